@@ -1,0 +1,186 @@
+// swift-tools-version: 6.2
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// One package, laid out in storeys: a target depends only on the storeys below its own.
+
+import PackageDescription
+
+let checks: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+let edgeClean: [SwiftSetting] = checks + [.strictMemorySafety()]
+
+/// A source target at `Sources/<storey>/<name>` with the project's compiler checks.
+func module(
+  _ name: String, in storey: String, uses dependencies: [Target.Dependency] = [],
+  resources: [Resource] = [], settings: [SwiftSetting] = checks
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(storey)/\(name)",
+    resources: resources, swiftSettings: settings)
+}
+
+/// A test target that mirrors the module it is named after.
+func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    path: "Tests/\(name)Tests", swiftSettings: checks)
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/CLibs/\(name)", pkgConfig: pkgConfig,
+    providers: [.apt([apt]), .brew([brew])])
+}
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let foundations = [
+  module("Quantities", in: "Foundations", settings: edgeClean),
+  module("NumericalMethods", in: "Foundations"),
+  module("BatteryDomain", in: "Foundations", uses: ["Quantities"]),
+]
+
+let physics = [
+  module("CellModels", in: "Physics", uses: ["Quantities", "NumericalMethods", "BatteryDomain"])
+]
+
+let data = [
+  module("TelemetryCodec", in: "Data", settings: edgeClean),
+  module(
+    "BatteryFiles", in: "Data",
+    uses: ["Quantities", "BatteryDomain", "CMatio", "CArchive", "CExpat"]),
+  module(
+    "Cleaning", in: "Data", uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles"]),
+  module(
+    "CellAnalytics", in: "Data",
+    uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
+  module(
+    "FleetAnalytics", in: "Data",
+    uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
+  module(
+    "SafetyReport", in: "Data",
+    uses: [
+      "NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
+      "FleetAnalytics",
+    ],
+    resources: [.embedInCode("Resources")]),
+]
+
+let verification = [
+  module(
+    "Testbed", in: "Verification", uses: ["Quantities", "BatteryDomain", "CellModels"])
+]
+
+let services = [
+  module(
+    "TelemetryStore", in: "Services",
+    uses: [
+      "BatteryDomain", "FleetAnalytics", "TelemetryCodec",
+      .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
+  module(
+    "TelemetryGateway", in: "Services",
+    uses: [
+      "BatteryDomain", "BatteryFiles", "TelemetryCodec", "TelemetryStore", "FleetAnalytics",
+      "Testbed", lifecycle, logging,
+    ] + nio),
+  module(
+    "FleetServer", in: "Services",
+    uses: [
+      "BatteryDomain", "FleetAnalytics", "TelemetryStore", "SafetyReport", lifecycle, logging,
+      .product(name: "Hummingbird", package: "hummingbird"),
+    ],
+    resources: [.embedInCode("Resources")]),
+]
+
+let program: [Target] = [
+  .executableTarget(
+    name: "anodyne",
+    dependencies: [
+      "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
+      "FleetAnalytics", "SafetyReport", "Testbed", "TelemetryCodec", "TelemetryStore",
+      "TelemetryGateway", "FleetServer", lifecycle, logging,
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Sources/anodyne", swiftSettings: checks)
+]
+
+let libraries = [
+  systemLibrary("CMatio", pkgConfig: "matio", apt: "libmatio-dev", brew: "libmatio"),
+  systemLibrary("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
+  systemLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
+]
+
+let testTargets = [
+  Target.target(
+    name: "TestSupport", dependencies: ["BatteryDomain"], path: "Tests/TestSupport",
+    swiftSettings: checks),
+  tests(of: "Quantities"),
+  tests(of: "NumericalMethods"),
+  tests(of: "BatteryDomain", uses: ["Quantities"]),
+  tests(of: "CellModels", uses: ["Quantities", "BatteryDomain"]),
+  tests(of: "TelemetryCodec"),
+  tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
+  tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),
+  tests(of: "CellAnalytics", uses: ["BatteryDomain", "BatteryFiles", "Cleaning"]),
+  tests(of: "FleetAnalytics", uses: ["BatteryDomain", "BatteryFiles", "Cleaning"]),
+  tests(
+    of: "SafetyReport",
+    uses: ["BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics", "FleetAnalytics"]),
+  tests(of: "Testbed", uses: ["BatteryDomain", "CellModels"]),
+  tests(
+    of: "TelemetryStore",
+    uses: [
+      "BatteryDomain", "FleetAnalytics", "TelemetryCodec",
+      .product(name: "GRDB", package: "GRDB.swift"),
+    ]),
+  tests(
+    of: "TelemetryGateway",
+    uses: [
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "TelemetryStore",
+      "Testbed", lifecycle, logging,
+    ] + nio),
+  tests(
+    of: "FleetServer",
+    uses: [
+      "BatteryDomain", "FleetAnalytics", "TelemetryStore", lifecycle, logging,
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdTesting", package: "hummingbird"),
+    ]),
+  .testTarget(
+    name: "ScenarioTests", dependencies: ["TestSupport", "BatteryDomain", "anodyne"],
+    path: "Tests/ScenarioTests", swiftSettings: checks),
+]
+
+let package = Package(
+  name: "Anodyne",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "anodyne", targets: ["anodyne"]),
+    .library(name: "Quantities", targets: ["Quantities"]),
+    .library(name: "BatteryDomain", targets: ["BatteryDomain"]),
+    .library(name: "BatteryFiles", targets: ["BatteryFiles"]),
+    .library(name: "TelemetryCodec", targets: ["TelemetryCodec"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: libraries + foundations + physics + data + verification + services + program
+    + testTargets,
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+// Includes the headers of the system library; see the decision records for why.
+#include <archive.h>
+#include <archive_entry.h>
