@@ -3,7 +3,7 @@
 // The part of a battery that a finding is about.
 
 /// The part of a battery that a finding is about.
-public enum Subject: Hashable, Codable, Sendable {
+public enum Subject: Hashable, Sendable {
   /// The whole battery of a vehicle, storage unit or test.
   case pack
   /// A module, counted from 1.
