@@ -28,4 +28,17 @@ public struct QuantityDescriptor: Codable, Hashable, Sendable {
   public let description: String
   /// Where the definition or range comes from.
   public let source: String
+
+  /// The unit a person reads the quantity in.
+  public var displayUnit: DisplayUnit { key.displayUnit }
+
+  private enum CodingKeys: String, CodingKey {
+    case key
+    case name
+    case unit
+    case validRange = "valid_range"
+    case shape
+    case description
+    case source
+  }
 }

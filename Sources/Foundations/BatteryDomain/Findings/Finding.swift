@@ -7,7 +7,10 @@
 /// A finding is data, not an error: it names what was found and where, since when, how urgent and
 /// how certain it is, which control node it concerns, the baseline it was judged against, the
 /// numbers behind it and the recommended action.
-public struct Finding: Codable, Hashable, Sendable {
+///
+/// In JSON its keys are snake_case (`control_node`, `recommended_action`) and `since` is a number
+/// of seconds; ``sinceText`` gives the date.
+public struct Finding: Hashable, Sendable {
   /// Stable machine name of the kind of finding, for example `cell_voltage_drift`.
   public var kind: String
   /// One line for a list: what was found, with its leading number.
@@ -19,9 +22,13 @@ public struct Finding: Codable, Hashable, Sendable {
   /// How urgent the finding is.
   public var severity: Severity
   /// Probability-like certainty from 0 to 1 that the finding is real.
-  public var confidence: Double
+  public var confidence: Double {
+    didSet { confidence = Self.clamped(confidence, to: 1) }
+  }
   /// Risk score from 0 to 100 that orders findings of one severity and vehicles of a fleet.
-  public var risk: Double
+  public var risk: Double {
+    didSet { risk = Self.clamped(risk, to: 100) }
+  }
   /// The point of the propagation chains concerned.
   public var controlNode: ControlNode
   /// What the finding was judged against; never empty.
@@ -37,10 +44,11 @@ public struct Finding: Codable, Hashable, Sendable {
   ///   - kind: Stable machine name of the kind of finding.
   ///   - title: One line with the leading number.
   ///   - subject: Part of the battery concerned.
-  ///   - since: Onset in seconds since the Unix epoch; nil without an onset.
+  ///   - since: Onset in seconds since the Unix epoch; nil without an onset. A number that is not
+  ///     finite counts as no onset.
   ///   - severity: Urgency.
-  ///   - confidence: Certainty from 0 to 1; clamped.
-  ///   - risk: Score from 0 to 100; clamped.
+  ///   - confidence: Certainty from 0 to 1; clamped, and NaN counts as 0.
+  ///   - risk: Score from 0 to 100; clamped, and NaN counts as 0.
   ///   - controlNode: Point of the propagation chains concerned.
   ///   - baseline: What the finding was judged against; must not be empty.
   ///   - evidence: The numbers behind the finding; must not be empty.
@@ -55,45 +63,20 @@ public struct Finding: Codable, Hashable, Sendable {
     self.kind = kind
     self.title = title
     self.subject = subject
-    self.since = since
+    self.since = since.flatMap { $0.isFinite ? $0 : nil }
     self.severity = severity
-    self.confidence = max(0, min(1, confidence))
-    self.risk = max(0, min(100, risk))
+    self.confidence = Self.clamped(confidence, to: 1)
+    self.risk = Self.clamped(risk, to: 100)
     self.controlNode = controlNode
     self.baseline = baseline
     self.evidence = evidence
     self.recommendedAction = recommendedAction
   }
 
-  /// Whether this finding ranks above another: by severity, then risk, then subject.
-  public static func ranksAbove(_ lhs: Finding, _ rhs: Finding) -> Bool {
-    if lhs.severity != rhs.severity { return lhs.severity > rhs.severity }
-    if lhs.risk != rhs.risk { return lhs.risk > rhs.risk }
-    return lhs.subject.label < rhs.subject.label
-  }
-}
+  /// The onset as ISO 8601 text; nil without an onset.
+  public var sinceText: String? { since.flatMap { UTCDate.iso8601($0) } }
 
-/// One number behind a finding, with what it is compared to.
-public struct Evidence: Codable, Hashable, Sendable {
-  /// What was measured or computed, in words.
-  public var name: String
-  /// The value in `unit`.
-  public var value: Double
-  /// Symbol of the unit, empty for a pure number.
-  public var unit: String
-  /// The baseline or limit it is compared to, in the same unit, where there is one.
-  public var reference: Double?
-  /// What the reference is and how many samples stand behind the value.
-  public var note: String
-
-  /// Creates a piece of evidence.
-  public init(
-    name: String, value: Double, unit: String, reference: Double? = nil, note: String = ""
-  ) {
-    self.name = name
-    self.value = value
-    self.unit = unit
-    self.reference = reference
-    self.note = note
+  private static func clamped(_ value: Double, to maximum: Double) -> Double {
+    value.isNaN ? 0 : max(0, min(maximum, value))
   }
 }

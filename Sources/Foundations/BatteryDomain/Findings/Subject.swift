@@ -3,6 +3,9 @@
 // The part of a battery that a finding is about.
 
 /// The part of a battery that a finding is about.
+///
+/// In JSON a subject is an object with its part and, where it has one, its number or name:
+/// `{"part":"cell","number":82}`.
 public enum Subject: Hashable, Sendable {
   /// The whole battery of a vehicle, storage unit or test.
   case pack
@@ -25,4 +28,19 @@ public enum Subject: Hashable, Sendable {
     case .channel(let name): "channel \(name)"
     }
   }
+
+  private var position: (kind: Int, number: Int, name: String) {
+    switch self {
+    case .pack: (0, 0, "")
+    case .module(let number): (1, number, "")
+    case .cell(let number): (2, number, "")
+    case .probe(let number): (3, number, "")
+    case .channel(let name): (4, 0, name)
+    }
+  }
+}
+
+extension Subject: Comparable {
+  /// Orders from the pack down to its parts, then by number or name.
+  public static func < (lhs: Subject, rhs: Subject) -> Bool { lhs.position < rhs.position }
 }

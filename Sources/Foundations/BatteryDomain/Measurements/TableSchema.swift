@@ -30,6 +30,15 @@ public struct ColumnSchema: Codable, Hashable, Sendable {
     self.scale = scale
     self.offset = offset
   }
+
+  private enum CodingKeys: String, CodingKey {
+    case quantity
+    case element
+    case sourceName = "source_name"
+    case sourceUnit = "source_unit"
+    case scale
+    case offset
+  }
 }
 
 /// What the numbers of a time column count from.
@@ -76,5 +85,13 @@ public struct TableSchema: Codable, Hashable, Sendable {
   public func columns(of quantity: QuantityKey) -> [Int] {
     columns.indices.filter { columns[$0].quantity == quantity }
       .sorted { columns[$0].element < columns[$1].element }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case format
+    case sourceIdentity = "source_identity"
+    case columns
+    case timeReference = "time_reference"
+    case wallClockOffset = "wall_clock_offset"
   }
 }
