@@ -6,6 +6,7 @@ extension QuantityDescriptor {
   /// Whether a number lies in the valid range, its ends included; NaN and infinities do not.
   ///
   /// - Parameter value: The value in the SI unit.
+  /// - Returns: Whether a quantity can have this value.
   /// - Complexity: O(1), without allocation.
   public func isPlausible(_ value: Double) -> Bool {
     validRange.lowerBound <= value && value <= validRange.upperBound
@@ -21,6 +22,7 @@ extension QuantityCatalogue {
   /// - Parameters:
   ///   - value: The value in the SI unit.
   ///   - key: The quantity.
+  /// - Returns: Whether the quantity can have this value.
   public static func isPlausible(_ value: Double, as key: QuantityKey) -> Bool {
     descriptor(of: key).isPlausible(value)
   }

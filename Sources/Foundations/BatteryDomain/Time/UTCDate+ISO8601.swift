@@ -34,10 +34,10 @@ extension UTCDate {
   ///
   /// Accepts a day (`2019-07-12`) or a day and a time with minutes or seconds, separated by `T`
   /// or a space, with up to nine digits of a fraction (cut to milliseconds), and a zone `Z` or
-  /// `±hh:mm`. Text without a zone is taken as UTC.
+  /// `±hh:mm`. Text without a zone is taken as UTC. The result is nil if the
+  /// text has another form or names a date that does not exist.
   ///
   /// - Parameter iso8601: The text; surrounding blanks are not allowed.
-  /// - Returns: nil if the text has another form or names a date that does not exist.
   public init?(iso8601: String) {
     var scanner = DigitScanner(Array(iso8601.utf8))
     let negative = scanner.skip(UInt8(ascii: "-"))

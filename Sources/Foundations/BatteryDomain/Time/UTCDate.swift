@@ -28,8 +28,9 @@ public struct UTCDate: Hashable, Sendable {
 
   /// The date of an instant, rounded down to the millisecond.
   ///
+  /// The result is nil if the number is not finite or the year would leave −9999…9999.
+  ///
   /// - Parameter secondsSinceEpoch: Seconds since 1970-01-01T00:00:00Z.
-  /// - Returns: nil if the number is not finite or the year would leave −9999…9999.
   /// - Complexity: O(1).
   public init?(secondsSinceEpoch: Double) {
     guard secondsSinceEpoch.isFinite, secondsSinceEpoch.magnitude < 4e11 else { return nil }
@@ -47,7 +48,7 @@ public struct UTCDate: Hashable, Sendable {
     millisecond = rest % 1_000
   }
 
-  /// A date from its parts.
+  /// A date from its parts; nil if one is out of its range or the month has no such day.
   ///
   /// - Parameters:
   ///   - year: Year from −9999 to 9999.
@@ -57,7 +58,6 @@ public struct UTCDate: Hashable, Sendable {
   ///   - minute: Minute from 0 to 59.
   ///   - second: Second from 0 to 59.
   ///   - millisecond: Millisecond from 0 to 999.
-  /// - Returns: nil if a part is out of its range or the month has no such day.
   public init?(
     year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0,
     millisecond: Int = 0
