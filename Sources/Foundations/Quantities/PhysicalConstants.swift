@@ -40,4 +40,16 @@ public enum PhysicalConstants {
 
   /// Seconds in a day of 24 hours; exact.
   public static let secondsPerDay = 86_400.0
+
+  /// Planck constant in joule seconds; exact (SI 9th edition, section 2.2).
+  public static let planck = 6.626_070_15e-34
+
+  /// Speed of light in vacuum in metres per second; exact (SI 9th edition, section 2.2).
+  public static let lightSpeed = 299_792_458.0
+
+  /// Volume of one mole of ideal gas at 0 °C and 101 325 Pa, in m³/mol; exact, `R·T/p`.
+  public static let molarVolume = gas * celsiusZero / standardAtmosphere
+
+  /// Standard acceleration of free fall in m/s²; exact by definition (3rd CGPM, 1901).
+  public static let standardGravity = 9.806_65
 }
