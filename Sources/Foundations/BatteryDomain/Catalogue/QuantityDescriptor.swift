@@ -3,7 +3,7 @@
 // What a catalogued quantity is: the row type of the quantity catalogue.
 
 /// How many values a quantity has per sample.
-public enum QuantityShape: String, Codable, Hashable, Sendable {
+public enum QuantityShape: String, CaseIterable, Codable, Hashable, Sendable {
   /// One value.
   case scalar
   /// One value a cell or parallel group.

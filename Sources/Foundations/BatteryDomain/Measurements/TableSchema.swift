@@ -42,7 +42,7 @@ public struct ColumnSchema: Codable, Hashable, Sendable {
 }
 
 /// What the numbers of a time column count from.
-public enum TimeReference: String, Codable, Hashable, Sendable {
+public enum TimeReference: String, CaseIterable, Codable, Hashable, Sendable {
   /// Seconds since 1970-01-01T00:00:00Z.
   case unixEpoch = "unix_epoch"
   /// Seconds since the start of the test or file.

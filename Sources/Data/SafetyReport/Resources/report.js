@@ -1,0 +1,155 @@
+"use strict";
+// Draws the charts of the page and keeps them in step with the theme, the window and the printer.
+(function () {
+  const plots = Array.from(document.querySelectorAll(".plot"));
+  const library = window.Plotly;
+  const config = {
+    displaylogo: false, responsive: false, doubleClick: "reset",
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+    toImageButtonOptions: { format: "svg" },
+  };
+  let style = getComputedStyle(document.documentElement);
+
+  // "var(--name)" becomes the colour of the present theme, anywhere in the drawing.
+  function resolved(value) {
+    if (typeof value === "string") {
+      return value.startsWith("var(--") ? style.getPropertyValue(value.slice(4, -1)).trim() : value;
+    }
+    if (Array.isArray(value)) {
+      return value.length && typeof value[0] === "number" ? value : value.map(resolved);
+    }
+    if (value && typeof value === "object") {
+      const result = {};
+      for (const key in value) result[key] = resolved(value[key]);
+      return result;
+    }
+    return value;
+  }
+  function merged(base, extra) {
+    const result = Object.assign({}, base);
+    for (const key in extra) {
+      const both = result[key] && typeof result[key] === "object" && !Array.isArray(result[key])
+        && extra[key] && typeof extra[key] === "object";
+      result[key] = both ? merged(result[key], extra[key]) : extra[key];
+    }
+    return result;
+  }
+  function color(name) { return style.getPropertyValue(name).trim(); }
+  function layout(plot, own) {
+    const axis = {
+      gridcolor: color("--grid"), linecolor: color("--line"), zerolinecolor: color("--line"),
+      tickcolor: color("--line"), tickfont: { color: color("--muted"), size: 11 }, ticklen: 4, ticks: "outside",
+      title: { font: { color: color("--muted"), size: 12 }, standoff: 8 }, showline: true, automargin: true,
+    };
+    const base = {
+      width: plot.clientWidth, height: plot.clientHeight,
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: color("--text") },
+      margin: { l: 48, r: 14, t: 10, b: 40 },
+      hovermode: "closest",
+      hoverlabel: { bgcolor: color("--card"), bordercolor: color("--line"), font: { color: color("--text") }, align: "left" },
+      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11 }, bgcolor: "rgba(0,0,0,0)" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: color("--muted"), activecolor: color("--accent") },
+    };
+    const result = merged(base, own);
+    for (const key in result) if (/^[xy]axis\d*$/.test(key)) result[key] = merged(axis, result[key]);
+    for (const note of result.annotations || []) note.font = merged({ size: 11, color: color("--muted") }, note.font || {});
+    return result;
+  }
+  function draw(plot) {
+    const source = JSON.parse(document.getElementById(plot.id + "-data").textContent);
+    plot.classList.remove("pending");
+    for (const trace of source.data) {
+      if (trace.colorbar) trace.colorbar = merged({ tickfont: { size: 11, color: color("--muted") } }, trace.colorbar);
+    }
+    library.react(plot, resolved(source.data), layout(plot, resolved(source.layout)), config);
+    plot.dataset.drawn = "yes";
+  }
+  function pending() { return plots.filter((plot) => plot.dataset.drawn !== "yes"); }
+  function redrawAll() {
+    style = getComputedStyle(document.documentElement);
+    for (const plot of plots) if (plot.dataset.drawn === "yes") draw(plot);
+  }
+
+  if (library) {
+    // Near ones first; the rest when the browser has nothing else to do.
+    const idle = window.requestIdleCallback || ((work) => setTimeout(work, 30));
+    const watcher = new IntersectionObserver((entries) => {
+      for (const entry of entries) if (entry.isIntersecting && entry.target.dataset.drawn !== "yes") draw(entry.target);
+    }, { rootMargin: "600px" });
+    for (const plot of plots) watcher.observe(plot);
+    const visible = (plot) => plot.offsetParent !== null;
+    const rest = () => {
+      const next = pending().find(visible);
+      if (!next) { document.documentElement.dataset.charts = "drawn"; return; }
+      draw(next);
+      idle(rest);
+    };
+    idle(rest);
+    document.addEventListener("toggle", (event) => {
+      if (event.target.open) for (const plot of event.target.querySelectorAll(".plot")) draw(plot);
+    }, true);
+    let timer = 0;
+    let width = window.innerWidth;
+    window.addEventListener("resize", () => {
+      if (window.innerWidth === width) return;
+      width = window.innerWidth;
+      clearTimeout(timer);
+      timer = setTimeout(redrawAll, 150);
+    });
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+  } else {
+    for (const plot of plots) {
+      plot.innerHTML = '<div class="absent">The chart library was not at hand when this report was written. The tables hold the numbers.</div>';
+    }
+  }
+
+  // Print: light colours, everything open, everything drawn at the width of the paper.
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = Array.from(document.querySelectorAll("details:not([open])"));
+    for (const each of opened) each.open = true;
+    if (!library) return;
+    style = getComputedStyle(document.documentElement);
+    for (const plot of plots) draw(plot);
+  });
+  window.addEventListener("afterprint", () => {
+    for (const each of opened) each.open = false;
+    if (library) redrawAll();
+  });
+
+  // The list of findings: by severity and by words.
+  const findings = Array.from(document.querySelectorAll(".finding"));
+  const buttons = Array.from(document.querySelectorAll(".filters button"));
+  const words = document.querySelector(".filters input");
+  const count = document.querySelector("#finding-count");
+  function filter() {
+    const pressed = buttons.find((each) => each.getAttribute("aria-pressed") === "true");
+    const wanted = pressed ? pressed.dataset.severity : "";
+    const text = words ? words.value.trim().toLowerCase() : "";
+    let shown = 0;
+    for (const finding of findings) {
+      const fits = (!wanted || finding.dataset.severity === wanted)
+        && (!text || finding.textContent.toLowerCase().includes(text));
+      finding.hidden = !fits;
+      if (fits) shown += 1;
+    }
+    if (count) count.textContent = shown === findings.length ? "" : shown + " of " + findings.length + " shown";
+  }
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
+      filter();
+    });
+  }
+  if (words) words.addEventListener("input", filter);
+
+  // A link to something inside a closed part opens it.
+  function reveal() {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let each = target; each; each = each.parentElement) if (each.tagName === "DETAILS") each.open = true;
+    if (target) target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", reveal);
+  reveal();
+})();
