@@ -30,7 +30,7 @@ extension VectorRendering {
       return ("engine", body)
     case .position(let data): return ("position", position(data))
     case .extremes(let data): return ("extremes", extremes(data))
-    case .supercapacitorExtremes(let data): return ("supercap_extremes", extremes(data))
+    case .supercapacitorExtremes(let data): return ("supercapacitor_extremes", extremes(data))
     case .alarms(let data): return ("alarms", alarms(data))
     case .cellVoltages(let list):
       let key = edition == .edition2016 ? "subsystems" : "packs"
@@ -54,7 +54,7 @@ extension VectorRendering {
       return ("fuel_cell_stacks", ["stacks": .array(list.elements.map(stack))])
     case .supercapacitor(let data):
       return (
-        "supercap",
+        "supercapacitor",
         [
           "system": number(data.number), "voltage_v": value(data.voltage),
           "current_a": value(data.current),
@@ -148,7 +148,7 @@ extension VectorRendering {
       "h2_inlet_kpa": value(data.hydrogenPressure, times: 1e-3),
       "air_inlet_kpa": value(data.airPressure, times: 1e-3),
       "air_inlet_temp_c": celsius(data.airTemperature),
-      "coolant_temps_c": celsius(data.coolantTemperatures.elements, .temperature),
+      "coolant_outlet_temps_c": celsius(data.coolantTemperatures.elements, .temperature),
     ])
   }
 
@@ -166,19 +166,18 @@ extension VectorRendering {
 
   private func extremes(_ data: ExtremesData) -> [String: JSONValue] {
     let prefix = edition == .edition2016 ? "subsystem" : "system"
-    let (cell, probe) = edition == .edition2016 ? ("cell", "probe") : ("code", "code")
     return [
       "max_v_\(prefix)": value(data.highestVoltage.subsystem),
-      "max_v_\(cell)": value(data.highestVoltage.element),
+      "max_v_cell": value(data.highestVoltage.element),
       "max_v": value(data.highestVoltage.value),
       "min_v_\(prefix)": value(data.lowestVoltage.subsystem),
-      "min_v_\(cell)": value(data.lowestVoltage.element),
+      "min_v_cell": value(data.lowestVoltage.element),
       "min_v": value(data.lowestVoltage.value),
       "max_t_\(prefix)": value(data.highestTemperature.subsystem),
-      "max_t_\(probe)": value(data.highestTemperature.element),
+      "max_t_probe": value(data.highestTemperature.element),
       "max_t_c": celsius(data.highestTemperature.value),
       "min_t_\(prefix)": value(data.lowestTemperature.subsystem),
-      "min_t_\(probe)": value(data.lowestTemperature.element),
+      "min_t_probe": value(data.lowestTemperature.element),
       "min_t_c": celsius(data.lowestTemperature.value),
     ]
   }
@@ -220,7 +219,7 @@ extension VectorRendering {
     if let levels = data.generalLevels {
       body["general_levels"] = .array(
         levels.elements.map {
-          .object(["flag": number($0.flagNumber), "level": number($0.level)])
+          .array([number($0.flagNumber), number($0.level)])
         })
     }
     return body

@@ -34,11 +34,15 @@ struct VectorRendering {
       ]
     case .vehicleLogin(let login): return ["data": vehicleLogin(login)]
     case .report(let report):
-      var members: [String: JSONValue] = [
-        "time": text(of: report.time), "items": .array(report.items.map(item)),
-      ]
-      if !report.opaqueRest.isEmpty { members["rest_hex"] = .string(hex(report.opaqueRest)) }
-      return ["data": .object(members)]
+      var items = report.items.map(item)
+      if let type = report.opaqueRest.first {
+        items.append(
+          .object([
+            "type": .string(String(format: "0x%02X", type)), "name": .string("unknown"),
+            "rest_hex": .string(hex(Array(report.opaqueRest.dropFirst()))),
+          ]))
+      }
+      return ["data": .object(["time": text(of: report.time), "items": .array(items)])]
     case .activation(let activation):
       return [
         "data": .object([
