@@ -70,7 +70,7 @@ let data = [
   module(
     "SafetyReport", in: "Data",
     uses: [
-      "NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
+      "Quantities", "NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
       "FleetAnalytics",
     ],
     resources: [.embedInCode("Resources")]),

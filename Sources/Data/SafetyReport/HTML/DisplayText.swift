@@ -46,13 +46,13 @@ package enum DisplayText {
       .formatted(.iso8601.year().month().day())
   }
 
-  /// A minute, `2019-07-12 08:30 UTC`, from seconds since the Unix epoch.
+  /// A minute, `2019-07-12 08:30`, from seconds since the Unix epoch.
   package static func minute(_ time: Double) -> String {
     guard time.isFinite, abs(time) < 1e11 else { return "–" }
     let text = Date(timeIntervalSince1970: time).formatted(
       .iso8601.year().month().day().dateTimeSeparator(.space).time(
         includingFractionalSeconds: false))
-    return "\(text.prefix(16)) UTC"
+    return String(text.prefix(16))
   }
 
   /// A duration in the unit that suits it.

@@ -98,7 +98,7 @@ public struct HTMLReport: Sendable {
     let headline = document.headline
     let rows = document.inputs.reduce(0) { $0 + $1.rowCount }
     var written: Markup = ""
-    if let time = document.generatedAt { written = " · written \(DisplayText.minute(time))" }
+    if let time = document.generatedAt { written = " · written \(DisplayText.minute(time)) UTC" }
     var tiles: Markup = ""
     for severity in Severity.allCases.reversed() {
       tiles += """
