@@ -70,7 +70,8 @@ let data = [
   module(
     "SafetyReport", in: "Data",
     uses: [
-      "Quantities", "NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
+      "Quantities", "NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning",
+      "CellAnalytics",
       "FleetAnalytics",
     ],
     resources: [.embedInCode("Resources")]),

@@ -18,6 +18,7 @@ final class SchemaRecorder {
   /// The definitions found so far, by name.
   private(set) var definitions: [String: SchemaNode] = [:]
   private var inProgress: Set<String> = []
+  private var depth = 0
   private let overrides: [ObjectIdentifier: (name: String, node: SchemaNode)]
   private let describe: (_ type: String, _ property: String) -> String?
 
@@ -85,11 +86,17 @@ final class SchemaRecorder {
     {
       return try cast(Self.zero(numeric))
     }
-    if type == String.self { return try cast("") }
+    if type == String.self { return try cast("x") }
     if type == Bool.self { return try cast(false) }
     if let range = (0.0...1.0) as? T { return range }
     if let optional = type as? any AnyOptional.Type { return try cast(optional.nothing) }
-    if let array = type as? any AnyArray.Type { return try cast(array.emptyValue) }
+    if let array = type as? any AnyArray.Type {
+      // One element, for types that refuse an empty list; none where types contain themselves.
+      guard depth < 12 else { return try cast(array.emptyValue) }
+      depth += 1
+      defer { depth -= 1 }
+      return try cast(array.one { try dummy($0) })
+    }
     if let map = type as? any AnyMap.Type { return try cast(map.emptyValue) }
     if let cases = type as? any CaseIterable.Type, let first = Self.firstCase(cases) {
       return try cast(first)
@@ -154,8 +161,12 @@ extension Optional: AnyOptional where Wrapped: Decodable {
 private protocol AnyArray {
   static var elementType: any Decodable.Type { get }
   static var emptyValue: Any { get }
+  static func one(_ make: (any Decodable.Type) throws -> Any) throws -> Any
 }
 extension Array: AnyArray where Element: Decodable {
+  static func one(_ make: (any Decodable.Type) throws -> Any) throws -> Any {
+    (try make(Element.self) as? Element).map { [$0] } ?? Self()
+  }
   static var elementType: any Decodable.Type { Element.self }
   static var emptyValue: Any { Self() }
 }

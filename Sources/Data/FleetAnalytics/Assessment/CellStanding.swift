@@ -104,7 +104,7 @@ public struct ProbeStanding: Codable, Hashable, Sendable {
 }
 
 /// What a probe is fit for.
-public enum ProbeCondition: String, Codable, Hashable, Sendable {
+public enum ProbeCondition: String, CaseIterable, Codable, Hashable, Sendable {
   /// Gives values that follow the others.
   case live
   /// Never gives a usable value, or no longer.

@@ -61,3 +61,10 @@ package struct SourceClock: Sendable, Hashable {
   /// The hover text of a time.
   package var hover: String { isCalendar ? "%{x|%Y-%m-%d %H:%M}" : "%{x:.2f} h" }
 }
+
+extension ReportDocument.Input {
+  /// How the times of the input are shown.
+  package var clock: SourceClock {
+    SourceClock(reference: timeReference, offset: wallClockOffset)
+  }
+}

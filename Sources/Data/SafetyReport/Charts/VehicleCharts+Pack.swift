@@ -60,16 +60,19 @@ extension VehicleCharts {
     }
     add(
       "cell voltage", series.cellVoltage, color: "var(--c1)", fill: "var(--band)", decimals: 3,
-      unit: "V") { $0 }
+      unit: "V"
+    ) { $0 }
     add(
       "temperature", series.temperature, color: "var(--c2)", fill: "var(--band2)", decimals: 1,
-      unit: "°C") { Temperature($0).celsius }
+      unit: "°C"
+    ) { Temperature($0).celsius }
     add(
       "current", series.current, color: "var(--c3)", fill: "var(--band3)", decimals: 1, unit: "A"
     ) { $0 }
     add(
       "state of charge", series.stateOfCharge, color: "var(--c4)", fill: "var(--band)",
-      decimals: 1, unit: "%") { $0 * 100 }
+      decimals: 1, unit: "%"
+    ) { $0 * 100 }
     guard !rows.isEmpty else { return nil }
     var layout = ChartLayout(x: clock.axis(), y: .init(rows[0].title))
     let height = 1 / Double(rows.count)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The figures about one vehicle: what they are built from and in which order they stand.
 
-package import BatteryDomain
+import BatteryDomain
 package import FleetAnalytics
 
 /// The figures about one vehicle, for the report and for live pages.

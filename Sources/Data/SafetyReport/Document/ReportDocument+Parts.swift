@@ -90,11 +90,13 @@ extension ReportDocument {
     public var columns: [ColumnSchema]
     /// What its times count from.
     public var timeReference: TimeReference
+    /// Seconds to add to a time to get the wall clock of the source.
+    public var wallClockOffset: Double
 
     /// Describes an analysed file.
     public init(
       file: String, format: String, kind: InputKind, identity: String, rowCount: Int,
-      columns: [ColumnSchema], timeReference: TimeReference
+      columns: [ColumnSchema], timeReference: TimeReference, wallClockOffset: Double = 0
     ) {
       self.file = file
       self.format = format
@@ -103,6 +105,7 @@ extension ReportDocument {
       self.rowCount = rowCount
       self.columns = columns
       self.timeReference = timeReference
+      self.wallClockOffset = wallClockOffset
     }
   }
 

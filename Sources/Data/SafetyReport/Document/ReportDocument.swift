@@ -3,6 +3,8 @@
 // A safety report as data: what the JSON holds and the page shows.
 
 import BatteryDomain
+public import Cleaning
+public import FleetAnalytics
 
 /// A safety report as data: what the JSON holds and the page shows.
 ///
@@ -32,8 +34,72 @@ public struct ReportDocument: Codable, Sendable {
   public var inputs: [Input]
   /// The files that could not be analysed, in the order of the call.
   public var failures: [Failure]
+  /// The vehicles, in the order of ``inputs``.
+  public var vehicles: [VehicleResult]
   /// The methods behind the numbers, with their sources.
   public var methods: [MethodNote]
   /// What the report must not be taken for.
   public var notice: String
+
+  /// Puts a document together: ranks all findings, counts them and finds the headline.
+  ///
+  /// - Parameters:
+  ///   - inputs: The analysed files in the order of the call.
+  ///   - vehicles: The vehicles among them.
+  ///   - failures: The files that could not be analysed.
+  ///   - generatedAt: Time of writing in seconds since the Unix epoch; nil for a reproducible
+  ///     document.
+  public init(
+    inputs: [Input], vehicles: [VehicleResult], failures: [Failure], generatedAt: Double? = nil
+  ) {
+    schemaVersion = Self.currentSchemaVersion
+    generator = Generator()
+    self.generatedAt = generatedAt
+    self.inputs = inputs
+    self.vehicles = vehicles
+    self.failures = failures
+    let all = vehicles.flatMap { result in
+      result.assessment.findings.map { (input: result.input, finding: $0) }
+    }
+    findings = Self.ranked(all, inputs: inputs)
+    counts = FindingCounts(findings)
+    headline = Headline(
+      findings: findings, inputCount: inputs.count, failureCount: failures.count)
+    methods = MethodNote.all
+    notice = ProductVersion.notice
+  }
+
+  /// Orders findings over all inputs; equal ones keep the order of the inputs.
+  private static func ranked(
+    _ findings: [(input: Int, finding: Finding)], inputs: [Input]
+  ) -> [RankedFinding] {
+    findings.enumerated().sorted { lhs, rhs in
+      if Finding.ranksAbove(lhs.element.finding, rhs.element.finding) { return true }
+      if Finding.ranksAbove(rhs.element.finding, lhs.element.finding) { return false }
+      return lhs.offset < rhs.offset
+    }.enumerated().map { place, entry in
+      RankedFinding(
+        rank: place + 1, input: entry.element.input,
+        identity: inputs[entry.element.input].identity, finding: entry.element.finding)
+    }
+  }
+}
+
+extension ReportDocument {
+  /// The analysis of one vehicle.
+  public struct VehicleResult: Codable, Sendable {
+    /// Index from 0 of the input in ``ReportDocument/inputs``.
+    public var input: Int
+    /// What the analysis found.
+    public var assessment: VehicleAssessment
+    /// What cleaning changed.
+    public var cleaning: CleaningSummary?
+
+    /// Joins an analysis with its input.
+    public init(input: Int, assessment: VehicleAssessment, cleaning: CleaningSummary?) {
+      self.input = input
+      self.assessment = assessment
+      self.cleaning = cleaning
+    }
+  }
 }

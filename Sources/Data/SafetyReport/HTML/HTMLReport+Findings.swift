@@ -49,10 +49,11 @@ extension HTMLReport {
 
   private func card(_ entry: ReportDocument.RankedFinding, isLinked: Bool) -> Markup {
     let finding = entry.finding
+    let clock = document.inputs[entry.input].clock
     let place: Markup =
       isLinked
       ? "<a href=\"#\(Self.sectionID(entry.input))\">\(entry.identity)</a>" : "\(entry.identity)"
-    let since = finding.since.map(DisplayText.minute) ?? "standing, without an onset"
+    let since = finding.since.map(clock.minute) ?? "standing, without an onset"
     let evidence = TableMarkup(
       caption: "Evidence",
       columns: [.text("Measure"), .number("Value"), .number("Compared to"), .text("Note")],
@@ -65,14 +66,14 @@ extension HTMLReport {
         ]
       })
     let brief =
-      (finding.since.map { "since \(DisplayText.day($0)) · " } ?? "")
+      (finding.since.map { "since \(clock.day($0)) · " } ?? "")
       + "risk \(DisplayText.number(finding.risk, significant: 3))"
     return """
       <details class="finding card" id="finding-\(entry.rank)" \
       data-severity="\(finding.severity.rawValue)"\(entry.rank == 1 ? " open" : "" as Markup)>
       <summary><span class="rank">\(entry.rank)</span>\(Severity.badge(finding.severity))
       <span class="what">\(finding.title)<small>\(entry.identity) · \(finding.subject.label)</small></span>
-      <span class="facts">\(brief)</span></summary>
+      <span class="brief">\(brief)</span></summary>
       <div class="body">
       <div class="action"><b>Recommended action</b>\(finding.recommendedAction)</div>
       <dl class="facts">

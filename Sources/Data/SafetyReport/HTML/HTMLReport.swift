@@ -62,7 +62,7 @@ public struct HTMLReport: Sendable {
       </main>
       <footer>
       <p class="notice"><strong>Not certified.</strong> \(ProductVersion.notice)</p>
-      <p class="muted small">Times are UTC. Discharge current is positive. \
+      <p class="muted small">Times are those of each source's own clock, as stated. Discharge current is positive. \
       Written by \(document.generator.name) \(document.generator.version).</p>
       </footer>
       </div>

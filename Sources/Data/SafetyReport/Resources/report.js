@@ -16,7 +16,8 @@
       return value.startsWith("var(--") ? style.getPropertyValue(value.slice(4, -1)).trim() : value;
     }
     if (Array.isArray(value)) {
-      return value.length && typeof value[0] === "number" ? value : value.map(resolved);
+      // Long lists of numbers hold no colours; the pairs of a colour scale do.
+      return typeof value[value.length - 1] === "number" ? value : value.map(resolved);
     }
     if (value && typeof value === "object") {
       const result = {};
