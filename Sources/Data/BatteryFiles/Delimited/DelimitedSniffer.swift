@@ -22,6 +22,8 @@ struct DelimitedSniffer {
   /// Looks at the head of a text.
   ///
   /// - Parameters:
+  ///   - file: Path for errors.
+  ///   - options: What the caller knows.
   ///   - head: The first bytes, at most ``FileOpener/headBytes`` unless a line is longer.
   ///   - rest: The source after those bytes.
   /// - Throws: ``FileError`` when the text is not a table of a known kind.

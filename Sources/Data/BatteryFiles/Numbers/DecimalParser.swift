@@ -29,6 +29,7 @@ enum DecimalParser {
   /// - Parameters:
   ///   - mantissa: All significant digits as an integer; no digit may have been dropped.
   ///   - exponent: Power of ten.
+  /// - Returns: The nearest `Double`, or nil.
   /// - Complexity: O(1).
   static func value(mantissa: UInt64, exponent: Int) -> Double? {
     if mantissa == 0 { return 0 }

@@ -96,6 +96,7 @@ struct FormatDefinition: Sendable {
   /// - Parameters:
   ///   - names: Folded names of the header, with and without their trailing numbers.
   ///   - text: The text before the header.
+  /// - Returns: True when everything required is there and nothing forbidden.
   func recognises(names: Set<String>, preambleText text: String) -> Bool {
     for alternatives in requires where !alternatives.contains(where: names.contains) {
       return false

@@ -15,6 +15,7 @@ enum FormatTable {
   /// - Parameters:
   ///   - header: The column titles.
   ///   - preamble: The text before the header.
+  /// - Returns: The format's row.
   static func recognise(header: [HeaderName], preamble: String) -> FormatDefinition? {
     var names = Set<String>()
     for column in header {

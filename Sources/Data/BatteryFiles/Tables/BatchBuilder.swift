@@ -142,14 +142,16 @@ final class BatchBuilder {
         let raw = UnsafeRawPointer(source + row).loadUnaligned(as: SIMD4<Double>.self)
         let value = plain ? raw : raw * scales + offsets
         UnsafeMutableRawPointer(out + row).storeBytes(of: value, as: SIMD4<Double>.self)
-        bad = bad .| (value .< lows) .| (value .> highs)
+        bad .|= (value .< lows) .| (value .> highs)
         row += 4
       }
       outside = any(bad)
       while row < count {
         let value = plain ? source[row] : source[row] * scale + offset
         out[row] = value
-        if value < low || value > high { outside = true }
+        if value < low || value > high {
+          outside = true
+        }
         row += 1
       }
     }

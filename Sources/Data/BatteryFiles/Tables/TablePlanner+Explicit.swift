@@ -12,6 +12,7 @@ extension TablePlanner {
   ///   - header: The column titles; empty for a file without a header.
   ///   - width: Number of columns in the first rows.
   ///   - firstForm: The form of a column's first value: a date, a duration or a number.
+  /// - Returns: A plan of the named columns only.
   /// - Throws: ``FileError`` when a named column is not there.
   func explicitPlan(
     header: [HeaderName], width: Int, firstForm: (Int) -> NumberForm

@@ -16,6 +16,7 @@ struct TablePlanner {
   ///   - format: The recognised format.
   ///   - header: The column titles.
   ///   - isText: Whether a source column holds text in the first rows.
+  /// - Returns: The plan.
   /// - Throws: ``FileError`` when no column of a quantity is left.
   func plan(
     format: FormatDefinition, header: [HeaderName], isText: (Int) -> Bool
