@@ -3,6 +3,7 @@
 // A JSON value that compares numbers with a tolerance, for the vector files.
 
 import Foundation
+import Testing
 
 /// A JSON value; numbers compare within 1e-6, the tolerance that the vector files state.
 indirect enum JSONValue: Equatable, Decodable, CustomStringConvertible {
@@ -63,6 +64,11 @@ indirect enum JSONValue: Equatable, Decodable, CustomStringConvertible {
         .joined(separator: ",") + "}"
     }
   }
+}
+
+extension JSONValue: CustomTestStringConvertible {
+  /// Test logs name a vector by its number, not by its content.
+  var testDescription: String { self["id"]?.string ?? description }
 }
 
 /// The bytes of a hexadecimal text.

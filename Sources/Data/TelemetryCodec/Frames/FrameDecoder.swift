@@ -54,10 +54,17 @@ public struct FrameDecoder: Sendable {
       running.removeFirst(start)
       start = 0
     }
+    let known = buffer.count
+    buffer.append(contentsOf: bytes)
+    extendRunning(from: known)
+  }
+
+  /// Kept apart from the generic `append` so that the loop is compiled for plain arrays.
+  private mutating func extendRunning(from known: Int) {
     var state = running.last ?? 0
-    for byte in bytes {
+    running.reserveCapacity(buffer.count)
+    for byte in buffer[known...] {
       state ^= byte
-      buffer.append(byte)
       running.append(state)
     }
   }
