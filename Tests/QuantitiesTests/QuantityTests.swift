@@ -76,4 +76,14 @@ struct QuantityTests {
     #expect(-Current(2) * 2 == Current(-8) / 2)
     #expect(!Voltage(.nan).isFinite && Voltage(1) / Voltage(4) == 0.25)
   }
+
+  @Test("NaN is neither below, above nor within anything")
+  func notANumber() {
+    let unknown = Temperature(.nan)
+    let limit = Temperature(celsius: 60)
+    #expect(!(unknown < limit) && !(unknown <= limit) && !(unknown > limit) && !(unknown >= limit))
+    #expect(!(limit < unknown) && !(limit <= unknown) && !(limit > unknown) && !(limit >= unknown))
+    #expect(!(Temperature(celsius: 0)...limit).contains(unknown))
+    #expect(limit <= limit && limit >= limit && !(limit < limit) && !(limit > limit))
+  }
 }

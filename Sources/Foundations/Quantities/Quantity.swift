@@ -35,7 +35,22 @@ public struct Quantity<Unit: UnitOfMeasure>: Hashable, Comparable, Sendable {
   @inlinable
   public var magnitude: Self { Self(value.magnitude) }
 
-  /// Orders by magnitude.
+  /// Orders by value; false if either is NaN.
   @inlinable
   public static func < (lhs: Self, rhs: Self) -> Bool { lhs.value < rhs.value }
+
+  // The three others are not left to `Comparable`, which derives them from `<` by negation: then
+  // NaN would be at most, and at least, everything, and would pass every limit.
+
+  /// Orders by value; false if either is NaN.
+  @inlinable
+  public static func <= (lhs: Self, rhs: Self) -> Bool { lhs.value <= rhs.value }
+
+  /// Orders by value; false if either is NaN.
+  @inlinable
+  public static func > (lhs: Self, rhs: Self) -> Bool { lhs.value > rhs.value }
+
+  /// Orders by value; false if either is NaN.
+  @inlinable
+  public static func >= (lhs: Self, rhs: Self) -> Bool { lhs.value >= rhs.value }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The display unit of each catalogued quantity.
 
-private import Quantities
+import Quantities
 
 extension QuantityKey {
   private static let celsius = DisplayUnit(
