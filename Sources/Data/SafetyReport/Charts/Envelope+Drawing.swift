@@ -44,23 +44,47 @@ extension Envelope {
   }
 }
 
-extension VehicleCharts {
-  /// A band between two lines.
+extension ChartTrace {
+  /// A band between two lines; it breaks where either of them has a gap.
+  ///
+  /// The outline of each part is drawn once around, because a fill between two lines crosses
+  /// itself at gaps.
+  ///
+  /// - Parameters:
+  ///   - name: Name in the legend.
+  ///   - times: Positions along the axis, in seconds.
+  ///   - low: Lower line.
+  ///   - high: Upper line.
+  ///   - clock: How the times are shown.
+  ///   - decimals: Decimals of the values.
+  ///   - fill: Colour of the band.
+  /// - Returns: The band as one trace.
   static func band(
-    _ name: String, x: ChartValues, low: ChartValues, high: ChartValues, fill: String,
-    line: String, axis: String? = nil
-  ) -> [ChartTrace] {
-    var lower = ChartTrace.line(name, x: x, y: low, color: line, width: 0)
-    lower.showlegend = false
-    lower.hoverinfo = "skip"
-    lower.legendgroup = name
-    lower.yaxis = axis
-    var upper = ChartTrace.line(name, x: x, y: high, color: line, width: 0)
-    upper.fill = "tonexty"
-    upper.fillcolor = fill
-    upper.hoverinfo = "skip"
-    upper.legendgroup = name
-    upper.yaxis = axis
-    return [lower, upper]
+    _ name: String, times: [Double], low: [Double], high: [Double], clock: SourceClock,
+    decimals: Int, fill: String
+  ) -> ChartTrace {
+    var x: [Double] = []
+    var y: [Double] = []
+    func close(_ part: Range<Int>) {
+      guard !part.isEmpty else { return }
+      if !x.isEmpty {
+        x.append(times[part.lowerBound])
+        y.append(.nan)
+      }
+      x += times[part] + times[part].reversed() + [times[part.lowerBound]]
+      y += high[part] + low[part].reversed() + [high[part.lowerBound]]
+    }
+    var start = 0
+    for index in times.indices where !(low[index].isFinite && high[index].isFinite) {
+      close(start..<index)
+      start = index + 1
+    }
+    close(start..<times.count)
+    var trace = ChartTrace.line(
+      name, x: clock.values(x), y: .numbers(y, decimals: decimals), color: fill, width: 0)
+    trace.fill = "toself"
+    trace.fillcolor = fill
+    trace.hoverinfo = "skip"
+    return trace
   }
 }

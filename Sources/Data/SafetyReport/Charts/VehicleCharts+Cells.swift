@@ -23,9 +23,11 @@ extension VehicleCharts {
       high.append(Self.quantile(values, 0.95) * Self.millivolts)
     }
     let x = clock.values(buckets.time)
-    var traces = Self.band(
-      "other cells, 5–95 %", x: x, low: .numbers(low, decimals: 2),
-      high: .numbers(high, decimals: 2), fill: "var(--band)", line: "var(--c0)")
+    var traces = [
+      ChartTrace.band(
+        "other cells, 5–95 %", times: buckets.time, low: low, high: high, clock: clock,
+        decimals: 2, fill: "var(--band)")
+    ]
     for (position, cell) in leading.enumerated() {
       let values = buckets.moduleDeviation[cell - 1].withGaps.map { $0 * Self.millivolts }
       var line = ChartTrace.line(

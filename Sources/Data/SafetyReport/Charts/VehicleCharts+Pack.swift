@@ -47,16 +47,15 @@ extension VehicleCharts {
       let axis = rows.isEmpty ? "y" : "y\(rows.count + 1)"
       let thin = envelope.thinned(to: pointLimit).withBreaks()
       let x = clock.values(thin.time)
-      var traces = Self.band(
-        title, x: x, low: .numbers(thin.minimum.map(map), decimals: decimals),
-        high: .numbers(thin.maximum.map(map), decimals: decimals), fill: fill, line: color,
-        axis: axis)
+      var band = ChartTrace.band(
+        title, times: thin.time, low: thin.minimum.map(map), high: thin.maximum.map(map),
+        clock: clock, decimals: decimals, fill: fill)
+      band.yaxis = axis
       var mean = ChartTrace.line(
         title, x: x, y: .numbers(thin.mean.map(map), decimals: decimals), color: color, width: 1.2,
         hover: "\(clock.hover)<br>%{y} \(unit)<extra>\(title)</extra>")
       mean.yaxis = axis
-      traces.append(mean)
-      rows.append((unit, axis, traces))
+      rows.append((unit, axis, [band, mean]))
     }
     add(
       "cell voltage", series.cellVoltage, color: "var(--c1)", fill: "var(--band)", decimals: 3,
