@@ -24,14 +24,25 @@ count() {
   [ -n "$instructions" ] || { cat "$work/log"; exit 1; }
 }
 
+# listing FUNCTION: its instructions with operands, without addresses
+listing() {
+  awk -v name="$1(" '/^[0-9a-f]+ </ { inside = index($0, name) > 0; next } /^Disassembly/ { inside = 0 } inside' "$work/code" |
+    sed -E 's/^ *[0-9a-f]+:[[:space:]]*//; s/<.*//; s/0x[0-9a-f]+//g; s/\b[0-9a-f]{4,}\b//g' | grep -v '^nop' | sed '/^[[:space:]]*$/d'
+}
+objdump -d --no-show-raw-insn "$work/bench" | swift demangle --simplified >"$work/code"
+
 failed=0
-printf '%-11s %14s %14s %9s\n' kernel Double Quantity difference
+printf '%-11s %14s %14s %10s  %s\n' kernel Double Quantity difference 'machine code'
 for kernel in heat count throughput; do
   count "$kernel" nothing;    start=$instructions
   count "$kernel" numbers;    numbers=$((instructions - start)); expected=$result
   count "$kernel" quantities; quantities=$((instructions - start))
   difference=$(awk -v a="$numbers" -v b="$quantities" 'BEGIN { printf "%.3f", 100 * (b - a) / a }')
-  printf '%-11s %14d %14d %8s%%\n' "$kernel" "$numbers" "$quantities" "$difference"
+  listing "${kernel}WithNumbers" >"$work/a"
+  listing "${kernel}WithQuantities" >"$work/b"
+  code="differs"
+  [ -s "$work/a" ] && cmp -s "$work/a" "$work/b" && code="identical ($(wc -l <"$work/a") instructions)"
+  printf '%-11s %14d %14d %9s%%  %s\n' "$kernel" "$numbers" "$quantities" "$difference" "$code"
   if [ "$result" != "$expected" ]; then
     echo "bench-quantities: $kernel gives $result with Quantity, $expected with Double"; failed=1
   fi
