@@ -6,6 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v valgrind >/dev/null || { echo "bench-quantities: valgrind is missing (apt-get install valgrind)"; exit 1; }
 
+# Else hash tables, and with them the start-up, differ from run to run.
+export SWIFT_DETERMINISTIC_HASHING=1
+
 limit=0.5
 build=${ANODYNE_BENCH_BUILD:-Benchmarks/.build}
 swift build --package-path Benchmarks --scratch-path "$build" -c release --product QuantitiesBenchmarks >"${TMPDIR:-/tmp}/bench-quantities-build.$$" 2>&1 || {
