@@ -19,7 +19,7 @@ public enum SeriesRepair {
   public struct Result: Sendable {
     /// The series with short gaps filled; NaN where a gap stayed open.
     public var values: [Double]
-    /// Marks: ``SampleFlags/repaired`` where a sample was filled.
+    /// Marks: `SampleFlags/repaired` where a sample was filled.
     public var flags: [SampleFlags]
     /// Number of filled samples.
     public var repaired: Int
