@@ -139,4 +139,30 @@ struct LimitTests {
     let data = try JSONEncoder().encode(set)
     #expect(try JSONDecoder().decode(LimitSet.self, from: data) == set)
   }
+
+  @Test(
+    "limits that make no sense are refused when read",
+    arguments: [
+      #"{"points":[]}"#,
+      #"{"points":[{"temperature":300,"value":1},{"temperature":300,"value":2}]}"#,
+      #"{"points":[{"temperature":310,"value":1},{"temperature":300,"value":2}]}"#,
+    ])
+  func refusedCurve(text: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(LimitCurve.self, from: Data(text.utf8))
+    }
+  }
+
+  @Test("Levels out of order are refused when read")
+  func refusedOrder() throws {
+    let limit = try #require(LimitSet.defaults(for: .lfp).limits(of: .cellVoltage).first)
+    let text = String(decoding: try JSONEncoder().encode(limit), as: UTF8.self)
+    let swapped = text.replacingOccurrences(of: "\"operating\"", with: "\"x\"")
+      .replacingOccurrences(of: "\"safety\"", with: "\"operating\"")
+      .replacingOccurrences(of: "\"x\"", with: "\"safety\"")
+    #expect(swapped != text)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(ThreeLevelLimit.self, from: Data(swapped.utf8))
+    }
+  }
 }

@@ -71,4 +71,35 @@ struct StructureTests {
     let data = try JSONEncoder().encode(pack)
     #expect(try JSONDecoder().decode(PackSpecification.self, from: data) == pack)
   }
+
+  @Test(
+    "layouts that make no sense are refused when read",
+    arguments: [
+      #"{"modules":[],"probes":[]}"#,
+      #"{"modules":[{"series_count":0,"parallel_count":1}],"probes":[]}"#,
+      #"{"modules":[{"series_count":9223372036854775807,"parallel_count":1}],"probes":[]}"#,
+      #"{"modules":[{"series_count":2,"parallel_count":1},{"series_count":2,"parallel_count":2}],"probes":[]}"#,
+      #"{"modules":[{"series_count":2,"parallel_count":1}],"probes":[{"cell":3}]}"#,
+      #"{"modules":[{"series_count":2,"parallel_count":1}],"probes":[{"module":0}]}"#,
+    ])
+  func refusedLayout(text: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(PackLayout.self, from: Data(text.utf8))
+    }
+  }
+
+  @Test("A cell without capacity is refused when read, one without limits gets the defaults")
+  func refusedCell() throws {
+    let text = String(decoding: try JSONEncoder().encode(Self.cell), as: UTF8.self)
+    let empty = text.replacingOccurrences(of: ":9000", with: ":-9000")
+    #expect(empty != text)
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(CellSpecification.self, from: Data(empty.utf8))
+    }
+    var object = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    object["limits"] = nil
+    let short = try JSONSerialization.data(withJSONObject: object)
+    #expect(try JSONDecoder().decode(CellSpecification.self, from: short) == Self.cell)
+  }
 }

@@ -170,12 +170,12 @@ extension ChemistrySafety {
       ),
       window: .init(
         voltage: volts(
-          1.75, 2.28, .oerlikon, .secondHand,
+          1.75, 2.28, .oerlikon,
           note:
-            "upper end: float charge at 20 °C, read in the source; lower end: usual end of discharge"
+            "upper end: end of charge in float service, cyclic service charges higher; lower end: end of discharge at up to 0.2 C (\(Source.gelBattery.text))"
         ),
-        chargeTemperature: .unknown(reason: "no data sheet was read"),
-        dischargeTemperature: .unknown(reason: "no data sheet was read"),
+        chargeTemperature: celsius(-15, 50, .gelBattery),
+        dischargeTemperature: celsius(-15, 50, .gelBattery),
         storageTemperature: .unknown(reason: "no data sheet was read")
       )),
   ]

@@ -66,6 +66,10 @@ extension Source {
   public static let oerlikon = Source(
     "Accumulatoren-Fabrik Oerlikon, Lead-acid: heat generation",
     identifier: "accuoerlikon.com/lead-heat-generation.htm")
+  /// Sales page of a gel lead-acid battery with its operating ranges.
+  public static let gelBattery = Source(
+    "Euronet, 12 V 150 Ah gel battery, ranges of charge and discharge",
+    identifier: "excellent.lk/product/gel-battery12v-150ah-euronet")
   /// The open battery management system whose three levels and spacing are used here.
   public static let foxBMS = Source(
     "foxBMS 2 v1.6.0, src/app/application/config/battery_cell_cfg.h, Fraunhofer (2023), BSD-3-Clause",

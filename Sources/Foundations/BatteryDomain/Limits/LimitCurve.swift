@@ -36,13 +36,28 @@ public struct LimitCurve: Codable, Hashable, Sendable {
   ///
   /// - Parameter points: At least one point, in strictly rising temperature, all finite.
   public init(points: [Point]) {
-    precondition(!points.isEmpty, "a limit needs a point")
-    precondition(
-      points.allSatisfy { $0.temperature.isFinite && $0.value.isFinite }, "points must be finite")
-    precondition(
-      zip(points, points.dropFirst()).allSatisfy { $0.temperature < $1.temperature },
-      "points must rise in temperature")
+    if let fault = Self.fault(in: points) { preconditionFailure(fault) }
     self.points = points
+  }
+
+  /// Reads a curve; points that are missing, not finite or out of order are refused.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let points = try values.decode([Point].self, forKey: .points)
+    if let fault = Self.fault(in: points) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .points, in: values, debugDescription: fault)
+    }
+    self.points = points
+  }
+
+  private static func fault(in points: [Point]) -> String? {
+    if points.isEmpty { return "a limit needs a point" }
+    guard points.allSatisfy({ $0.temperature.isFinite && $0.value.isFinite }) else {
+      return "points of a limit must be finite"
+    }
+    let rises = zip(points, points.dropFirst()).allSatisfy { $0.temperature < $1.temperature }
+    return rises ? nil : "points of a limit must rise in temperature"
   }
 
   /// Whether the limit depends on temperature.

@@ -77,10 +77,8 @@ public struct ThreeLevelLimit: Codable, Hashable, Sendable {
     operating: LimitCurve, recommended: LimitCurve, safety: LimitCurve, source: Source,
     note: String
   ) {
-    precondition(!activities.isEmpty, "a limit needs an activity")
-    precondition(
-      Self.ordered(operating, recommended, safety, side: side),
-      "the levels of a limit must be ordered")
+    let fault = Self.fault(activities, operating, recommended, safety, side: side)
+    if let fault { preconditionFailure(fault) }
     self.quantity = quantity
     self.side = side
     self.activities = activities
@@ -124,15 +122,46 @@ public struct ThreeLevelLimit: Codable, Hashable, Sendable {
     side == .upper ? value > limit : value < limit
   }
 
-  private static func ordered(
-    _ operating: LimitCurve, _ recommended: LimitCurve, _ safety: LimitCurve, side: Side
-  ) -> Bool {
+  private static func fault(
+    _ activities: Set<BatteryActivity>, _ operating: LimitCurve, _ recommended: LimitCurve,
+    _ safety: LimitCurve, side: Side
+  ) -> String? {
+    if activities.isEmpty { return "a limit needs an activity" }
     let curves = [operating, recommended, safety]
-    return curves.flatMap { $0.points.map(\.temperature) }.allSatisfy { temperature in
+    let ordered = curves.flatMap { $0.points.map(\.temperature) }.allSatisfy { temperature in
       let values = curves.compactMap { $0.value(at: temperature) }
       return side == .upper
         ? values[0] <= values[1] && values[1] <= values[2]
         : values[0] >= values[1] && values[1] >= values[2]
+    }
+    return ordered ? nil : "the levels of a limit must be ordered"
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case quantity
+    case side
+    case activities
+    case operating
+    case recommended
+    case safety
+    case source
+    case note
+  }
+
+  /// Reads a limit; levels out of order and a limit without activity are refused.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    quantity = try values.decode(LimitedQuantity.self, forKey: .quantity)
+    side = try values.decode(Side.self, forKey: .side)
+    activities = try values.decode(Set<BatteryActivity>.self, forKey: .activities)
+    operating = try values.decode(LimitCurve.self, forKey: .operating)
+    recommended = try values.decode(LimitCurve.self, forKey: .recommended)
+    safety = try values.decode(LimitCurve.self, forKey: .safety)
+    source = try values.decode(Source.self, forKey: .source)
+    note = try values.decode(String.self, forKey: .note)
+    if let fault = Self.fault(activities, operating, recommended, safety, side: side) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .operating, in: values, debugDescription: fault)
     }
   }
 }

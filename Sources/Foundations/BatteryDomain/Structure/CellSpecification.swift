@@ -38,8 +38,9 @@ public struct CellSpecification: Codable, Hashable, Sendable {
     name: String, chemistry: Chemistry, geometry: CellGeometry, mass: Mass? = nil,
     nominalCapacity: Charge, nominalVoltage: Voltage, limits: LimitSet? = nil, source: Source
   ) {
-    precondition(geometry.isValid, "a cell needs positive dimensions")
-    precondition(nominalCapacity > .zero && nominalVoltage > .zero, "a cell holds energy")
+    if let fault = Self.fault(geometry, mass, nominalCapacity, nominalVoltage) {
+      preconditionFailure(fault)
+    }
     self.name = name
     self.chemistry = chemistry
     self.geometry = geometry
@@ -70,5 +71,33 @@ public struct CellSpecification: Codable, Hashable, Sendable {
     case nominalVoltage = "nominal_voltage"
     case limits
     case source
+  }
+
+  /// Reads a specification; sizes, masses and capacities that are not positive are refused.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    chemistry = try values.decode(Chemistry.self, forKey: .chemistry)
+    geometry = try values.decode(CellGeometry.self, forKey: .geometry)
+    mass = try values.decodeIfPresent(Mass.self, forKey: .mass)
+    nominalCapacity = try values.decode(Charge.self, forKey: .nominalCapacity)
+    nominalVoltage = try values.decode(Voltage.self, forKey: .nominalVoltage)
+    limits =
+      try values.decodeIfPresent(LimitSet.self, forKey: .limits) ?? .defaults(for: chemistry)
+    source = try values.decode(Source.self, forKey: .source)
+    if let fault = Self.fault(geometry, mass, nominalCapacity, nominalVoltage) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .geometry, in: values, debugDescription: fault)
+    }
+  }
+
+  private static func fault(
+    _ geometry: CellGeometry, _ mass: Mass?, _ capacity: Charge, _ voltage: Voltage
+  ) -> String? {
+    if !geometry.isValid { return "a cell needs positive dimensions" }
+    if let mass, !(mass.isFinite && mass > .zero) { return "a cell needs a positive mass" }
+    let holdsEnergy =
+      capacity.isFinite && capacity > .zero && voltage.isFinite && voltage > .zero
+    return holdsEnergy ? nil : "a cell needs a positive capacity and voltage"
   }
 }

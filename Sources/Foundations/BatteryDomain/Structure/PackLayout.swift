@@ -11,7 +11,9 @@ public struct ModuleLayout: Codable, Hashable, Sendable {
 
   /// Creates a module of at least one cell.
   public init(seriesCount: Int, parallelCount: Int = 1) {
-    precondition(seriesCount > 0 && parallelCount > 0, "a module has a cell")
+    precondition(
+      Self.counts.contains(seriesCount) && Self.counts.contains(parallelCount),
+      "a module has a cell")
     self.seriesCount = seriesCount
     self.parallelCount = parallelCount
   }
@@ -20,6 +22,21 @@ public struct ModuleLayout: Codable, Hashable, Sendable {
     case seriesCount = "series_count"
     case parallelCount = "parallel_count"
   }
+
+  /// Reads a module; one without a cell is refused.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    seriesCount = try values.decode(Int.self, forKey: .seriesCount)
+    parallelCount = try values.decode(Int.self, forKey: .parallelCount)
+    guard Self.counts.contains(seriesCount), Self.counts.contains(parallelCount) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .seriesCount, in: values,
+        debugDescription: "a module has between 1 and \(Self.counts.upperBound) cells a way")
+    }
+  }
+
+  /// Cells in series or parallel that a module can have; the end only keeps sums in range.
+  static let counts = 1...1_000_000
 }
 
 /// Where a temperature probe sits.
@@ -53,18 +70,38 @@ public struct PackLayout: Codable, Hashable, Sendable {
   ///   - modules: At least one module, all with the same parallel count.
   ///   - probes: The probes by number; each refers to a module and cell of the pack.
   public init(modules: [ModuleLayout], probes: [ProbePlacement] = []) {
-    precondition(!modules.isEmpty, "a pack has a module")
-    precondition(
-      Set(modules.map(\.parallelCount)).count == 1,
-      "modules in series need the same number of parallel cells")
+    if let fault = Self.fault(modules, probes) { preconditionFailure(fault) }
     self.modules = modules
     self.probes = probes
+  }
+
+  /// Reads a layout; one without a module, with unequal parallel counts or with a probe that
+  /// refers to nothing is refused.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    modules = try values.decode([ModuleLayout].self, forKey: .modules)
+    probes = try values.decode([ProbePlacement].self, forKey: .probes)
+    if let fault = Self.fault(modules, probes) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .modules, in: values, debugDescription: fault)
+    }
+  }
+
+  private static func fault(_ modules: [ModuleLayout], _ probes: [ProbePlacement]) -> String? {
+    guard let parallel = modules.first?.parallelCount else { return "a pack has a module" }
+    guard modules.allSatisfy({ $0.parallelCount == parallel }) else {
+      return "modules in series need the same number of parallel cells"
+    }
     let count = modules.map(\.seriesCount).reduce(0, +)
     for probe in probes {
-      precondition(
-        probe.module.map { (1...modules.count).contains($0) } ?? true, "no such module")
-      precondition(probe.cell.map { (1...count).contains($0) } ?? true, "no such cell")
+      if let module = probe.module, !(1...modules.count).contains(module) {
+        return "a probe refers to module \(module) of \(modules.count)"
+      }
+      if let cell = probe.cell, !(1...count).contains(cell) {
+        return "a probe refers to cell \(cell) of \(count)"
+      }
     }
+    return nil
   }
 
   /// A pack of equal modules.
