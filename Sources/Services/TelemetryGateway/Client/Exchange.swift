@@ -1,0 +1,76 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Questions and answers over one connection, with a time limit.
+
+import NIOCore
+import TelemetryCodec
+
+/// Questions and answers over one connection, with a time limit.
+struct Exchange {
+  var answers: NIOAsyncChannelInboundStream<[Frame]>.AsyncIterator
+  let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+  let channel: any Channel
+  let timeout: TimeAmount
+  private var unread: ArraySlice<Frame> = []
+
+  init(
+    answers: NIOAsyncChannelInboundStream<[Frame]>.AsyncIterator,
+    outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, channel: any Channel, timeout: TimeAmount
+  ) {
+    self.answers = answers
+    self.outbound = outbound
+    self.channel = channel
+    self.timeout = timeout
+  }
+
+  /// Sends one request and waits for its answer.
+  mutating func ask(_ request: Frame) async throws -> Frame {
+    try await write([request])
+    let answer = try await next()
+    guard answer.command == request.command, answer.isAnswer else {
+      throw GatewayError.protocolViolation("an answer to another command came back")
+    }
+    return answer
+  }
+
+  /// Sends what is outstanding and waits until every frame is acknowledged or dropped.
+  ///
+  /// - Throws: ``GatewayError/connectionLost(_:)`` if the gateway refuses a frame that may be
+  ///   tried again, or is silent.
+  mutating func send(
+    _ outstanding: inout OutstandingFrames, _ summary: inout LinkSummary
+  ) async throws {
+    if outstanding.isEmpty { return }
+    try await write(outstanding.frames)
+    while !outstanding.isEmpty {
+      switch outstanding.take(try await next()) {
+      case .acknowledged: summary.acknowledged += 1
+      case .dropped: summary.refused += 1
+      case .refused: throw GatewayError.connectionLost("the gateway refused a report")
+      case .unexpected:
+        throw GatewayError.protocolViolation("an answer without a question came back")
+      }
+    }
+  }
+
+  private func write(_ frames: [Frame]) async throws {
+    var bytes = ByteBuffer()
+    for frame in frames { bytes.writeBytes(try frame.encoded()) }
+    try await outbound.write(bytes)
+  }
+
+  private mutating func next() async throws -> Frame {
+    while true {
+      if let answer = unread.popFirst() { return answer }
+      // Closing the channel ends the wait below; nothing else could.
+      let timer = channel.eventLoop.scheduleTask(in: timeout) { [channel] in
+        channel.close(promise: nil)
+      }
+      defer { timer.cancel() }
+      guard let more = try await answers.next() else {
+        throw GatewayError.connectionLost("the gateway closed the connection or was silent")
+      }
+      unread = more[...]
+    }
+  }
+}
