@@ -80,7 +80,7 @@ public struct VehicleLink: Sendable {
         if case .loginRefused = error { throw error }
         failures = summary.acknowledged + summary.refused > before ? 1 : failures + 1
         try await pause(after: failures, error)
-      } catch where error is IOError || error is ChannelError || error is NIOConnectionError {
+      } catch  where error is IOError || error is ChannelError || error is NIOConnectionError {
         if isFinished { break }
         failures = summary.acknowledged + summary.refused > before ? 1 : failures + 1
         try await pause(after: failures, .connectionLost(String(describing: error)))

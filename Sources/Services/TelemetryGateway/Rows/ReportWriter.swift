@@ -75,7 +75,8 @@ public struct ReportWriter: Sendable {
               window: .init(
                 total: WireValue(.cellTotal, raw: UInt32(cells.count)),
                 firstCell: UInt16(clamping: start + 1)),
-              cells: Counted(part.map { UInt16(truncatingIfNeeded: sample.wire(.cellVoltage, $0).raw) }))
+              cells: Counted(
+                part.map { UInt16(truncatingIfNeeded: sample.wire(.cellVoltage, $0).raw) }))
           ])))
     }
     if !probes.isEmpty {

@@ -74,20 +74,6 @@ public struct GatewayServer: Service {
     }
   }
 
-  private init(
-    port: Int, metrics: GatewayMetrics, registry: SessionRegistry,
-    listener: NIOAsyncChannel<Connection, Never>, settings: GatewaySettings,
-    store: TelemetryStore, logger: Logger
-  ) {
-    self.port = port
-    self.metrics = metrics
-    self.registry = registry
-    self.listener = listener
-    self.settings = settings
-    self.store = store
-    self.logger = logger
-  }
-
   /// Serves connections until the service is told to shut down; frames in hand are stored and
   /// answered before the connections close.
   public func run() async throws {

@@ -152,7 +152,8 @@ public struct GatewaySession: Sendable {
   }
 
   private func store(_ frame: Frame, at time: Double, minimumLength: Int) -> Action? {
-    guard frame.unit.count >= minimumLength, let collected = frame.time?.unixSeconds, let bytes = try? frame.encoded()
+    guard frame.unit.count >= minimumLength, let collected = frame.time?.unixSeconds,
+      let bytes = try? frame.encoded()
     else { return nil }
     let start = Frame.headerByteCount
     let stored = NewFrame(

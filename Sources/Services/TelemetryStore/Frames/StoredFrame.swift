@@ -14,6 +14,17 @@ public struct StoredFrame: Hashable, Sendable {
   public var command: UInt8
   /// The whole frame as received.
   public var bytes: [UInt8]
+
+  /// Creates a frame as it would be read back.
+  public init(
+    id: Int64, collectionTime: Int64, receiveTime: Double, command: UInt8, bytes: [UInt8]
+  ) {
+    self.id = id
+    self.collectionTime = collectionTime
+    self.receiveTime = receiveTime
+    self.command = command
+    self.bytes = bytes
+  }
 }
 
 /// A vehicle that has sent at least one frame.

@@ -3,7 +3,7 @@
 // Turns the stored frames of a vehicle into batches of a measurement table.
 
 public import BatteryDomain
-import TelemetryCodec
+public import TelemetryCodec
 
 /// Turns the stored frames of one vehicle into batches of a measurement table, in the order given.
 ///

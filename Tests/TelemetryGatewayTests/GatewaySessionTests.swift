@@ -1,0 +1,193 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The state machine of a connection, without I/O.
+
+import TelemetryCodec
+import TelemetryGateway
+import TelemetryStore
+import Testing
+
+@Suite struct GatewaySessionTests {
+  private func active() throws -> GatewaySession {
+    var session = GatewaySession()
+    _ = session.handle(.received(try login(), at: 0))
+    return session
+  }
+
+  @Test func `only a login is accepted on a fresh connection`() throws {
+    for command in [Command.realTimeReport, .heartbeat, .platformLogin, .vehicleLogout] {
+      var session = GatewaySession()
+      let frame = Frame(edition: .edition2016, command: command, identifier: try identifier())
+      #expect(session.handle(.received(frame, at: 0)) == .close(.noLogin, answer: nil))
+      #expect(session.phase == .closed)
+      #expect(session.handle(.received(try login(), at: 0)) == .ignore)
+    }
+  }
+
+  @Test func `a login is stored before it is answered`() throws {
+    var session = GatewaySession()
+    let request = try login()
+    guard
+      case .store(let stored, answering: let answered) = session.handle(
+        .received(request, at: 7))
+    else {
+      Issue.record("a login must be stored")
+      return
+    }
+    #expect(answered == request)
+    #expect(stored.identity == vin)
+    #expect(stored.collectionTime == start)
+    #expect(stored.receiveTime == 7)
+    #expect(try stored.bytes == request.encoded())
+    #expect(Array(stored.bytes[stored.unit]) == request.unit)
+    #expect(session.phase == .active(identity: vin))
+  }
+
+  @Test func `a broken login is answered with an error and the connection closed`() throws {
+    var short = try login()
+    short.unit.removeLast(5)
+    var encrypted = try login()
+    encrypted.encryption = .aes128
+    var newer = try login()
+    newer.edition = .edition2025
+    var nameless = try login()
+    nameless.identifier = try #require(UniqueIdentifier(bytes: Array(repeating: 0, count: 17)))
+    var timeless = try login()
+    timeless.unit[1] = 13
+    for frame in [short, encrypted, newer, nameless, timeless] {
+      var session = GatewaySession()
+      #expect(
+        session.handle(.received(frame, at: 0))
+          == .close(.badLogin, answer: frame.answer(.error)))
+      #expect(session.phase == .closed)
+    }
+  }
+
+  @Test func `a report of the vehicle is stored, of another refused`() throws {
+    var session = try active()
+    let own = try report(at: start)
+    guard case .store(let stored, answering: own) = session.handle(.received(own, at: 1)) else {
+      Issue.record("a report must be stored")
+      return
+    }
+    #expect(stored.command == 2)
+    let foreign = try report("LTEST000000000002", at: start)
+    #expect(
+      session.handle(.received(foreign, at: 1))
+        == .answer(foreign.answer(.error), .foreignIdentity))
+    #expect(session.phase == .active(identity: vin))
+  }
+
+  @Test func `malformed, untimed, encrypted and unsupported frames are refused with the reason`()
+    throws
+  {
+    var session = try active()
+    var truncated = try report(at: start)
+    truncated.unit.removeLast()
+    var untimed = try report(at: start)
+    untimed.unit[2] = 40
+    var encrypted = try report(at: start)
+    encrypted.encryption = .aes128
+    var newer = try report(at: start)
+    newer.edition = .edition2025
+    let query = Frame(
+      edition: .edition2016, command: .parameterQuery, identifier: try identifier())
+    let cases: [(Frame, GatewaySession.Refusal)] = [
+      (truncated, .malformed), (untimed, .badTime), (encrypted, .encrypted),
+      (newer, .unsupported), (query, .unsupported),
+    ]
+    for (frame, reason) in cases {
+      #expect(
+        session.handle(.received(frame, at: 0)) == .answer(frame.answer(.error), reason))
+    }
+    #expect(session.phase == .active(identity: vin))
+  }
+
+  @Test func `an item of unknown type does not lose the report`() throws {
+    var session = try active()
+    var frame = try report(at: start)
+    frame.unit += [0x55, 1, 2, 3]
+    guard case .store = session.handle(.received(frame, at: 0)) else {
+      Issue.record("a report with an unknown item must be stored")
+      return
+    }
+  }
+
+  @Test func `heartbeat and time are answered at once`() throws {
+    var session = try active()
+    let heartbeat = Frame(
+      edition: .edition2016, command: .heartbeat, identifier: try identifier())
+    #expect(
+      session.handle(.received(heartbeat, at: 0)) == .answer(heartbeat.answer(.success), nil))
+    let clock = Frame(
+      edition: .edition2016, command: .timeSynchronisation, identifier: try identifier())
+    guard case .answer(let answer, nil) = session.handle(.received(clock, at: 1_555_321_350.9))
+    else {
+      Issue.record("the time must be answered")
+      return
+    }
+    #expect(answer.time?.unixSeconds == 1_555_321_350)
+    #expect(answer.acknowledgement == .success)
+  }
+
+  @Test func `answers are never answered`() throws {
+    var session = try active()
+    let answer = try report(at: start).answer(.success)
+    #expect(session.handle(.received(answer, at: 0)) == .ignore)
+  }
+
+  @Test func `after a logout only a login is accepted`() throws {
+    var session = try active()
+    let logout = try Frame(
+      edition: .edition2016, command: .vehicleLogout, identifier: try identifier(),
+      unit: .logout(Logout(time: try wireTime(start), serial: 1)))
+    guard case .store = session.handle(.received(logout, at: 0)) else {
+      Issue.record("a logout must be stored")
+      return
+    }
+    #expect(session.phase == .awaitingLogin)
+    #expect(
+      session.handle(.received(try report(at: start), at: 0)) == .close(.noLogin, answer: nil))
+  }
+
+  @Test(arguments: [
+    (GatewaySession.Event.storeFailed, GatewaySession.CloseReason.storeFailed),
+    (.timedOut, .timedOut), (.replaced, .replaced),
+  ])
+  func `failures close`(event: GatewaySession.Event, reason: GatewaySession.CloseReason) throws {
+    var session = try active()
+    #expect(session.handle(event) == .close(reason, answer: nil))
+    #expect(session.handle(event) == .ignore)
+  }
+
+  @Test func `no sequence of random frames makes a fresh session store anything but a login`()
+    throws
+  {
+    var random = SystemLikeGenerator(state: 7)
+    for _ in 0..<2_000 {
+      var session = GatewaySession()
+      let frame = Frame(
+        edition: .edition2016,
+        command: Command(rawValue: UInt8.random(in: 0...255, using: &random)),
+        identifier: try identifier(),
+        unit: (0..<Int.random(in: 0...60, using: &random)).map { _ in
+          UInt8.random(in: 0...255, using: &random)
+        })
+      if case .store(let stored, answering: _) = session.handle(.received(frame, at: 0)) {
+        #expect(stored.command == Command.vehicleLogin.rawValue)
+      }
+    }
+  }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014, doi:10.1145/2714064.2660195).
+struct SystemLikeGenerator: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
