@@ -3,6 +3,7 @@
 // What the analysis of one vehicle ends with: ranked findings and the numbers behind them.
 
 public import BatteryDomain
+public import Cleaning
 
 /// What the analysis of one vehicle's telemetry ends with.
 ///
@@ -46,6 +47,8 @@ public struct VehicleAssessment: Codable, Hashable, Sendable {
   public var chargeSessions: [ChargeSession] = []
   /// Quality of the telemetry itself.
   public var telemetry = TelemetryQuality()
+  /// What cleaning set aside, with examples.
+  public var cleaning = CleaningSummary()
   /// Series for charts, bounded in length.
   public var series = VehicleSeries()
 

@@ -10,7 +10,7 @@ public struct VehicleSeries: Codable, Hashable, Sendable {
   public var current = Envelope()
   /// State of charge as a fraction.
   public var stateOfCharge = Envelope()
-  /// Lowest to highest cell voltage in volts; the mean is that of the median cell.
+  /// Lowest to highest cell voltage in volts; the mean is that of all cells.
   public var cellVoltage = Envelope()
   /// Lowest to highest live probe in kelvin; the mean is that of the median probe.
   public var temperature = Envelope()

@@ -66,7 +66,8 @@ struct RowReservoir: Codable, Hashable, Sendable {
         column.sort()
         let middle = column.count / 2
         result.values[position] =
-          column.count.isMultiple(of: 2) ? (column[middle - 1] + column[middle]) / 2 : column[middle]
+          column.count.isMultiple(of: 2)
+          ? (column[middle - 1] + column[middle]) / 2 : column[middle]
       }
     }
     return result

@@ -59,65 +59,44 @@ struct RowBlock {
   /// `[row × probeCount]`, probe fastest, kelvin.
   var probes: [Double] = []
 
-  /// Loads rows of a batch.
+  /// Loads cleaned rows; a value the cleaner set aside is NaN already.
   mutating func load(
-    _ batch: RecordBatch, rows: Range<Int>, layout: RowLayout, cellCount: Int, probeCount: Int
+    _ values: [[Double]], rows: Range<Int>, layout: RowLayout, cellCount: Int, probeCount: Int
   ) {
     count = rows.count
-    func scalar(_ column: Int?, _ key: QuantityKey, into target: inout [Double]) {
+    func scalar(_ column: Int?, into target: inout [Double]) {
       target.removeAll(keepingCapacity: true)
-      guard let column else {
+      if let column {
+        target.append(contentsOf: values[column][rows])
+      } else {
         target.append(contentsOf: repeatElement(.nan, count: rows.count))
-        return
-      }
-      target.append(contentsOf: batch.columns[column][rows])
-      let range = QuantityCatalogue[key].validRange
-      for row in 0..<target.count where !range.contains(target[row]) { target[row] = .nan }
-      guard !batch.flags[column].isEmpty else { return }
-      for row in rows where !batch.flags[column][row].isDisjoint(with: .unusable) {
-        target[row - rows.lowerBound] = .nan
       }
     }
-    scalar(layout.time, .time, into: &time)
-    scalar(layout.current, .current, into: &current)
-    scalar(layout.stateOfCharge, .stateOfCharge, into: &stateOfCharge)
-    scalar(layout.packVoltage, .packVoltage, into: &packVoltage)
-    scalar(layout.alarmLevel, .alarmLevel, into: &alarmLevel)
-    scalar(layout.chargeState, .chargeState, into: &chargeState)
-    scalar(layout.insulation, .insulationResistance, into: &insulation)
-    scalar(layout.speed, .vehicleSpeed, into: &speed)
-    Self.transpose(
-      batch, rows: rows, columns: layout.cells, width: cellCount,
-      range: QuantityCatalogue[.cellVoltage].validRange, into: &cells)
-    Self.transpose(
-      batch, rows: rows, columns: layout.probes, width: probeCount,
-      range: QuantityCatalogue[.probeTemperature].validRange, into: &probes)
+    scalar(layout.time, into: &time)
+    scalar(layout.current, into: &current)
+    scalar(layout.stateOfCharge, into: &stateOfCharge)
+    scalar(layout.packVoltage, into: &packVoltage)
+    scalar(layout.alarmLevel, into: &alarmLevel)
+    scalar(layout.chargeState, into: &chargeState)
+    scalar(layout.insulation, into: &insulation)
+    scalar(layout.speed, into: &speed)
+    Self.transpose(values, rows: rows, columns: layout.cells, width: cellCount, into: &cells)
+    Self.transpose(values, rows: rows, columns: layout.probes, width: probeCount, into: &probes)
   }
 
   private static func transpose(
-    _ batch: RecordBatch, rows: Range<Int>, columns: [(column: Int, element: Int)], width: Int,
-    range: ClosedRange<Double>, into target: inout [Double]
+    _ values: [[Double]], rows: Range<Int>, columns: [(column: Int, element: Int)], width: Int,
+    into target: inout [Double]
   ) {
     let size = rows.count * width
-    // A block keeps its size, so the values are overwritten; columns may be fewer than cells.
+    // Columns may be fewer than elements: what no column covers stays NaN.
     if target.count != size || columns.count != width {
       target = [Double](repeating: .nan, count: size)
     }
-    let low = range.lowerBound
-    let high = range.upperBound
     for (column, element) in columns {
-      let source = batch.columns[column]
       var position = element
-      for row in rows {
-        let value = source[row]
-        target[position] = value >= low && value <= high ? value : .nan
-        position += width
-      }
-      let flags = batch.flags[column]
-      guard !flags.isEmpty else { continue }
-      position = element
-      for row in rows {
-        if !flags[row].isDisjoint(with: .unusable) { target[position] = .nan }
+      for value in values[column][rows] {
+        target[position] = value
         position += width
       }
     }

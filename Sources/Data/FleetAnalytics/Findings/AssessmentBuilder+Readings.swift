@@ -1,0 +1,85 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// What is wrong with the readings themselves: lost, stuck, beyond limits.
+
+import BatteryDomain
+import NumericalMethods
+
+extension AssessmentBuilder {
+  mutating func findReadings() {
+    let tracker = analysis.telemetry
+    guard tracker.rows > 0 else { return }
+    let rows = Double(tracker.rows)
+    for cell in tracker.cellSamples.indices {
+      let lost = 1 - Double(tracker.cellSamples[cell]) / rows
+      report(
+        FindingRules.cellLost, magnitude: lost, subject: .cell(cell + 1), confidence: 0.9,
+        title: "Cell \(cell + 1) has no usable voltage in \(PlainText.percent(lost)) of the rows",
+        baseline: "one usable value a row",
+        evidence: [
+          Evidence(
+            name: "rows without a usable voltage", value: lost * 100, unit: "%", reference: 0,
+            note: "of \(tracker.rows) rows")
+        ])
+    }
+    let widths = tracker.cellRanges.map(\.width)
+    for cell in stuckCells {
+      report(
+        FindingRules.cellStuck, magnitude: widths[cell], subject: .cell(cell + 1),
+        confidence: 0.95, title: "The reading of cell \(cell + 1) does not move",
+        baseline: "the range of the median cell, "
+          + "\(PlainText.number(RobustStatistics.median(widths) * 1000, digits: 0)) mV",
+        evidence: [
+          Evidence(
+            name: "range of its readings", value: widths[cell] * 1000, unit: "mV",
+            reference: RobustStatistics.median(widths) * 1000,
+            note: "over \(tracker.cellSamples[cell]) rows")
+        ])
+    }
+    let unusable = max(
+      result.telemetry.unusableCellShare,
+      analysis.cellCount == 0 ? 1 : 0)
+    report(
+      FindingRules.telemetryGaps, magnitude: unusable, subject: .pack, confidence: 0.95,
+      title: "\(PlainText.percent(unusable, digits: 2)) of the cell voltages cannot be used, in "
+        + "\(tracker.rowsWithUnusableCells) of \(tracker.rows) rows",
+      baseline: "one usable value a cell and row",
+      evidence: [
+        Evidence(
+          name: "unusable cell voltages", value: unusable * 100, unit: "%", reference: 0,
+          note: "missing, sentinels, out of range or isolated spikes"),
+        Evidence(
+          name: "gaps", value: Double(tracker.gaps), unit: "",
+          note: "longest \(PlainText.duration(tracker.longestGap))"),
+      ])
+    findLimits()
+  }
+
+  private mutating func findLimits() {
+    if let high = analysis.tracks.cellVoltage.maximum {
+      report(
+        FindingRules.overvoltage, magnitude: high, subject: .pack, confidence: 0.9,
+        title: "A cell reached \(PlainText.number(high, digits: 3)) V",
+        baseline: "upper voltage of lithium-ion cells with a graphite anode, at most 4.35 V",
+        evidence: [
+          Evidence(
+            name: "highest cell voltage in three successive rows", value: high, unit: "V",
+            reference: 4.35)
+        ])
+    }
+    let means = result.series.cellVoltage.mean
+    if let low = analysis.tracks.cellVoltage.minimum, low < 2.0,
+      RobustStatistics.median(means) > 2.8
+    {
+      report(
+        FindingRules.undervoltage, magnitude: 2.0 - low, subject: .pack, confidence: 0.8,
+        title: "A cell fell to \(PlainText.number(low, digits: 3)) V",
+        baseline: "lower voltage of lithium-ion cells with a graphite anode, at least 2.0 V",
+        evidence: [
+          Evidence(
+            name: "lowest cell voltage in three successive rows", value: low, unit: "V",
+            reference: 2.0)
+        ])
+    }
+  }
+}
