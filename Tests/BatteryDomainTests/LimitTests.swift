@@ -110,6 +110,28 @@ struct LimitTests {
     #expect(charge.dependsOnTemperature && !LimitCurve(constant: 1).dependsOnTemperature)
   }
 
+  @Test("A limit that cannot be judged does not hide one that is crossed")
+  func mixed() {
+    let derated = LimitCurve(points: [
+      .init(temperature: Temperature(celsius: 0), value: 10),
+      .init(temperature: Temperature(celsius: 20), value: 100),
+    ])
+    let fixed = LimitCurve(constant: 150)
+    let limits = [derated, fixed].map { curve in
+      ThreeLevelLimit(
+        .cellCurrent, .upper, while: [.charge], operating: curve, recommended: curve,
+        safety: curve, source: Self.source, note: "")
+    }
+    for set in [LimitSet(limits), LimitSet(limits.reversed())] {
+      let high = set.assessment(of: 151, as: .cellCurrent, while: .charge)
+      #expect(high?.level == .maximumSafetyLimit && high?.threshold == 150)
+      #expect(set.assessment(of: 50, as: .cellCurrent, while: .charge) == nil)
+      let known = set.assessment(
+        of: 50, as: .cellCurrent, while: .charge, at: Temperature(celsius: 25))
+      #expect(known?.level == .within)
+    }
+  }
+
   @Test("A larger value is never judged milder by an upper limit")
   func monotonic() {
     var generator = SplitMix(state: 23)

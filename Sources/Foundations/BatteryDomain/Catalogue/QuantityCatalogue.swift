@@ -27,6 +27,8 @@ public enum QuantityCatalogue {
     "Any single cell, reversed to fully charged, with margin for the instrument"
   private static let cellGroup =
     "One cell or parallel group in a working pack; 0 V and sentinels lie outside"
+  private static let anyCurrent =
+    "Beyond both editions of GB/T 32960.3 (−3,000 to 3,000 A) and any cell tester"
   private static let abuse = "From cryogenic storage to the flame of a burning cell"
 
   /// All rows, in the order of ``QuantityKey``.
@@ -56,7 +58,7 @@ public enum QuantityCatalogue {
     .init(
       key: .current, name: "current", unit: "A", validRange: -10_000...10_000, shape: .scalar,
       description: "Current of the cell or pack; discharge positive.",
-      source: gbt),
+      source: anyCurrent),
     .init(
       key: .power, name: "power", unit: "W", validRange: -10000000.0...10000000.0, shape: .scalar,
       description: "Electrical power delivered; discharge positive.",

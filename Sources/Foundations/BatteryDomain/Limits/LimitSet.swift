@@ -29,23 +29,27 @@ public struct LimitSet: Codable, Hashable, Sendable {
   ///   - quantity: What it is.
   ///   - activity: What the battery is doing.
   ///   - temperature: Cell temperature; needed where a limit depends on it.
-  /// - Returns: The highest level crossed with its limit; nil where no limit of the set could
-  ///   judge the value, so that "not judged" is never taken for "good".
+  /// - Returns: The highest level crossed with its limit. Where none is crossed, the result is nil
+  ///   unless every limit of the quantity could be judged and there is one: "not judged" is never
+  ///   taken for "good", and a limit that cannot be judged never hides one that is crossed.
   /// - Complexity: O(limits).
   public func assessment(
     of value: Double, as quantity: LimitedQuantity, while activity: BatteryActivity,
     at temperature: Temperature? = nil
   ) -> LimitAssessment? {
     var worst: LimitAssessment?
+    var isUnjudged = false
     for limit in limits where limit.quantity == quantity && limit.activities.contains(activity) {
-      guard let level = limit.level(of: value, at: temperature) else { return nil }
-      guard level > (worst?.level ?? .within) else {
-        worst = worst ?? LimitAssessment(level: .within, limit: nil, threshold: nil)
+      guard let level = limit.level(of: value, at: temperature) else {
+        isUnjudged = true
         continue
       }
+      if let present = worst, level <= present.level { continue }
       worst = LimitAssessment(
-        level: level, limit: limit, threshold: limit.curve(of: level)?.value(at: temperature))
+        level: level, limit: level == .within ? nil : limit,
+        threshold: limit.curve(of: level)?.value(at: temperature))
     }
+    if isUnjudged, worst?.level == .within { return nil }
     return worst
   }
 
