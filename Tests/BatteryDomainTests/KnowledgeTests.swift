@@ -68,15 +68,29 @@ struct KnowledgeTests {
     #expect(GasRoute.lithiumLiquid.flatMap(\.products).contains(ToxicGas.hydrogenFluoride.formula))
   }
 
-  @Test("The published limit page says what the tables say")
-  func page() throws {
-    let page = Datasets.repositoryRoot.appending(path: "Docs/safety/limits.md")
+  @Test(
+    "the published pages say what the tables say",
+    arguments: [
+      ("Docs/safety/limits.md", SafetyTables.markdown),
+      ("Docs/safety/rules.md", SafetyTables.rulesMarkdown),
+    ])
+  func page(path: String, expected: String) throws {
+    let page = Datasets.repositoryRoot.appending(path: path)
     if ProcessInfo.processInfo.environment["ANODYNE_WRITE_DOCS"] == "1" {
-      try Data(SafetyTables.markdown.utf8).write(to: page)
+      try Data(expected.utf8).write(to: page)
     }
     let text = String(decoding: try Data(contentsOf: page), as: UTF8.self)
-    #expect(
-      text == SafetyTables.markdown, "run the test with ANODYNE_WRITE_DOCS=1 to renew the page")
-    for chemistry in Chemistry.allCases { #expect(text.contains("### \(chemistry.label)\n")) }
+    #expect(text == expected, "run the test with ANODYNE_WRITE_DOCS=1 to renew the page")
+  }
+
+  @Test("Every chemistry and every rule is on a page")
+  func onPages() {
+    for chemistry in Chemistry.allCases {
+      #expect(SafetyTables.markdown.contains("### \(chemistry.label)\n"))
+    }
+    for strategy in SafetyStrategy.all {
+      #expect(SafetyTables.rulesMarkdown.contains(strategy.variant))
+    }
+    for rule in CouplingRule.all { #expect(SafetyTables.rulesMarkdown.contains(rule.reason)) }
   }
 }

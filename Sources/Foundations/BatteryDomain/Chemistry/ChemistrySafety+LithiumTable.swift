@@ -120,10 +120,14 @@ extension ChemistrySafety {
       chemistry: .lco,
       runawayTrigger: celsius(
         147, 151, .golubkov2014, .secondHand,
-        note: "18650 with a blend of LCO and NCM, 2.6 Ah, charged to 100 %; mean of the tests"),
+        note:
+          "18650 with a blend of LCO and NCM, 2.6 Ah, charged to 100 %; mean and scatter of the tests"
+      ),
       runawayPeak: celsius(
         829, 877, .golubkov2014, .secondHand,
-        note: "18650 with a blend of LCO and NCM, 2.6 Ah, charged to 100 %; mean of the tests"),
+        note:
+          "18650 with a blend of LCO and NCM, 2.6 Ah, charged to 100 %; mean and scatter of the tests"
+      ),
       gas: .unknown(
         reason:
           "only amounts of substance of a blended 18650 cell were found, no volume per capacity"

@@ -31,14 +31,14 @@ public struct CouplingRule: Codable, Hashable, Sendable {
   /// The rules.
   public static let all: [CouplingRule] = [
     .init(
-      first: "solid electrolyte interphase engineering", second: "solid electrolyte",
-      effect: .synergy, reason: "the engineered interphase and the electrolyte support each other"),
+      first: "SEI", second: "solid electrolyte interphase engineering",
+      effect: .synergy, reason: "listed as a synergy; no mechanism is given"),
     .init(
       first: "coating", second: "near-surface doping of high-nickel cathodes", effect: .synergy,
-      reason: "surface and lattice are stabilised together"),
+      reason: "listed as a synergy; no mechanism is given"),
     .init(
       first: "sulfide electrolyte", second: "functional cathode coating", effect: .synergy,
-      reason: "the coating keeps the sulfide from reacting with the oxide"),
+      reason: "listed as a synergy; no mechanism is given"),
     .init(
       first: "trimethyl phosphate", second: "ethylene carbonate", effect: .antagonism,
       reason:
