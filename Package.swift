@@ -111,6 +111,7 @@ let program: [Target] = [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
       "FleetAnalytics", "SafetyReport", "Testbed", "TelemetryCodec", "TelemetryStore",
       "TelemetryGateway", "FleetServer", lifecycle, logging,
+      .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Sources/anodyne", swiftSettings: checks)
@@ -154,7 +155,8 @@ let testTargets = [
   tests(
     of: "FleetServer",
     uses: [
-      "BatteryDomain", "FleetAnalytics", "TelemetryStore", lifecycle, logging,
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "SafetyReport", "TelemetryCodec",
+      "TelemetryGateway", "TelemetryStore", lifecycle, logging,
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTesting", package: "hummingbird"),
     ]),

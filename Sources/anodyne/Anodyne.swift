@@ -21,5 +21,5 @@ struct Anodyne: AsyncParsableCommand {
       """,
     version: ProductVersion.current,
     // One line a subcommand, in the order in which a newcomer needs them.
-    subcommands: [])
+    subcommands: [Serve.self, FleetCommand.self])
 }

@@ -134,6 +134,8 @@ public actor TelemetryStore {
     if let writer { await writer.value }
     for listener in listeners.values { listener.finish() }
     listeners = [:]
+    // Folds the log into the file, so that a copy of the one file is a whole backup.
+    _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     do { try pool.close() } catch { throw StoreError(error, path: path) }
     lock.release()
   }
