@@ -58,7 +58,7 @@ let data = [
   module("TelemetryCodec", in: "Data", settings: edgeClean),
   module(
     "BatteryFiles", in: "Data",
-    uses: ["Quantities", "BatteryDomain", "CMatio", "CArchive", "CExpat"]),
+    uses: ["Quantities", "BatteryDomain", "CMatio", "CArchive", "CExpat", "CZlib"]),
   module(
     "Cleaning", in: "Data", uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles"]),
   module(
@@ -120,6 +120,7 @@ let program: [Target] = [
 let libraries = [
   systemLibrary("CMatio", pkgConfig: "matio", apt: "libmatio-dev", brew: "libmatio"),
   systemLibrary("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
+  systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
   systemLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
 ]
 

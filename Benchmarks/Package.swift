@@ -13,7 +13,14 @@ let package = Package(
     .executableTarget(
       name: "QuantitiesBenchmarks",
       dependencies: [.product(name: "Quantities", package: "Anodyne")],
-      swiftSettings: [.treatAllWarnings(as: .error)])
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ReadingBenchmarks",
+      dependencies: [
+        .product(name: "BatteryFiles", package: "Anodyne"),
+        .product(name: "BatteryDomain", package: "Anodyne"),
+      ],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -16,11 +16,34 @@ struct FileOpener {
     let file = try PlainFile(path: path)
     guard file.byteCount > 0 else { throw .empty(file: path) }
     let head = try Self.head(of: file)
+    if MatFile.isMatlab(head) { return try openMatlab() }
     switch Wrapping(head: head) {
     case .none: return try openText(head: head, rest: file, wrappings: [])
     case .compressed(let name): return try openCompressed(wrapping: name)
     case .zip: return try openArchive(wrapping: "zip")
     }
+  }
+
+  private func openMatlab() throws(FileError) -> DataFile {
+    let variables = try MatFile.variables(of: path)
+    let tables = MatTables.tables(variables, identity: DataFile.identity(of: path))
+    guard let first = tables.first else {
+      let names = variables.prefix(8).map(\.name).joined(separator: ", ")
+      throw .unrecognised(
+        file: path,
+        hint: "its MATLAB variables are \(names), none of which is a structure of records or of "
+          + "vectors t, I, V; export them as CSV")
+    }
+    var readers: [any RecordReader] = []
+    var notes: [String] = []
+    for table in tables {
+      let reader = try MemoryReader(table, file: path, options: options)
+      readers.append(reader)
+      for note in reader.notes where !notes.contains(note) { notes.append(note) }
+    }
+    return DataFile(
+      path: path, format: first.format, formatTitle: first.title, kind: first.kind, notes: notes,
+      ignoredColumns: [], tables: readers)
   }
 
   private func openCompressed(wrapping: String) throws(FileError) -> DataFile {
@@ -31,7 +54,13 @@ struct FileOpener {
   }
 
   private func openArchive(wrapping: String) throws(FileError) -> DataFile {
-    let members = try ArchiveSource.members(of: path).filter { $0.size != 0 }
+    let all = try ArchiveSource.members(of: path)
+    if Workbook.isWorkbook(all) {
+      return try WorkbookOpener(
+        workbook: Workbook(path: path, members: all), options: options
+      ).open()
+    }
+    let members = all.filter { $0.size != 0 }
     guard let first = members.first else { throw .empty(file: path) }
     var result: DataFile?
     for member in members where !member.name.hasPrefix("__MACOSX/") {

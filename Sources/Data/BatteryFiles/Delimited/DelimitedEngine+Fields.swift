@@ -94,6 +94,12 @@ extension DelimitedEngine {
         cell.pointee = date.seconds - (date.offset ?? plan.clockOffset)
         return true
       }
+      if let number = DecimalParser.parse(text, decimalPoint: dialect.decimalPoint),
+        let seconds = TimestampParser.seconds(ofNumber: number)
+      {
+        cell.pointee = seconds - plan.clockOffset
+        return true
+      }
     case .duration:
       if let seconds = TimestampParser.duration(text)
         ?? DecimalParser.parse(text, decimalPoint: dialect.decimalPoint)

@@ -68,6 +68,8 @@ struct DelimitedSniffer {
         })
     } else if let format = found.format {
       plan = try planner.plan(format: format, header: found.header, isText: isText)
+      ImpedanceSign.check(
+        &plan, header: found.header, sample: sample, point: found.decimalPoint)
     } else {
       throw Self.unknown(file: file, header: found.header)
     }
@@ -93,7 +95,9 @@ struct DelimitedSniffer {
     var generic: Found?
     let text = lines.ranges.prefix(headerSearchLines)
     for line in text.indices {
-      for delimiter in delimiters {
+      // The separator that gives most fields is the likeliest.
+      let counted = delimiters.map { ($0, lines.fields(line, delimiter: $0).count) }
+      for delimiter in counted.sorted(by: { $0.1 > $1.1 }).map(\.0) {
         let fields = lines.fields(line, delimiter: delimiter)
         guard fields.count >= 2 || (options.columns.count > 0 && fields.count == 1) else {
           continue

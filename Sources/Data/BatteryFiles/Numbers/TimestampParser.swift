@@ -99,6 +99,17 @@ enum TimestampParser {
     return scan.atEnd ? (seconds, offset) : nil
   }
 
+  /// Reads a date that is written as a number: an Excel serial, or seconds since the Unix epoch.
+  ///
+  /// Excel counts days from 1899-12-30; serials of the years 1954 to 2118 lie between 20,000 and
+  /// 80,000, epochs since 1973 above 10⁸.
+  ///
+  /// - Returns: Seconds since 1970-01-01T00:00:00 of the source's clock, or nil.
+  static func seconds(ofNumber number: Double) -> Double? {
+    if number > 20_000, number < 80_000 { return (number - 25_569) * 86_400 }
+    return number > 1e8 && number < 1e11 ? number : nil
+  }
+
   private static func fullYear(_ number: (value: Int, digits: Int)) -> Int {
     guard number.digits <= 2 else { return number.value }
     return number.value < 70 ? 2000 + number.value : 1900 + number.value

@@ -16,7 +16,8 @@ enum CurrentConvention: Sendable, Hashable {
 
 /// One column that a format may have.
 struct ColumnRule: Sendable {
-  /// Names without unit, as ``HeaderName/name`` folds them; `#` stands for a number.
+  /// Names without unit, as ``HeaderName/name`` folds them; `#` stands for a number, a final `*`
+  /// for anything.
   let names: [String]
   /// What the column holds; nil for a column whose text form must be known although no quantity is.
   let quantity: QuantityKey?

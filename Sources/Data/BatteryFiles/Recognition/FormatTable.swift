@@ -8,7 +8,8 @@
 /// needs no code.
 enum FormatTable {
   /// All formats, the most particular first.
-  static let all: [FormatDefinition] = vehicles + tests
+  static let all: [FormatDefinition] =
+    vehicles + published + cyclers + batteryDataFormat + abuse + plainTables
 
   /// The first format that recognises a header, or nil.
   ///

@@ -13,7 +13,7 @@ struct HeaderName: Hashable, Sendable {
 
   /// Takes a title apart.
   ///
-  /// Forms: `Voltage [V]`, `Current(A)`, `Current（mA）`, `Test Time / s`, `Voltage/mV`,
+  /// Forms: `Voltage#V`, `Voltage [V]`, `Current(A)`, `Current（mA）`, `Test Time / s`, `Voltage/mV`,
   /// `Test Time (sec)`. A slash counts as a unit mark only where a known unit follows it.
   init(_ raw: String) {
     var text = Substring(raw.drop { $0 == "\u{FEFF}" })
@@ -36,6 +36,15 @@ struct HeaderName: Hashable, Sendable {
         return
       }
     }
+    if let hash = text.lastIndex(of: "#") {
+      // Digatron prints `Voltage#V`.
+      let after = text[text.index(after: hash)...]
+      if !after.isEmpty, UnitTable.entry(of: String(after)) != nil {
+        name = Self.folded(text[..<hash])
+        unit = String(after)
+        return
+      }
+    }
     name = Self.folded(text)
     unit = ""
   }
@@ -45,7 +54,8 @@ struct HeaderName: Hashable, Sendable {
     var out = ""
     var pending = false
     for character in text.lowercased() {
-      if character.isWhitespace || character == "_" || character == "-" {
+      // A leading minus is kept: `-Im(Z)` is not `Im(Z)`.
+      if character.isWhitespace || character == "_" || (character == "-" && !out.isEmpty) {
         pending = !out.isEmpty
         continue
       }

@@ -15,17 +15,20 @@ struct TablePlanner {
   /// - Parameters:
   ///   - format: The recognised format.
   ///   - header: The column titles.
+  ///   - rules: One rule a column where they are known; nil to look them up by title.
   ///   - isText: Whether a source column holds text in the first rows.
   /// - Returns: The plan.
   /// - Throws: ``FileError`` when no column of a quantity is left.
   func plan(
-    format: FormatDefinition, header: [HeaderName], isText: (Int) -> Bool
+    format: FormatDefinition, header: [HeaderName], rules: [ColumnRule]? = nil,
+    isText: (Int) -> Bool
   ) throws(FileError) -> TablePlan {
     var columns: [PlannedColumn] = []
     var ignored: [String] = []
     var taken = Set<QuantityKey>()
     var direction: (column: Int, discharge: [UInt8])?
     var flipCurrent = false
+    var reference = format.timeReference
     switch format.currents {
     case .chargePositive: flipCurrent = true
     case .dischargePositive: break
@@ -38,7 +41,7 @@ struct TablePlanner {
     }
     let clock = options.wallClockOffset ?? format.wallClockOffset
     for (position, title) in header.enumerated() {
-      guard let rule = Self.rule(for: title, in: format) else {
+      guard let rule = rules?[position] ?? Self.rule(for: title, in: format) else {
         if let column = plainColumn(title, at: position, isText: isText(position)) {
           columns.append(column)
         } else if !title.title.isEmpty {
@@ -67,13 +70,16 @@ struct TablePlanner {
         ignored.append(title.title)
         continue
       }
+      if quantity == .time, column.form == .date || title.name.hasPrefix("unix time") {
+        reference = .unixEpoch
+      }
       columns.append(column)
     }
     numberElements(&columns)
     return try finish(
       TablePlan(
         format: format.name, title: format.title, kind: format.kind,
-        timeReference: format.timeReference, wallClockOffset: clock,
+        timeReference: reference, wallClockOffset: clock,
         sourceColumns: header.count, columns: columns, ignored: ignored, derived: .none,
         direction: direction, notes: format.notes),
       rowInterval: options.rowInterval ?? format.rowInterval)
@@ -83,7 +89,10 @@ struct TablePlanner {
   static func rule(for title: HeaderName, in format: FormatDefinition) -> ColumnRule? {
     let indexed = title.indexed?.pattern
     return format.columns.first { rule in
-      rule.names.contains(title.name) || (indexed.map(rule.names.contains) ?? false)
+      rule.names.contains { name in
+        name == title.name || name == indexed
+          || (name.last == "*" && title.name.hasPrefix(name.dropLast()))
+      }
     }
   }
 
@@ -152,7 +161,16 @@ struct TablePlanner {
   /// Adds the derived time and checks that something is left to read.
   func finish(_ plan: TablePlan, rowInterval: Double?) throws(FileError) -> TablePlan {
     var plan = plan
-    let known = Set(plan.columns.compactMap(\.schema.quantity))
+    var known = Set(plan.columns.compactMap(\.schema.quantity))
+    if !known.isEmpty, !known.contains(.time), plan.kind == .cellTest || plan.kind == .vehicle,
+      let date = plan.columns.firstIndex(where: { $0.form == .date && $0.schema.quantity == nil })
+    {
+      // Without another time the date of each row is its time.
+      plan.columns[date].schema.quantity = .time
+      plan.columns[date].range = QuantityCatalogue.descriptor(of: .time).validRange
+      plan.timeReference = .unixEpoch
+      known.insert(.time)
+    }
     guard !known.isEmpty else {
       throw .unrecognised(
         file: file,
