@@ -21,5 +21,7 @@ struct Anodyne: AsyncParsableCommand {
       """,
     version: ProductVersion.current,
     // One line a subcommand, in the order in which a newcomer needs them.
-    subcommands: [Serve.self, FleetCommand.self])
+    subcommands: [
+      InspectCommand.self, ConvertCommand.self, Serve.self, FleetCommand.self,
+    ])
 }
