@@ -79,7 +79,8 @@ let data = [
 
 let verification = [
   module(
-    "Testbed", in: "Verification", uses: ["Quantities", "BatteryDomain", "CellModels"])
+    "Testbed", in: "Verification",
+    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"])
 ]
 
 let services = [
@@ -140,7 +141,7 @@ let testTargets = [
   tests(
     of: "SafetyReport",
     uses: ["BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics", "FleetAnalytics"]),
-  tests(of: "Testbed", uses: ["BatteryDomain", "CellModels"]),
+  tests(of: "Testbed", uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
   tests(
     of: "TelemetryStore",
     uses: [

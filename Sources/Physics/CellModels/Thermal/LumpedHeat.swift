@@ -46,6 +46,7 @@ public struct LumpedHeat: Hashable, Sendable {
   ) -> Double {
     guard conductance > 0 else { return temperature + power * duration / capacity }
     let final = ambient + power / conductance
-    return final + (temperature - final) * exp(-duration * conductance / capacity)
+    // expm1 keeps the change exact where the conductance is tiny and the final value far away.
+    return temperature - (final - temperature) * expm1(-duration * conductance / capacity)
   }
 }
