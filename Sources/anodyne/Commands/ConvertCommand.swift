@@ -3,6 +3,7 @@
 // anodyne convert: writes a table as Battery Data Format CSV or JSON lines.
 
 import ArgumentParser
+import BatteryDomain
 import BatteryFiles
 
 /// Writes a table as Battery Data Format CSV or JSON lines.
