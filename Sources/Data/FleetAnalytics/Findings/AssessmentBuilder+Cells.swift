@@ -51,7 +51,8 @@ extension AssessmentBuilder {
   }
 
   mutating func findCells() {
-    for cell in result.cells.indices {
+    let frozen = Set(stuckCells)
+    for cell in result.cells.indices where !frozen.contains(cell) {
       let verdict = CellVerdict(comparison, cell: cell, times: times, edge: edgeCount)
       result.cells[cell].driftRate = verdict.drift?.slope
       result.cells[cell].driftRateError = verdict.drift?.error
@@ -164,7 +165,8 @@ extension AssessmentBuilder {
   private mutating func reportOffset(_ cell: Int, _ verdict: CellVerdict) {
     let standing = result.cells[cell]
     guard let deviation = standing.deviation, let score = standing.moduleScore,
-      let pack = standing.packDeviation, abs(score) >= Self.outlierScore
+      let pack = standing.packDeviation, abs(score) >= Self.outlierScore,
+      !belongsNextDoor(cell, deviation)
     else { return }
     let buckets = comparison.buckets.count
     let side = deviation < 0 ? "below" : "above"
@@ -223,6 +225,22 @@ extension AssessmentBuilder {
           name: "rise against its own baseline at like charge", value: verdict.departure * 1000,
           unit: "mV", reference: 0, note: "median since the onset")
       ])
+  }
+
+  /// Whether a cell near the border of its module fits the neighbouring module instead: the
+  /// border between modules is only known to within a few cells.
+  private func belongsNextDoor(_ cell: Int, _ deviation: Double) -> Bool {
+    let own = comparison.moduleOfCell[cell]
+    for next in [own - 1, own + 1] where result.modules.indices.contains(next) {
+      let group = comparison.modules[next]
+      let distance = next < own ? cell - group.upperBound + 1 : group.lowerBound - cell
+      guard distance <= 3, let here = result.modules[own].deviation,
+        let there = result.modules[next].deviation
+      else { continue }
+      let fromNext = deviation + here - there
+      if abs(fromNext) < abs(deviation) / 2, abs(fromNext) < 0.010 { return true }
+    }
+    return false
   }
 
   /// Remembers when a fall could first be said, against the vehicle's own alarms.

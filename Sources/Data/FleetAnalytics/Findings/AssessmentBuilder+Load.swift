@@ -3,34 +3,76 @@
 // What the response to load and the shape over charge say about a cell.
 
 import BatteryDomain
+import NumericalMethods
 
 extension AssessmentBuilder {
   /// Ratio of an estimate to its standard error from which it is believed.
   static let believedRatio = 5.0
 
   mutating func reportResistance(_ cell: Int) {
-    guard let load, load.meanResistance > 0 else { return }
-    let excess = load.resistance.deviation[cell]
-    let score = load.resistance.score[cell]
-    guard excess > 0, score >= Self.outlierScore, excess >= Self.believedRatio * load.error[cell]
+    guard let whole = load, let recent = recentLoad, whole.meanResistance > 0,
+      recent.meanResistance > 0
     else { return }
+    // Siblings show the noise of the estimate, so the score among them is the test.
+    func share(_ response: LoadResponse) -> Double {
+      response.resistance.score[cell] >= Self.outlierScore
+        ? response.resistance.deviation[cell] / response.meanResistance : 0
+    }
+    let response = share(recent) > share(whole) ? recent : whole
+    let part = share(response)
+    guard part > 0 else { return }
+    let excess = response.resistance.deviation[cell]
+    let score = response.resistance.score[cell]
+    let onset = resistanceOnset(cell, groups: whole.groups)
     report(
-      FindingRules.cellResistance, magnitude: excess / load.meanResistance,
-      subject: .cell(cell + 1), confidence: min(0.95, 0.5 + 0.03 * min(score, 15)),
-      title: "Cell \(cell + 1) has \(PlainText.percent(excess / load.meanResistance)) more "
-        + "resistance than its module (+\(PlainText.number(excess * 1000, digits: 2)) mΩ)",
-      baseline: "the median of cells \(moduleText(cell)) over \(load.steps) load steps of at least "
+      FindingRules.cellResistance, magnitude: part, subject: .cell(cell + 1), since: onset,
+      confidence: min(0.95, 0.5 + 0.03 * min(score, 15)),
+      title: "Cell \(cell + 1) has \(PlainText.percent(part)) more resistance than its siblings "
+        + "(+\(PlainText.number(excess * 1000, digits: 2)) mΩ)"
+        + (onset.map { ", since \(text.date($0))" } ?? ""),
+      baseline: "the median of cells \(response.groupText(cell)), which are read at the same "
+        + "instant, over \(response.steps) load steps of at least "
         + "\(PlainText.number(analysis.settings.loadStep, digits: 0)) A",
       evidence: [
         Evidence(
-          name: "resistance above its module", value: excess * 1000, unit: "mΩ",
-          reference: load.meanResistance * 1000,
-          note: "± \(PlainText.number(load.error[cell] * 1000, digits: 3)) mΩ; reference: mean cell"
-        ),
+          name: "resistance above its siblings", value: excess * 1000, unit: "mΩ",
+          reference: response.meanResistance * 1000, note: "reference: mean resistance of a cell"),
         Evidence(
-          name: "robust z among its module", value: score, unit: "",
+          name: "the same over all data", value: whole.resistance.deviation[cell] * 1000,
+          unit: "mΩ", reference: whole.meanResistance * 1000,
+          note: "over \(whole.steps) load steps"),
+        Evidence(
+          name: "robust z among its siblings", value: score, unit: "",
           reference: Self.outlierScore, note: "reference: outlier limit"),
       ])
+  }
+
+  /// When the resistance of a cell left its own baseline; nil if it was high from the start.
+  private func resistanceOnset(_ cell: Int, groups: [Range<Int>]) -> Double? {
+    var points: [(time: Double, value: Double)] = []
+    var sums = LoadSums(cellCount: 0)
+    var start: Double?
+    for bucket in buckets {
+      start = start ?? analysis.history.clock.start(of: bucket.index)
+      sums.merge(bucket.load)
+      guard sums.steps >= LoadResponse.fewestSteps else { continue }
+      if let response = LoadResponse(sums, cellCount: analysis.cellCount, groups: groups),
+        let start
+      {
+        points.append((start, response.resistance.deviation[cell]))
+      }
+      sums = LoadSums(cellCount: 0)
+      start = nil
+    }
+    guard points.count >= CellComparison.fewestBuckets else { return nil }
+    let baseline = min(40, max(5, points.count / 4))
+    let first = points.prefix(baseline).map(\.value)
+    let centre = RobustStatistics.median(first)
+    let spread = max(RobustStatistics.scaledMAD(first, about: centre), 2e-5)
+    let test = DepartureTest.run(
+      points.map { $0.value - centre },
+      deviations: Array(repeating: spread, count: points.count), from: baseline, sign: 1)
+    return test.map { points[$0.onset].time }
   }
 
   mutating func reportCapacity(_ cell: Int) {
@@ -59,22 +101,26 @@ extension AssessmentBuilder {
   }
 
   mutating func reportScatter(_ cell: Int) {
-    guard let load else { return }
-    let group = comparison.modules[comparison.moduleOfCell[cell]]
-    let usual = CellMatrix.median(group.map { load.scatter[$0] })
-    let scatter = load.scatter[cell]
-    guard usual > 0, scatter > 0.005 else { return }
+    guard let whole = load, let recent = recentLoad else { return }
+    func ratio(_ response: LoadResponse) -> Double {
+      let usual = response.usualScatter[cell]
+      return usual > 0 ? response.scatter[cell] / usual : 0
+    }
+    let response = ratio(recent) > ratio(whole) ? recent : whole
+    let scatter = response.scatter[cell]
+    guard scatter > 0.005 else { return }
     report(
-      FindingRules.cellNoise, magnitude: scatter / usual, subject: .cell(cell + 1),
+      FindingRules.cellNoise, magnitude: ratio(response), subject: .cell(cell + 1),
       confidence: 0.7,
       title: "Cell \(cell + 1) reads unsteadily under load: "
         + "\(PlainText.number(scatter * 1000, digits: 1)) mV scatter, "
-        + "\(PlainText.number(scatter / usual, digits: 1)) times its module",
-      baseline: "the median scatter of cells \(moduleText(cell)) over \(load.steps) load steps",
+        + "\(PlainText.number(ratio(response), digits: 1)) times its siblings",
+      baseline: "the median scatter of cells \(response.groupText(cell)), which are read at the "
+        + "same instant, over \(response.steps) load steps",
       evidence: [
         Evidence(
           name: "scatter that load does not explain", value: scatter * 1000, unit: "mV",
-          reference: usual * 1000, note: "reference: median of its module")
+          reference: response.usualScatter[cell] * 1000, note: "reference: median sibling")
       ])
   }
 }

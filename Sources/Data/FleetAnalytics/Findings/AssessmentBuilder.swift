@@ -11,6 +11,8 @@ struct AssessmentBuilder {
   let buckets: [Bucket]
   let comparison: CellComparison
   let load: LoadResponse?
+  /// The same over the last load steps, where a resistance that has just risen shows undiluted.
+  let recentLoad: LoadResponse?
   let capacity: CapacityComparison?
   let shape: RecentShape
   let text: PlainText
@@ -30,7 +32,11 @@ struct AssessmentBuilder {
       buckets, cellCount: cellCount, model: LikeChargeModel(analysis.openCircuit))
     var sums = LoadSums(cellCount: cellCount)
     for bucket in buckets { sums.merge(bucket.load) }
-    load = LoadResponse(sums, groups: comparison.modules, cellCount: cellCount)
+    let whole = LoadResponse(sums, cellCount: cellCount)
+    load = whole
+    recentLoad =
+      whole == nil
+      ? nil : LoadResponse(Self.lastSteps(buckets), cellCount: cellCount, groups: whole?.groups)
     capacity = CapacityComparison(buckets, comparison: comparison, cellCount: cellCount)
     shape = RecentShape(analysis.recent, groups: comparison.modules, cellCount: cellCount)
     text = PlainText(
@@ -42,6 +48,16 @@ struct AssessmentBuilder {
     let all = buckets
     times = comparison.buckets.map { clock.start(of: all[$0].index) }
     interval = clock.length
+  }
+
+  /// Sums over the last buckets with together at least four times the fewest steps.
+  private static func lastSteps(_ buckets: [Bucket]) -> LoadSums {
+    var sums = LoadSums(cellCount: 0)
+    for bucket in buckets.reversed() {
+      sums.merge(bucket.load)
+      if sums.steps >= 4 * LoadResponse.fewestSteps { break }
+    }
+    return sums
   }
 
   /// Number of buckets that "at first" and "at last" are taken over: a tenth of all, at least 3.

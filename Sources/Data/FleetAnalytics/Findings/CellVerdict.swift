@@ -31,7 +31,8 @@ struct CellVerdict: Sendable {
     let since = onset.map { series.count - $0 } ?? edge
     departure = CellMatrix.median(Array(series.suffix(max(1, min(edge, since)))))
     if let fall {
-      acceleration = DepartureTest.acceleration(series, from: fall.onset, sign: -1)
+      acceleration = DepartureTest.acceleration(
+        times: times, series, from: fall.onset, sign: -1)
       steepest = Self.steepestFall(times, series, from: fall.onset)
     }
     let start = onset.map { max(0, $0 - 1) } ?? baseline

@@ -29,44 +29,6 @@ struct SiblingScores: Sendable {
   }
 }
 
-/// How a cell responds to load against its module.
-struct LoadResponse: Sendable {
-  /// Fewest load steps a resistance is taken from.
-  static let fewestSteps = 100
-
-  /// Mean resistance of the cells, in ohms.
-  let meanResistance: Double
-  /// Resistance of each cell above the median of its module, in ohms.
-  let resistance: SiblingScores
-  /// Standard error of each resistance, in ohms.
-  let error: [Double]
-  /// Scatter of each cell's voltage that load does not explain, in volts.
-  let scatter: [Double]
-  let steps: Int
-
-  init?(_ sums: LoadSums, groups: [Range<Int>], cellCount: Int) {
-    guard sums.steps >= Self.fewestSteps, sums.currentSquares > 0 else { return nil }
-    steps = sums.steps
-    meanResistance = -sums.meanProducts / sums.currentSquares
-    var values: [Double] = []
-    var errors: [Double] = []
-    var scatters: [Double] = []
-    for cell in 0..<cellCount {
-      let product = Double(sums.products[cell])
-      let squares = Double(sums.squares[cell])
-      let slope = product / sums.currentSquares
-      let residual = max(0, squares - product * slope) / Double(max(1, sums.steps - 1))
-      values.append(-slope)
-      errors.append((residual / sums.currentSquares).squareRoot())
-      scatters.append(residual.squareRoot())
-    }
-    // 0.02 mΩ: 1 mV of resolution over the 50 A of a usual load step.
-    resistance = SiblingScores(values, groups: groups, floor: 2e-5)
-    error = errors
-    scatter = scatters
-  }
-}
-
 /// Relative capacity of every cell against its module, from deviations that grow towards low
 /// charge.
 struct CapacityComparison: Sendable {

@@ -57,15 +57,20 @@ struct DepartureTest: Sendable {
     return result
   }
 
-  /// The position at which a departure became clearly larger, if it did.
+  /// The position at which a departure became faster, if it did.
   ///
   /// Splits the values after the onset where the sum of absolute deviations from the two medians
-  /// is least; a split counts if the later median is at least twice the earlier, the earlier part
-  /// has at least three values, and the deviations fall by a quarter. The position is then moved
-  /// back over values that already lie beyond the earlier part by twice its spread.
-  static func acceleration(_ values: [Double], from onset: Int, sign: Double) -> Int? {
+  /// is least. A split counts if the later median is at least twice the earlier, the deviations
+  /// fall by a quarter, and the change is no even drift: either the step across the split is at
+  /// least three times what the mean rate would give there, or the later rate is at least three
+  /// times the earlier. The position is then moved back over values that already lie beyond the
+  /// earlier part by twice its spread.
+  static func acceleration(
+    times: [Double], _ values: [Double], from onset: Int, sign: Double
+  ) -> Int? {
     let positions = (onset..<values.count).filter { !values[$0].isNaN }
     let series = positions.map { sign * values[$0] }
+    let time = positions.map { times[$0] }
     guard series.count >= 8 else { return nil }
     func spread(_ part: ArraySlice<Double>) -> (median: Double, sum: Double) {
       let median = RobustStatistics.median(Array(part))
@@ -79,12 +84,30 @@ struct DepartureTest: Sendable {
       guard late.median >= 2 * max(early.median, 0) else { continue }
       if early.sum + late.sum < best?.sum ?? .infinity { best = (split, early.sum + late.sum) }
     }
-    guard let best, best.sum <= 0.75 * whole else { return nil }
+    guard let best, best.sum <= 0.75 * whole, !isEven(time, series, split: best.split)
+    else { return nil }
     let early = Array(series[..<best.split])
     let median = RobustStatistics.median(early)
     let limit = median + 2 * max(RobustStatistics.scaledMAD(early, about: median), 0.001)
     var split = best.split
     while split > 1, series[split - 1] > limit { split -= 1 }
     return positions[split]
+  }
+
+  /// Whether a split lies on an even drift: neither a step nor a clearly higher rate after it.
+  private static func isEven(_ time: [Double], _ series: [Double], split: Int) -> Bool {
+    guard let whole = DriftRate(times: time, values: series), whole.slope > 0 else { return false }
+    let before = max(0, split - 4)..<split
+    let after = split..<min(series.count, split + 4)
+    func median(_ values: [Double], _ part: Range<Int>) -> Double {
+      RobustStatistics.median(Array(values[part]))
+    }
+    let step = median(series, after) - median(series, before)
+    if step >= 3 * whole.slope * (median(time, after) - median(time, before)) { return false }
+    guard
+      let early = DriftRate(times: Array(time[..<split]), values: Array(series[..<split])),
+      let late = DriftRate(times: Array(time[split...]), values: Array(series[split...]))
+    else { return true }
+    return late.slope - 2 * late.error < 3 * max(early.slope, 0)
   }
 }

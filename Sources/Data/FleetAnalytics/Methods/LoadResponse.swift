@@ -1,0 +1,64 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Resistance and scatter of every cell under load, against the cells read at the same instant.
+
+import NumericalMethods
+
+/// How the cells respond to load steps, each against the cells read at the same instant.
+///
+/// A pack's cells are read in groups one after another, so the change of current that a group
+/// sees differs from the reported one. Resistances are therefore compared within runs of
+/// neighbours of like response, found in the same way as modules but from the response itself.
+struct LoadResponse: Sendable {
+  /// Fewest load steps a resistance is taken from.
+  static let fewestSteps = 100
+  /// Load step, in amperes, at which resistances are weighed against the resolution of voltages
+  /// when groups are sought.
+  static let usualStep = 50.0
+
+  /// Mean resistance of the cells, in ohms.
+  let meanResistance: Double
+  /// Resistance of each cell above the median of its group, in ohms.
+  let resistance: SiblingScores
+  /// Scatter of each cell's voltage that load does not explain, in volts.
+  let scatter: [Double]
+  /// Median scatter of the cell's group, in volts.
+  let usualScatter: [Double]
+  /// Groups of cells of like response.
+  let groups: [Range<Int>]
+  let steps: Int
+
+  init?(_ sums: LoadSums, cellCount: Int, groups known: [Range<Int>]? = nil) {
+    guard sums.steps >= Self.fewestSteps, sums.currentSquares > 0, cellCount > 0 else { return nil }
+    steps = sums.steps
+    meanResistance = -sums.meanProducts / sums.currentSquares
+    var values: [Double] = []
+    var scatters: [Double] = []
+    for cell in 0..<cellCount {
+      let product = Double(sums.products[cell])
+      let slope = product / sums.currentSquares
+      let residual = max(0, Double(sums.squares[cell]) - product * slope)
+      values.append(-slope)
+      scatters.append((residual / Double(max(1, sums.steps - 1))).squareRoot())
+    }
+    let found =
+      known
+      ?? ModuleSegmentation.groups([values.map { $0 * Self.usualStep }, scatters])
+    groups = found
+    // 0.02 mΩ: 1 mV of resolution over the usual load step.
+    resistance = SiblingScores(values, groups: found, floor: 0.001 / Self.usualStep)
+    scatter = scatters
+    var usual = scatters
+    for group in found {
+      let median = CellMatrix.median(group.map { scatters[$0] })
+      for cell in group { usual[cell] = median }
+    }
+    usualScatter = usual
+  }
+
+  /// The group of a cell as text.
+  func groupText(_ cell: Int) -> String {
+    guard let group = groups.first(where: { $0.contains(cell) }) else { return "all" }
+    return "\(group.lowerBound + 1)–\(group.upperBound)"
+  }
+}
