@@ -137,7 +137,9 @@ let testTargets = [
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),
   tests(of: "CellAnalytics", uses: ["BatteryDomain", "BatteryFiles", "Cleaning"]),
-  tests(of: "FleetAnalytics", uses: ["BatteryDomain", "BatteryFiles", "Cleaning"]),
+  tests(
+    of: "FleetAnalytics",
+    uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
   tests(
     of: "SafetyReport",
     uses: ["BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics", "FleetAnalytics"]),

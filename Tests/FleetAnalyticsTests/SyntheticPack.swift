@@ -119,7 +119,9 @@ struct SyntheticPack {
     for day in 0..<Int(days) {
       // Two drives with rests, then a charge back to a random level in the evening.
       let goal = 0.75 + 0.2 * Double.random(in: 0..<1, using: &random)
-      var plan: [(rows: Int, mode: Mode)] = [(20, .rest), (150, .drive), (40, .rest), (130, .drive)]
+      var plan: [(rows: Int, mode: Mode)] = [
+        (20, .rest), (150, .drive), (40, .rest), (130, .drive),
+      ]
       plan += [(20, .rest), (400, .charge(goal)), (30, .rest)]
       var time = start + Double(day) * 86_400 + 25_000
       for (rows, mode) in plan {
@@ -128,7 +130,8 @@ struct SyntheticPack {
           let current = mode.current(&random)
           soc -= current * interval / capacity
           let age = (time - start) / 86_400
-          temperature += (ambient(age) + coolingRise(age) + abs(current) * 0.05 - temperature) * 0.01
+          temperature +=
+            (ambient(age) + coolingRise(age) + abs(current) * 0.05 - temperature) * 0.01
           let row = Row(
             time: time, age: age, current: current, charge: soc, temperature: temperature,
             speed: mode.speed, isCharging: mode.isCharging)

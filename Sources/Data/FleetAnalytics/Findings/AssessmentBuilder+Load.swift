@@ -16,12 +16,13 @@ extension AssessmentBuilder {
     // Siblings show the noise of the estimate, so the score among them is the test.
     func share(_ response: LoadResponse) -> Double {
       response.resistance.score[cell] >= Self.outlierScore
-        ? response.resistance.deviation[cell] / response.meanResistance : 0
+        ? response.excess[cell] : 0
     }
     let response = share(recent) > share(whole) ? recent : whole
     let part = share(response)
     guard part > 0 else { return }
-    let excess = response.resistance.deviation[cell]
+    // Scaled to the mean cell, since a group that is read late sees less of each step.
+    let excess = part * response.meanResistance
     let score = response.resistance.score[cell]
     let onset = resistanceOnset(cell, groups: whole.groups)
     report(
@@ -38,8 +39,9 @@ extension AssessmentBuilder {
           name: "resistance above its siblings", value: excess * 1000, unit: "mΩ",
           reference: response.meanResistance * 1000, note: "reference: mean resistance of a cell"),
         Evidence(
-          name: "the same over all data", value: whole.resistance.deviation[cell] * 1000,
-          unit: "mΩ", reference: whole.meanResistance * 1000,
+          name: "the same over all data",
+          value: whole.excess[cell] * whole.meanResistance * 1000, unit: "mΩ",
+          reference: whole.meanResistance * 1000,
           note: "over \(whole.steps) load steps"),
         Evidence(
           name: "robust z among its siblings", value: score, unit: "",

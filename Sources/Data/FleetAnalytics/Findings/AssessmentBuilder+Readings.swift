@@ -3,6 +3,7 @@
 // What is wrong with the readings themselves: lost, stuck, beyond limits.
 
 import BatteryDomain
+import Cleaning
 import NumericalMethods
 
 extension AssessmentBuilder {
@@ -22,6 +23,7 @@ extension AssessmentBuilder {
             note: "of \(tracker.rows) rows")
         ])
     }
+    reportLosses()
     let widths = tracker.cellRanges.map(\.width)
     for cell in stuckCells {
       report(
@@ -53,6 +55,29 @@ extension AssessmentBuilder {
           note: "longest \(PlainText.duration(tracker.longestGap))"),
       ])
     findLimits()
+  }
+
+  /// Cells whose reading was good and has gone for good: cleaning knows when.
+  private mutating func reportLosses() {
+    for loss in analysis.cleaning.losses where loss.quantity == .cellVoltage && loss.lasts {
+      let subject = Subject.cell(loss.element + 1)
+      guard
+        !findings.contains(where: { $0.subject == subject && $0.kind == FindingRules.cellLost.kind }
+        )
+      else { continue }
+      report(
+        FindingRules.cellLost, magnitude: 1, subject: subject, since: loss.since,
+        confidence: 0.9,
+        title: "Cell \(loss.element + 1) has had no usable voltage since "
+          + text.date(loss.since),
+        baseline: "one usable value a row",
+        evidence: [
+          Evidence(
+            name: "rows without a usable voltage", value: Double(loss.rows), unit: "",
+            reference: 0, note: "in one run to the end of the data"),
+          Evidence(name: "last usable voltage", value: loss.lastGood, unit: "V"),
+        ])
+    }
   }
 
   private mutating func findLimits() {

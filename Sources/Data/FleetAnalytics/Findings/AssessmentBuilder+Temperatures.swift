@@ -33,11 +33,13 @@ extension AssessmentBuilder {
     }
     for probe in result.probes where probe.condition == .live {
       guard let deviation = probe.latestDeviation, deviation > 0 else { continue }
+      let onset = warmingOnset(probe.probe - 1)
       report(
         FindingRules.probeHot, magnitude: deviation, subject: .probe(probe.probe),
-        confidence: 0.8,
+        since: onset, confidence: 0.8,
         title: "Probe \(probe.probe) reads \(PlainText.number(deviation, digits: 0)) K above the "
-          + "others", baseline: "the median of the live probes in the same rows",
+          + "others" + (onset.map { ", since \(text.date($0))" } ?? ""),
+        baseline: "the median of the live probes in the same rows",
         evidence: [
           Evidence(
             name: "deviation from the median probe, now", value: deviation, unit: "K",
@@ -88,6 +90,26 @@ extension AssessmentBuilder {
       }
       return standing
     }
+  }
+
+  /// When a probe left its own baseline upwards; nil if it was warm from the start.
+  private func warmingOnset(_ probe: Int) -> Double? {
+    let clock = analysis.history.clock
+    let points = buckets.indices.compactMap { place in
+      meanDeviation(probe, buckets[place...place]).map {
+        (clock.start(of: buckets[place].index), $0)
+      }
+    }
+    guard points.count >= CellComparison.fewestBuckets else { return nil }
+    let baseline = min(40, max(6, points.count / 4))
+    let first = points.prefix(baseline).map(\.1)
+    let centre = RobustStatistics.median(first)
+    // Half a kelvin: half a step of a probe.
+    let spread = max(RobustStatistics.scaledMAD(first, about: centre), 0.5)
+    let test = DepartureTest.run(
+      points.map { $0.1 - centre },
+      deviations: Array(repeating: spread, count: points.count), from: baseline, sign: 1)
+    return test.map { points[$0.onset].0 }
   }
 
   private func meanDeviation(_ probe: Int, _ part: ArraySlice<Bucket>) -> Double? {

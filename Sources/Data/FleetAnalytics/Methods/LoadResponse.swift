@@ -20,6 +20,9 @@ struct LoadResponse: Sendable {
   let meanResistance: Double
   /// Resistance of each cell above the median of its group, in ohms.
   let resistance: SiblingScores
+  /// Resistance of each cell above the median of its group, as a share of that median. A group
+  /// that is read late sees less of each step, its siblings alike, so the share is not affected.
+  let excess: [Double]
   /// Scatter of each cell's voltage that load does not explain, in volts.
   let scatter: [Double]
   /// Median scatter of the cell's group, in volts.
@@ -47,6 +50,13 @@ struct LoadResponse: Sendable {
     groups = found
     // 0.02 mΩ: 1 mV of resolution over the usual load step.
     resistance = SiblingScores(values, groups: found, floor: 0.001 / Self.usualStep)
+    var shares = resistance.deviation
+    for group in found {
+      let median = meanResistance + CellMatrix.median(group.map { values[$0] })
+      // A group that sees less than a fifth of the steps says little: its shares are damped.
+      for cell in group { shares[cell] /= max(median, meanResistance / 5) }
+    }
+    excess = shares
     scatter = scatters
     var usual = scatters
     for group in found {
