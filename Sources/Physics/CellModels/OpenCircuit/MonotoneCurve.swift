@@ -13,7 +13,7 @@ public struct MonotoneCurve: Sendable {
   /// Values at the grid points.
   public let values: [Double]
   /// Derivatives at the grid points times the grid width.
-  private let slopes: [Double]
+  @usableFromInline let slopes: [Double]
 
   /// Creates a curve.
   ///
@@ -47,6 +47,7 @@ public struct MonotoneCurve: Sendable {
   /// The value at a place.
   ///
   /// - Complexity: O(1).
+  @inlinable
   public func value(at place: Double) -> Double {
     let last = values.count - 1
     let position = place * Double(last)

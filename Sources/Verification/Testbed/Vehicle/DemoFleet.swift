@@ -24,11 +24,11 @@ public enum DemoFleet {
     let developing = historyDays * 2 / 3
     let faults: [[InjectedFault.Kind]] = [
       [],
-      // 12 Ah of 154 Ah lost over forty days, a third of it in the last week.
+      // A tenth of the cell's charge lost over forty days of a history of sixty.
       [.internalShort(cell: 41, resistance: 1_500, halvingDays: developing / 4)],
       [],
       [.looseConnection(cell: 17, resistance: 0.001_2, rampDays: developing / 2)],
-      [.coolingFailure(module: 5), .hotModule(module: 5, power: 40)],
+      [.coolingFailure(module: 5), .hotModule(module: 5, power: 15)],
       [.insulationLoss(resistance: 60_000, rampDays: developing)],
       [],
       [.weakCell(cell: 78, capacityLoss: 0.12, rampDays: developing)],

@@ -98,6 +98,7 @@ extension SimulatedVehicle {
   }
 
   private mutating func hold(_ reading: Double, cell: Int) -> Double {
+    guard hasStuckSensor else { return reading }
     for fault in faults where fault.kind == .stuckVoltage(cell: cell + 1) && time >= fault.onset {
       if let held = stuckVoltages[cell] { return held }
       stuckVoltages[cell] = reading
@@ -106,6 +107,7 @@ extension SimulatedVehicle {
   }
 
   private mutating func hold(_ reading: Double, probe: Int) -> Double {
+    guard hasStuckSensor else { return reading }
     for fault in faults
     where fault.kind == .stuckTemperature(probe: probe + 1) && time >= fault.onset {
       if let held = stuckTemperatures[probe] { return held }

@@ -78,6 +78,7 @@ public struct SimulatedVehicle: Sendable {
   let moduleOffsets: [Double]
   let probeOffsets: [Double]
   let healthyInsulation: Double
+  let hasStuckSensor: Bool
 
   /// Creates a parked vehicle.
   ///
@@ -121,6 +122,12 @@ public struct SimulatedVehicle: Sendable {
     probeOffsets = (0..<design.probeCount).map { _ in sensors.probeOffset * random.nextNormal() }
     healthyInsulation = Double.random(in: 3e6...12e6, using: &random)
     insulationResistance = healthyInsulation
+    hasStuckSensor = faults.contains { fault in
+      switch fault.kind {
+      case .stuckVoltage, .stuckTemperature: true
+      default: false
+      }
+    }
     // The first day is planned from its local midnight; trips in the past are left out.
     let day = PhysicalConstants.secondsPerDay
     plannedUntil = ((start + usage.localOffset) / day).rounded(.down) * day - usage.localOffset
