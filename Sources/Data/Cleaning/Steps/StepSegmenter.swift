@@ -11,7 +11,7 @@
 public struct StepSegmenter: Sendable {
   /// The limits of the segmentation.
   public struct Settings: Codable, Hashable, Sendable {
-    /// Current below which a cell rests, in amperes; nil takes 0.2 % of the largest current seen
+    /// Current below which a cell rests, in amperes; nil takes 0.5 % of the largest current seen
     /// so far, at least 1 mA.
     public var restCurrent: Double?
     /// Change of a constant current that starts a new step, as a share of its level.
@@ -46,7 +46,7 @@ public struct StepSegmenter: Sendable {
   public init(settings: Settings = .init()) { self.settings = settings }
 
   /// Current below which a cell rests, in amperes.
-  public var restCurrent: Double { settings.restCurrent ?? max(1e-3, 0.002 * largestCurrent) }
+  public var restCurrent: Double { settings.restCurrent ?? max(1e-3, 0.005 * largestCurrent) }
 
   /// Label of the sample added last, as far as it is known without looking ahead.
   public var currentKind: StepKind {

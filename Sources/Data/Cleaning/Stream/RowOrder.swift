@@ -9,6 +9,8 @@ enum RowVerdict: Equatable {
   case accept
   /// Accept; the row does not follow the one before without a break.
   case acceptAfterBreak(CleaningRule)
+  /// Accept; a new cycle begins, so that values may jump.
+  case acceptNewCycle
   case reject(CleaningRule)
 }
 
@@ -50,11 +52,12 @@ struct RowOrder: Sendable {
     let changed = differs(step, lastStep) || differs(cycle, lastCycle)
     if last.isNaN || time > last {
       let interval = time - last
+      let isNewCycle = differs(cycle, lastCycle)
       accept(time, step, cycle)
       guard !interval.isNaN else { return .accept }
       let isGap = interval > minimumGap && interval > gapFactor * (intervals.median ?? .infinity)
       intervals.add(interval)
-      guard isGap else { return .accept }
+      guard isGap else { return isNewCycle ? .acceptNewCycle : .accept }
       note(CleaningSummary.Gap(start: time - interval, end: time))
       return .acceptAfterBreak(.gap)
     }

@@ -30,6 +30,11 @@ extension StreamCleaner {
       switch verdict {
       case .accept:
         before = row
+      case .acceptNewCycle:
+        if start < row { segments.append(RowSegment(rows: start..<row, afterBreak: afterBreak)) }
+        start = row
+        afterBreak = true
+        before = row
       case .acceptAfterBreak(let rule):
         if start < row { segments.append(RowSegment(rows: start..<row, afterBreak: afterBreak)) }
         start = row
