@@ -9,7 +9,7 @@ import Quantities
 /// A series string of equivalent-circuit groups with their own capacity, resistance, self-discharge,
 /// leak and temperature; a struct of arrays for speed.
 ///
-/// The cell is ``CellModels/Chen2020``: its charge transfer settles in milliseconds and counts as series
+/// The cell is `CellModels.Chen2020`: its charge transfer settles in milliseconds and counts as series
 /// resistance here, its two diffusion pairs are stepped exactly.
 public struct SimulatedPack: Sendable {
   /// How the pack is built.
