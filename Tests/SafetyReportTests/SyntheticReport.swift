@@ -3,7 +3,6 @@
 // A made-up vehicle with one drifting cell, for tests of the report.
 
 import BatteryDomain
-import Cleaning
 import FleetAnalytics
 import Foundation
 import SafetyReport
@@ -151,8 +150,8 @@ enum SyntheticReport {
     return ReportDocument(
       inputs: inputs,
       vehicles: vehicles.enumerated().map {
-        .init(input: $0.offset, assessment: $0.element, cleaning: CleaningSummary())
-      }, failures: failures)
+        .init(input: $0.offset, assessment: $0.element)
+      }, cellTests: [], failures: failures)
   }
 
   private static func envelope(_ days: Int, _ centre: Double, _ width: Double) -> Envelope {

@@ -13,32 +13,35 @@ extension VehicleCharts {
   func leadingCells() -> Chart? {
     let buckets = assessment.series.buckets
     let leading = leadingCellNumbers.filter { $0 <= buckets.moduleDeviation.count }
-    guard !leading.isEmpty, buckets.time.count > 1 else { return nil }
-    let others = buckets.moduleDeviation.indices.filter { !leading.contains($0 + 1) }
+    let drawn = DrawnDeviations(buckets, limit: 160)
+    guard !leading.isEmpty, drawn.time.count > 1 else { return nil }
+    let others = drawn.millivolts.indices.filter { !leading.contains($0 + 1) }
     var low: [Double] = []
     var high: [Double] = []
-    for index in buckets.time.indices {
-      let values = others.compactMap { buckets.moduleDeviation[$0][index] }.sorted()
-      low.append(Self.quantile(values, 0.05) * Self.millivolts)
-      high.append(Self.quantile(values, 0.95) * Self.millivolts)
+    for index in drawn.time.indices {
+      let values = others.map { drawn.millivolts[$0][index] }.filter(\.isFinite).sorted()
+      low.append(Self.quantile(values, 0.05))
+      high.append(Self.quantile(values, 0.95))
     }
-    let x = clock.values(buckets.time)
+    // Spans without rows are left out here, so that the band does not break at each of them.
+    let known = drawn.time.indices.filter { low[$0].isFinite }
+    let middles = drawn.time.map { $0 + drawn.interval / 2 }
     var traces = [
       ChartTrace.band(
-        "other cells, 5–95 %", times: buckets.time, low: low, high: high, clock: clock,
-        decimals: 2, fill: "var(--band)")
+        "other cells, 5–95 %", times: known.map { middles[$0] }, low: known.map { low[$0] },
+        high: known.map { high[$0] }, clock: clock, decimals: 2, fill: "var(--band)")
     ]
     for (position, cell) in leading.enumerated() {
-      let values = buckets.moduleDeviation[cell - 1].withGaps.map { $0 * Self.millivolts }
       var line = ChartTrace.line(
-        "cell \(cell)", x: x, y: .numbers(values, decimals: 2),
+        "cell \(cell)", x: clock.values(middles),
+        y: .numbers(drawn.millivolts[cell - 1], decimals: 2),
         color: Self.lineColors[position % Self.lineColors.count], width: 2.2,
         hover: "\(clock.hover)<br>%{y:.1f} mV")
       line.connectgaps = true
       traces.append(line)
     }
     var layout = ChartLayout(x: clock.axis(), y: .init("mV against the module"))
-    let marks = onsetMarks()
+    let marks = onsetMarks(cellsOnly: true)
     layout.shapes = marks.shapes
     layout.annotations = marks.notes
     layout.showlegend = true
@@ -53,12 +56,10 @@ extension VehicleCharts {
 
   /// Every cell over time as a heat map.
   func heatMap() -> Chart? {
-    let buckets = assessment.series.buckets
-    guard buckets.time.count > 1, !buckets.moduleDeviation.isEmpty else { return nil }
-    let grid = TimeGrid(times: buckets.time, interval: buckets.interval)
-    let rows = buckets.moduleDeviation.map { cell in
-      grid.spread(cell.withGaps.map { $0 * Self.millivolts })
-    }
+    let drawn = DrawnDeviations(assessment.series.buckets, limit: 130)
+    guard drawn.time.count > 1, !drawn.millivolts.isEmpty else { return nil }
+    let grid = TimeGrid(times: drawn.time, interval: drawn.interval)
+    let rows = drawn.millivolts.map(grid.spread)
     let sizes = rows.joined().filter(\.isFinite).map(abs).sorted()
     guard !sizes.isEmpty else { return nil }
     // The 99.5 % quantile, so that one spike does not grey out the rest; at least 10 mV.

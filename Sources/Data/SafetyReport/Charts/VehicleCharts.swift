@@ -48,11 +48,15 @@ package struct VehicleCharts: Sendable {
   }
 
   /// Dashed lines where findings set in, with their labels.
-  func onsetMarks() -> (shapes: [ChartLayout.Shape], notes: [ChartLayout.Annotation]) {
+  ///
+  /// - Parameter cellsOnly: Whether only findings about cells are marked.
+  /// - Returns: Lines and labels, at most three.
+  func onsetMarks(cellsOnly: Bool = false) -> (shapes: [ChartLayout.Shape], notes: [ChartLayout.Annotation]) {
     var shapes: [ChartLayout.Shape] = []
     var notes: [ChartLayout.Annotation] = []
     var seen: Set<String> = []
     for finding in assessment.findings where finding.severity > .note {
+      if cellsOnly, finding.subject.part != .cell { continue }
       guard let since = finding.since, since.isFinite, shapes.count < 3,
         seen.insert(finding.subject.label).inserted
       else { continue }

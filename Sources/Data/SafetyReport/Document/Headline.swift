@@ -41,7 +41,7 @@ extension ReportDocument.Headline {
       ? "" : " \(others) further finding\(others == 1 ? "" : "s") below."
     self.init(
       severity: severity, text: text,
-      detail: "\(first.identity), \(first.finding.subject.label): \(first.finding.title)."
+      detail: "\(first.identity): \(first.finding.title)."
         + rest + failed)
   }
 

@@ -3,7 +3,7 @@
 // A safety report as data: what the JSON holds and the page shows.
 
 import BatteryDomain
-public import Cleaning
+public import CellAnalytics
 public import FleetAnalytics
 
 /// A safety report as data: what the JSON holds and the page shows.
@@ -36,6 +36,10 @@ public struct ReportDocument: Codable, Sendable {
   public var failures: [Failure]
   /// The vehicles, in the order of ``inputs``.
   public var vehicles: [VehicleResult]
+  /// The cell tests, in the order of ``inputs``.
+  public var cellTests: [CellTestResult]
+  /// Files below a named folder that hold no table of measurements, in the order of the call.
+  public var skipped: [String]
   /// The methods behind the numbers, with their sources.
   public var methods: [MethodNote]
   /// What the report must not be taken for.
@@ -46,21 +50,32 @@ public struct ReportDocument: Codable, Sendable {
   /// - Parameters:
   ///   - inputs: The analysed files in the order of the call.
   ///   - vehicles: The vehicles among them.
+  ///   - cellTests: The cell tests among them.
   ///   - failures: The files that could not be analysed.
+  ///   - skipped: Files below a named folder that hold no table of measurements.
   ///   - generatedAt: Time of writing in seconds since the Unix epoch; nil for a reproducible
   ///     document.
   public init(
-    inputs: [Input], vehicles: [VehicleResult], failures: [Failure], generatedAt: Double? = nil
+    inputs: [Input], vehicles: [VehicleResult], cellTests: [CellTestResult],
+    failures: [Failure], skipped: [String] = [], generatedAt: Double? = nil
   ) {
     schemaVersion = Self.currentSchemaVersion
     generator = Generator()
     self.generatedAt = generatedAt
     self.inputs = inputs
     self.vehicles = vehicles
+    self.cellTests = cellTests
     self.failures = failures
-    let all = vehicles.flatMap { result in
+    self.skipped = skipped
+    let ofVehicles = vehicles.flatMap { result in
       result.assessment.findings.map { (input: result.input, finding: $0) }
     }
+    let ofCells = cellTests.flatMap { result in
+      result.assessment.findings.map { (input: result.input, finding: $0) }
+    }
+    // In the order of the inputs, so that equal findings stand in it too.
+    let all = (ofVehicles + ofCells).enumerated()
+      .sorted { ($0.element.input, $0.offset) < ($1.element.input, $1.offset) }.map(\.element)
     findings = Self.ranked(all, inputs: inputs)
     counts = FindingCounts(findings)
     headline = Headline(
@@ -92,14 +107,24 @@ extension ReportDocument {
     public var input: Int
     /// What the analysis found.
     public var assessment: VehicleAssessment
-    /// What cleaning changed.
-    public var cleaning: CleaningSummary?
 
     /// Joins an analysis with its input.
-    public init(input: Int, assessment: VehicleAssessment, cleaning: CleaningSummary?) {
+    public init(input: Int, assessment: VehicleAssessment) {
       self.input = input
       self.assessment = assessment
-      self.cleaning = cleaning
+    }
+  }
+  /// The analysis of one cell test.
+  public struct CellTestResult: Codable, Sendable {
+    /// Index from 0 of the input in ``ReportDocument/inputs``.
+    public var input: Int
+    /// What the analysis found.
+    public var assessment: CellTestAssessment
+
+    /// Joins an analysis with its input.
+    public init(input: Int, assessment: CellTestAssessment) {
+      self.input = input
+      self.assessment = assessment
     }
   }
 }

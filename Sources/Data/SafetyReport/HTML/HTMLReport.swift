@@ -146,7 +146,7 @@ public struct HTMLReport: Sendable {
         [
           "<code>\(failure.file)</code>",
           Markup(escaping: failure.row.map(DisplayText.count) ?? "–"),
-          Markup(escaping: failure.column ?? "–"), Markup(escaping: failure.message),
+          Markup(escaping: failure.column ?? "–"), Markup(escaping: brief(failure)),
           Markup(escaping: failure.nextStep),
         ]
       })
@@ -156,6 +156,13 @@ public struct HTMLReport: Sendable {
       <div class="card">\(table.markup)</div>
       </section>
       """
+  }
+
+  /// The message without the name of the file, which has its own column.
+  private func brief(_ failure: ReportDocument.Failure) -> String {
+    let prefix = "\(failure.file): "
+    return failure.message.hasPrefix(prefix)
+      ? String(failure.message.dropFirst(prefix.count)) : failure.message
   }
 
   private var methodsSection: Markup {

@@ -14,8 +14,13 @@ extension HTMLReport {
     for vehicle in document.vehicles {
       let section = VehicleSection(
         assessment: vehicle.assessment, input: document.inputs[vehicle.input],
-        cleaning: vehicle.cleaning, pointLimit: pointLimit)
+        pointLimit: pointLimit)
       sections.append((vehicle.input, section.section(id: Self.sectionID(vehicle.input))))
+    }
+    for test in document.cellTests {
+      let section = CellSection(
+        assessment: test.assessment, input: document.inputs[test.input], pointLimit: pointLimit)
+      sections.append((test.input, section.section(id: Self.sectionID(test.input))))
     }
     // Findings are ranked over all inputs, so their order is that of the sections.
     var order: [Int: Int] = [:]

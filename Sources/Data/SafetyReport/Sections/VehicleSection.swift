@@ -11,16 +11,13 @@ import Quantities
 struct VehicleSection {
   let assessment: VehicleAssessment
   let input: ReportDocument.Input
-  let cleaning: CleaningSummary?
   let charts: VehicleCharts
 
   init(
-    assessment: VehicleAssessment, input: ReportDocument.Input, cleaning: CleaningSummary?,
-    pointLimit: Int
+    assessment: VehicleAssessment, input: ReportDocument.Input, pointLimit: Int
   ) {
     self.assessment = assessment
     self.input = input
-    self.cleaning = cleaning
     charts = VehicleCharts(assessment, pointLimit: pointLimit)
   }
 
@@ -84,7 +81,7 @@ struct VehicleSection {
     ] where !markup.text.isEmpty {
       result += SubjectSection.fold(title, markup)
     }
-    if let cleaning { result += CleaningTables(summary: cleaning, clock: clock).markup }
+    result += CleaningTables(summary: assessment.cleaning, clock: clock).markup
     return result
   }
 

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Makes Docs/images/report-*.png from an electric car whose cell 82 falls away from its module.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+datasets="${ANODYNE_DATASETS:-$PWD/../shared/datasets}"
+car="$datasets/ev_fault_vehicles/car2_processed.csv.zip"
+cell="$datasets/nasa_pcoe/discharge_csv/B0005.csv"
+for file in "$car" "$cell"; do
+  [ -f "$file" ] || { echo "screenshots-report: skipped, no $file"; exit 0; }
+done
+browser="${ANODYNE_CHROMIUM:-$(command -v chromium || command -v google-chrome || true)}"
+[ -n "$browser" ] || { echo "screenshots-report: no chromium on PATH; run make setup" >&2; exit 69; }
+program="${ANODYNE_PROGRAM:-$(swift build -c release --show-bin-path)/anodyne}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p Docs/images
+# Short names: the page shows the names of the files.
+cp "$car" "$work/car2.csv.zip"
+cp "$cell" "$work/B0005.csv"
+(
+  cd "$work"
+  export SOURCE_DATE_EPOCH=1790000000
+  "$program" analyze car2.csv.zip --quiet --report car.html
+  "$program" analyze B0005.csv --quiet --report cell.html
+)
+picture() { # page, picture, height, theme (1 light, 0 dark), place on the page
+  "$browser" --headless=new --no-sandbox --disable-gpu --hide-scrollbars \
+    --user-data-dir="$work/profile" --blink-settings="preferredColorScheme=$4" \
+    --window-size="1180,$3" --virtual-time-budget=15000 \
+    --screenshot="$PWD/Docs/images/$2" "file://$work/$1${5:-}" >/dev/null 2>&1
+  printf '%s: %s bytes\n' "Docs/images/$2" "$(wc -c <"Docs/images/$2")"
+}
+picture car.html report-light.png 1330 1
+picture car.html report-dark.png 1330 0 '#input-1'
+picture cell.html report-cell.png 1330 1 '#input-1'
