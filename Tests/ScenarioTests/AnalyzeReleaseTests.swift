@@ -64,7 +64,7 @@ struct AnalyzeReleaseTests {
   @Test(
     "car2: cell 82 leads with act since mid-June, and no other cell is rated act",
     .enabled(if: isRelease && Datasets.has(car2), Comment(rawValue: Datasets.skipMessage)))
-  func car2() throws {
+  func driftingCell() throws {
     let report = try analyze(Self.car2)
     let first = try #require(report.findings.first?.finding)
     #expect(first.subject.part == "cell" && first.subject.number == 82)
@@ -78,7 +78,7 @@ struct AnalyzeReleaseTests {
   @Test(
     "car3: cell 81, then cell 2, lead with watch, without an onset and without a short",
     .enabled(if: isRelease && Datasets.has(car3), Comment(rawValue: Datasets.skipMessage)))
-  func car3() throws {
+  func standingOffsets() throws {
     let report = try analyze(Self.car3)
     #expect(report.findings.prefix(2).map(\.finding.subject.number) == [81, 2])
     for entry in report.findings.prefix(2) {

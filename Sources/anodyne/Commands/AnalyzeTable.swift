@@ -77,7 +77,7 @@ struct AnalyzeTable {
     (
       String(shown.count).count,
       min(24, max(7, shown.map { $0.identity.count }.max() ?? 0)),
-      min(16, max(4, shown.map { $0.finding.subject.label.count }.max() ?? 0))
+      min(16, max(4, shown.map { document.part($0).count }.max() ?? 0))
     )
   }
 
@@ -96,7 +96,7 @@ struct AnalyzeTable {
       let lead =
         "\(pad(String(entry.rank), width.rank))  "
         + style.marked(pad(finding.severity.rawValue, 8), finding.severity)
-        + "  \(pad(entry.identity, width.battery))  \(pad(finding.subject.label, width.part))  "
+        + "  \(pad(entry.identity, width.battery))  \(pad(document.part(entry), width.part))  "
         + "\(pad(finding.since.map(clock.day) ?? "–", 10))  "
         + "\(right(String(Int(finding.risk.rounded())), 4))  "
         + "\(right(String(Int((finding.confidence * 100).rounded())) + "%", 4))  "

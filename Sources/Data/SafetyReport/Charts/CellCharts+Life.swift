@@ -74,7 +74,7 @@ extension CellCharts {
     layout.shapes = [.vertical(last, color: "var(--c0)")]
     layout.annotations = [
       .init(
-        "last cycle", x: last, y: 1, xref: "x", yref: "paper", xanchor: "left", yanchor: "bottom")
+        "last cycle", x: last, y: 1, xref: "x", yref: "paper", xanchor: "left", yanchor: "top")
     ]
     layout.showlegend = false
     let isOpen = forecasts.contains(where: \.isOpenEnded)
@@ -126,10 +126,10 @@ extension CellCharts {
   func resistance() -> Chart? {
     let times = assessment.cycles.compactMap(\.resistanceTime)
     let suffix =
-      times.first.map { " \(DisplayText.duration($0)) after the onset of each discharge." }
-      ?? " As the source or the onset of each discharge gives it."
+      times.first.map { ", \(DisplayText.duration($0)) after the onset of each discharge." }
+      ?? " as the source states it."
     return simple(
-      "resistance", "Resistance", "Voltage drop over current," + suffix, unit: "mΩ", decimals: 3,
+      "resistance", "Resistance", "Voltage drop over current" + suffix, unit: "mΩ", decimals: 3,
       color: "var(--c2)"
     ) { $0.resistance.map { $0 * 1000 } }
   }

@@ -51,7 +51,9 @@ package struct VehicleCharts: Sendable {
   ///
   /// - Parameter cellsOnly: Whether only findings about cells are marked.
   /// - Returns: Lines and labels, at most three.
-  func onsetMarks(cellsOnly: Bool = false) -> (shapes: [ChartLayout.Shape], notes: [ChartLayout.Annotation]) {
+  func onsetMarks(cellsOnly: Bool = false) -> (
+    shapes: [ChartLayout.Shape], notes: [ChartLayout.Annotation]
+  ) {
     var shapes: [ChartLayout.Shape] = []
     var notes: [ChartLayout.Annotation] = []
     var seen: Set<String> = []

@@ -101,6 +101,12 @@ public struct ReportDocument: Codable, Sendable {
 }
 
 extension ReportDocument {
+  /// The part a finding is about, in words; in a cell test the whole is the cell.
+  public func part(_ entry: RankedFinding) -> String {
+    inputs[entry.input].kind == .cellTest && entry.finding.subject == .pack
+      ? "cell" : entry.finding.subject.label
+  }
+
   /// The analysis of one vehicle.
   public struct VehicleResult: Codable, Sendable {
     /// Index from 0 of the input in ``ReportDocument/inputs``.

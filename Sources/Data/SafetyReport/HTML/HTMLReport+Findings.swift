@@ -50,6 +50,7 @@ extension HTMLReport {
   private func card(_ entry: ReportDocument.RankedFinding, isLinked: Bool) -> Markup {
     let finding = entry.finding
     let clock = document.inputs[entry.input].clock
+    let part = document.part(entry)
     let place: Markup =
       isLinked
       ? "<a href=\"#\(Self.sectionID(entry.input))\">\(entry.identity)</a>" : "\(entry.identity)"
@@ -72,13 +73,13 @@ extension HTMLReport {
       <details class="finding card" id="finding-\(entry.rank)" \
       data-severity="\(finding.severity.rawValue)"\(entry.rank == 1 ? " open" : "" as Markup)>
       <summary><span class="rank">\(entry.rank)</span>\(Severity.badge(finding.severity))
-      <span class="what">\(finding.title)<small>\(entry.identity) · \(finding.subject.label)</small></span>
+      <span class="what">\(finding.title)<small>\(entry.identity) · \(part)</small></span>
       <span class="brief">\(brief)</span></summary>
       <div class="body">
       <div class="action"><b>Recommended action</b>\(finding.recommendedAction)</div>
       <dl class="facts">
       <div><dt>Battery</dt><dd>\(place)</dd></div>
-      <div><dt>Part</dt><dd>\(finding.subject.label)</dd></div>
+      <div><dt>Part</dt><dd>\(part)</dd></div>
       <div><dt>Since</dt><dd>\(since)</dd></div>
       <div><dt>Confidence</dt><dd>\(DisplayText.percent(finding.confidence))</dd></div>
       <div><dt>Control node</dt><dd>\(finding.controlNode.label)</dd></div>

@@ -97,6 +97,8 @@ public struct HTMLReport: Sendable {
   private var header: Markup {
     let headline = document.headline
     let rows = document.inputs.reduce(0) { $0 + $1.rowCount }
+    // Green is for batteries that were looked at.
+    let mood = headline.severity?.rawValue ?? (document.inputs.isEmpty ? "unknown" : "none")
     var written: Markup = ""
     if let time = document.generatedAt { written = " · written \(DisplayText.minute(time)) UTC" }
     var tiles: Markup = ""
@@ -109,7 +111,7 @@ public struct HTMLReport: Sendable {
     return """
       <header class="top">
       <div class="brand">\(Self.sign)<span>\(document.generator.name) battery safety report</span></div>
-      <div class="headline" data-severity="\(headline.severity?.rawValue ?? "none")">
+      <div class="headline" data-severity="\(mood)">
       <h1>\(headline.text)</h1>
       <p>\(headline.detail)</p>
       </div>

@@ -74,10 +74,9 @@ struct CleaningTables {
             escaping: name(example.quantity) + (isVector ? " \(example.element + 1)" : "")),
           Markup(escaping: DisplayText.count(example.row + 1)),
           Markup(escaping: example.time.map(clock.minute) ?? "–"),
-          Markup(
-            escaping: example.sourceValue.map { DisplayText.number($0, significant: 6) } ?? "–"),
-          Markup(escaping: example.rawValue.map { value($0, example.quantity) } ?? "–"),
-          Markup(escaping: example.usedValue.map { value($0, example.quantity) } ?? "–"),
+          number(example.sourceValue, example) { DisplayText.number($0, significant: 6) },
+          number(example.rawValue, example) { value($0, example.quantity) },
+          number(example.usedValue, example) { value($0, example.quantity) },
           Markup(escaping: example.note),
         ]
       })
@@ -93,6 +92,14 @@ struct CleaningTables {
           Markup(escaping: DisplayText.duration(gap.length)),
         ]
       })
+  }
+
+  /// A number of an example; rules about rows have times there, which the time column shows.
+  private func number(
+    _ value: Double?, _ example: CleaningSummary.Example, _ text: (Double) -> String
+  ) -> Markup {
+    guard let value, let quantity = example.quantity, quantity != .time else { return "–" }
+    return Markup(escaping: text(value))
   }
 
   private func name(_ quantity: QuantityKey?) -> String {
