@@ -5,7 +5,7 @@
 /// A differential curve with its peaks.
 public struct DifferentialCurve: Codable, Hashable, Sendable {
   /// What is differentiated.
-  public enum Kind: String, Codable, Hashable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Hashable, Sendable {
     /// `dQ/dV` over voltage, in coulombs per volt.
     case incrementalCapacity = "incremental_capacity"
     /// `dV/dQ` over charge moved, in volts per coulomb.

@@ -19,7 +19,7 @@ import NumericalMethods
 /// not interpolated, so it can exceed the exact value by up to one sampling interval of charge.
 public struct CutOff: Codable, Hashable, Sendable {
   /// How a cut-off voltage is known.
-  public enum Source: String, Codable, Hashable, Sendable {
+  public enum Source: String, CaseIterable, Codable, Hashable, Sendable {
     /// The caller states it.
     case stated
     /// The capacities in the file are reproduced at this voltage.
