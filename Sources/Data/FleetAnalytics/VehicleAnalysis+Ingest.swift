@@ -122,7 +122,7 @@ extension VehicleAnalysis {
     _ block: borrowing RowBlock, base: Int, cells: CellRow, context: RowContext, bucket: Int,
     scratch: inout [Double]
   ) {
-    guard cells.usable >= 3, cells.usable * 2 > cellCount else { return }
+    guard cells.usable >= 3, cells.usable * 2 > telemetry.fittedCells else { return }
     tracks.cellVoltage.add(low: cells.minimum, high: cells.maximum)
     recent.add(block.cells, from: base, count: cellCount)
     if context.isLoadStep, let last = previous.meanVoltage, previous.cells.values.count == cellCount
@@ -152,7 +152,7 @@ extension VehicleAnalysis {
     previous.time = context.time
     previous.current = context.current
     previous.lowSince = context.lowSince
-    previous.meanVoltage = cells.usable * 2 > cellCount ? cells.mean : nil
+    previous.meanVoltage = cells.usable * 2 > telemetry.fittedCells ? cells.mean : nil
     if previous.cells.values.count != cellCount {
       previous.cells = CellVector(repeating: .nan, count: cellCount)
     }

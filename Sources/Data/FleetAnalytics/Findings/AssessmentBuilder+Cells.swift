@@ -13,6 +13,16 @@ extension AssessmentBuilder {
   /// (Iglewicz & Hoaglin, 1993), comes in one pack of twenty.
   static let outlierScore = 5.0
 
+  /// Shortest span of a baseline, in seconds, that is trusted by itself: six hours see more than
+  /// one drive.
+  static let shortestBaseline = 21_600.0
+
+  /// Span of the baseline in seconds.
+  private var baselineSpan: Double {
+    guard comparison.baselineCount > 0, let first = times.first else { return 0 }
+    return times[comparison.baselineCount - 1] + interval - first
+  }
+
   mutating func standCells() {
     let count = comparison.buckets.count
     let edge = edgeCount
@@ -79,7 +89,12 @@ extension AssessmentBuilder {
     result.cells[cell].acceleration = faster
     // Three buckets beyond the onset and an outlier now: else a second look comes first.
     let isSettled = seen >= 3 && score >= Self.outlierScore
-    let confidence = min(0.98, 0.5 + 0.04 * Double(min(seen, 8)) + 0.02 * min(score, 8))
+    // A baseline of hours has seen one state of charge and temperature: only a large fall counts.
+    let isKnown =
+      baselineSpan >= Self.shortestBaseline
+      || -verdict.departure >= 2 * (FindingRules.cellDeparture.steps.last?.from ?? 0)
+    let confidence = min(
+      0.98, (isKnown ? 0.5 : 0.3) + 0.04 * Double(min(seen, 8)) + 0.02 * min(score, 8))
     let lastRead = lastAsRead(cell)
     var title = "Cell \(cell + 1) falls away from its module: "
     title += "\(PlainText.millivolts(standing.firstPackDeviation ?? .zero)) to the pack at first, "
@@ -121,7 +136,7 @@ extension AssessmentBuilder {
         + "\(comparison.baselineCount) buckets (to "
         + "\(text.date(times[comparison.baselineCount - 1] + interval))), against the median of "
         + "cells \(moduleText(cell)) and of the pack",
-      evidence: evidence, limit: isSettled ? .stop : .watch)
+      evidence: evidence, limit: isSettled && isKnown ? .stop : .watch)
     noteLead(cell, fall)
     return true
   }
@@ -224,7 +239,7 @@ extension AssessmentBuilder {
         Evidence(
           name: "rise against its own baseline at like charge", value: verdict.departure * 1000,
           unit: "mV", reference: 0, note: "median since the onset")
-      ])
+      ], limit: baselineSpan >= Self.shortestBaseline ? .stop : .note)
   }
 
   /// Whether a cell near the border of its module fits the neighbouring module instead: the

@@ -11,7 +11,7 @@ extension AssessmentBuilder {
     let tracker = analysis.telemetry
     guard tracker.rows > 0 else { return }
     let rows = Double(tracker.rows)
-    for cell in tracker.cellSamples.indices {
+    for cell in tracker.cellSamples.indices where tracker.cellSamples[cell] > 0 {
       let lost = 1 - Double(tracker.cellSamples[cell]) / rows
       report(
         FindingRules.cellLost, magnitude: lost, subject: .cell(cell + 1), confidence: 0.9,
@@ -24,6 +24,18 @@ extension AssessmentBuilder {
         ])
     }
     reportLosses()
+    let missing = tracker.cellSamples.indices.filter { tracker.cellSamples[$0] == 0 }
+    report(
+      FindingRules.cellMissing, magnitude: Double(missing.count), subject: .pack, confidence: 0.8,
+      title: "\(missing.count) of \(analysis.cellCount) cell-voltage channels never gave a usable "
+        + "value",
+      baseline: "one usable value a cell and row",
+      evidence: [
+        Evidence(
+          name: "channels without usable values", value: Double(missing.count), unit: "",
+          reference: 0,
+          note: "cells \(missing.prefix(12).map { String($0 + 1) }.joined(separator: ", "))")
+      ])
     let widths = tracker.cellRanges.map(\.width)
     for cell in stuckCells {
       report(

@@ -103,9 +103,12 @@ struct AssessmentBuilder {
     quality.rowsWithUnusableCells = tracker.rowsWithUnusableCells
     guard tracker.rows > 0 else { return quality }
     let rows = Double(tracker.rows)
-    if analysis.cellCount > 0 {
+    // Channels that never gave a value are not part of the pack.
+    let fitted = tracker.fittedCells
+    if fitted > 0 {
+      let absent = tracker.rows * (analysis.cellCount - fitted)
       quality.unusableCellShare =
-        Double(tracker.unusableCells) / (rows * Double(analysis.cellCount))
+        Double(max(0, tracker.unusableCells - absent)) / (rows * Double(fitted))
     }
     if analysis.probeCount > 0 {
       let usable = tracker.probeSamples.reduce(0, +)

@@ -11,6 +11,8 @@ struct TelemetryTracker: Codable, Hashable, Sendable {
   private(set) var unusableCells = 0
   private(set) var rowsWithUnusableCells = 0
   private(set) var chargeStateRows = 0
+  /// Cells that have given a usable value.
+  private(set) var fittedCells = 0
   /// Usable samples by cell and by probe.
   private(set) var cellSamples: [Int] = []
   private(set) var probeSamples: [Int] = []
@@ -61,6 +63,7 @@ struct TelemetryTracker: Codable, Hashable, Sendable {
     for cell in 0..<cellCount {
       let value = block.cells[base + cell]
       if value.isNaN { continue }
+      if cellSamples[cell] == 0 { fittedCells += 1 }
       cellSamples[cell] += 1
       cellRanges[cell].add(value)
     }

@@ -8,6 +8,8 @@ import NumericalMethods
 struct CellComparison: Sendable {
   /// Fewest buckets with cells compared before a baseline can be told from what follows it.
   static let fewestBuckets = 9
+  /// Fewest steady rows before modules are told apart: one row is as noisy as one reading.
+  static let fewestRowsForModules = 30
   /// Rows of a band beyond which more rows do not make its median better known.
   static let fullRows = 30
   /// Resolution of cell voltages, in volts.
@@ -58,7 +60,9 @@ struct CellComparison: Sendable {
       Double(entry.deviations[cell])
     }
     packRelative = pack
-    let groups = ModuleSegmentation.groups(Self.features(pack))
+    let steady = used.reduce(0) { $0 + $1.steadyRows }
+    let groups =
+      steady >= Self.fewestRowsForModules ? ModuleSegmentation.groups(Self.features(pack)) : []
     modules = groups.isEmpty && cellCount > 0 ? [0..<cellCount] : groups
     var ofCell = [Int](repeating: 0, count: cellCount)
     for (number, group) in modules.enumerated() { for cell in group { ofCell[cell] = number } }

@@ -9,6 +9,7 @@ public enum FindingRules {
   /// All rules, cells first.
   public static let all: [FindingRule] = [
     cellDeparture, cellRise, cellOffset, cellResistance, cellCapacity, cellNoise, cellLost,
+    cellMissing,
     cellStuck, overvoltage, undervoltage, moduleDrift, packSpread, hotTemperature,
     temperatureRate, temperatureSpread, probeHot, probeMissing, probeLost, probeStuck,
     insulationFall, alarmHistory, telemetryGaps,
@@ -64,18 +65,20 @@ public enum FindingRules {
     kind: "cell_resistance", metric: "resistance above the module, as a share of it", unit: "",
     controlNode: .interfaceStability,
     steps: [
+      .init(.note, from: 0.3, action: "Nothing now; the next review compares again."),
       .init(
-        .watch, from: 0.3,
+        .watch, from: 0.5,
         action: "Check the busbar torque and contact of the cell at the next service."),
       .init(
-        .act, from: 1.0,
+        .act, from: 1.5,
         action:
           "Limit current and inspect the cell's welds, busbar and sense wire: a poor joint heats "
           + "with the square of current."),
     ], weight: 0.9,
     reason:
-      "A doubled resistance is the usual end of life (ISO 12405-4, USABC); 30 % is the spread "
-      + "that grading of new cells does not leave.")
+      "A doubled resistance is the usual end of life (USABC manual, 1996); the cell at the end of "
+      + "a module is often read with the busbar to the next one, which adds tenths, so only half "
+      + "as much again is watched and more than double is a joint.")
 
   static let cellCapacity = FindingRule(
     kind: "cell_capacity", metric: "capacity below the module, as a share of it", unit: "",
@@ -110,6 +113,14 @@ public enum FindingRules {
         action: "Check the sense wire: this cell is not supervised while its reading is lost.")
     ], weight: 0.8,
     reason: "A cell without a reading has no protection against over- or undervoltage.")
+
+  static let cellMissing = FindingRule(
+    kind: "cell_channel_missing", metric: "channels that never gave a value", unit: "",
+    controlNode: .sensing,
+    steps: [
+      .init(.note, from: 1, action: "Check once whether these cells exist.")
+    ], weight: 0.2,
+    reason: "Channels that never gave a value are often not connected.")
 
   static let cellStuck = FindingRule(
     kind: "cell_reading_stuck", metric: "movement over that of the other cells", unit: "",
