@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers and dates as people read them, without a locale.
 
+import BatteryDomain
+
 /// Numbers and dates as people read them, without a locale.
 struct PlainText: Sendable {
   /// Offset of the wall clock from the times, in seconds.
@@ -12,19 +14,9 @@ struct PlainText: Sendable {
   /// A date as `2019-07-12`, or the days since the start where times count from it.
   func date(_ time: Double) -> String {
     guard hasDates else { return "day \(Self.number(time / 86_400, digits: 1))" }
-    let days = Int(((time + offset) / 86_400).rounded(.down))
-    // Civil date from days since 1970-01-01 (Hinnant, chrono-compatible date algorithms).
-    let shifted = days + 719_468
-    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-    let dayOfEra = shifted - era * 146_097
-    let yearOfEra =
-      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shiftedMonth = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    return "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
+    guard let date = UTCDate(secondsSinceEpoch: time + offset) else { return "unknown" }
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(date.year)-\(two(date.month))-\(two(date.day))"
   }
 
   /// A length of time in its largest sensible unit.
