@@ -15,7 +15,11 @@ if [ ! -x "$python" ] || ! "$python" -c 'import pandas' 2>/dev/null; then
   python3 -m venv .tools/bench-venv
   .tools/bench-venv/bin/pip install --quiet 'pandas>=2.2'
 fi
-swift build -c release --package-path Benchmarks --product ReadingBenchmarks
+build=${ANODYNE_BENCH_BUILD:-Benchmarks/.build}
+log="${TMPDIR:-/tmp}/bench-reading-build.$$"
+swift build --package-path Benchmarks --scratch-path "$build" -c release \
+  --product ReadingBenchmarks >"$log" 2>&1 || { cat "$log"; exit 1; }
+rm -f "$log"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unzip -q -o "$data/car3_processed.csv.zip" -d "$work"
@@ -24,4 +28,4 @@ pin=""
 if command -v taskset >/dev/null; then pin="taskset -c 0"; fi
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 $pin "$python" Scripts/bench-reading.py "$csv" \
-  "$(swift build -c release --package-path Benchmarks --show-bin-path)/ReadingBenchmarks"
+  "$build/release/ReadingBenchmarks"

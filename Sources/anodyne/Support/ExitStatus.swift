@@ -45,6 +45,8 @@ struct FailureReport {
 
   /// Tells an error of a file in one line on the standard error stream.
   mutating func note(_ error: FileError) {
+    // Reports already printed come before the error also where both streams go to one place.
+    fflush(nil)
     StandardError.write("anodyne: \(error.message)\n")
     count += 1
     // A file with wrong data says more than one that is not there.

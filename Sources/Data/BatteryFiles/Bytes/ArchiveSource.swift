@@ -135,6 +135,8 @@ final class ArchiveSource: ByteSource {
     let lower = message.lowercased()
     if lower.contains("truncated") || lower.contains("unexpected end")
       || lower.contains("end of file") || lower.contains("end-of-file")
+      // liblzma and zlib (Z_BUF_ERROR) say so when the input ends inside a block.
+      || lower.contains("no progress is possible") || lower.contains("decompression failed (-5)")
     {
       return .truncated(
         file: path, row: 0, expected: "the rest of the compressed data (\(message))")

@@ -89,6 +89,7 @@ private struct SummaryCollector {
     var maximum = columns[index].maximum ?? -.infinity
     var sum = sums[index]
     var usable = 0
+    var counts = MarkCounts()
     if flags.isEmpty {
       for value in values {
         minimum = min(minimum, value)
@@ -105,24 +106,17 @@ private struct SummaryCollector {
           sum += values[row]
           usable += 1
         } else {
-          count(mark, in: &columns[index])
+          counts.add(mark)
         }
       }
     }
     sums[index] = sum
     columns[index].usable += usable
+    counts.store(in: &columns[index])
     if columns[index].usable > 0 {
       columns[index].minimum = minimum
       columns[index].maximum = maximum
     }
-  }
-
-  private func count(_ mark: SampleFlags, in column: inout TableSummary.Column) {
-    if mark.contains(.missing) { column.missing += 1 }
-    if mark.contains(.invalid) { column.invalid += 1 }
-    if mark.contains(.abnormal) { column.abnormal += 1 }
-    if mark.contains(.outOfRange) { column.outOfRange += 1 }
-    if mark.contains(.notNumeric) { column.notNumeric += 1 }
   }
 
   func summary() -> TableSummary {
@@ -141,5 +135,31 @@ private struct SummaryCollector {
       probes: schema.columns(of: .probeTemperature).count,
       cycles: cycles.flatMap { Int(exactly: $0.rounded()) },
       gaps: intervals.gaps, duplicates: duplicates, outOfOrder: outOfOrder, columns: finished)
+  }
+}
+
+/// Counts of marks that make a value unusable; kept apart from the column so that the loop over
+/// samples touches five integers only.
+private struct MarkCounts {
+  private var missing = 0
+  private var invalid = 0
+  private var abnormal = 0
+  private var outOfRange = 0
+  private var notNumeric = 0
+
+  mutating func add(_ mark: SampleFlags) {
+    if mark.contains(.missing) { missing += 1 }
+    if mark.contains(.invalid) { invalid += 1 }
+    if mark.contains(.abnormal) { abnormal += 1 }
+    if mark.contains(.outOfRange) { outOfRange += 1 }
+    if mark.contains(.notNumeric) { notNumeric += 1 }
+  }
+
+  func store(in column: inout TableSummary.Column) {
+    column.missing += missing
+    column.invalid += invalid
+    column.abnormal += abnormal
+    column.outOfRange += outOfRange
+    column.notNumeric += notNumeric
   }
 }

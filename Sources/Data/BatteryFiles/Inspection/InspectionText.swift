@@ -114,7 +114,7 @@ public enum InspectionText {
 
   static func number(_ value: Double) -> String {
     guard value.isFinite else { return "—" }
-    if value == value.rounded(), value.magnitude < 1e9 {
+    if value == value.rounded(), value.magnitude < 1e12 {
       return String(format: "%.0f", value == 0 ? 0 : value)
     }
     return String(format: "%.6g", value)

@@ -103,8 +103,8 @@ final class BatchBuilder {
   func checkWhole() throws(FileError) {
     guard rowsBefore > 0 else { throw .empty(file: file) }
     guard sawUsable else {
-      let names = plan.columns.filter { $0.schema.quantity != nil }.prefix(4)
-        .map(\.schema.sourceName).joined(separator: ", ")
+      let names = plan.columns.filter { $0.schema.quantity.map(Self.isMeasured) ?? false }
+        .prefix(4).map(\.schema.sourceName).joined(separator: ", ")
       throw .malformed(
         file: file, row: nil, column: names, expected: "numbers",
         found: "only empty, NaN or unusable fields in all \(rowsBefore) rows")
@@ -200,11 +200,15 @@ final class BatchBuilder {
     }
   }
 
+  /// Whether a quantity is measured and not mere bookkeeping of rows.
+  private static func isMeasured(_ quantity: QuantityKey) -> Bool {
+    ![.time, .stepTime, .cycleIndex, .stepIndex].contains(quantity)
+  }
+
   private func noteUsable(_ columns: [[Double]], _ flags: [[SampleFlags]]) {
     guard !sawUsable else { return }
-    let bookkeeping: Set<QuantityKey> = [.time, .stepTime, .cycleIndex, .stepIndex]
     for (index, column) in schema.columns.enumerated() {
-      guard let quantity = column.quantity, !bookkeeping.contains(quantity) else { continue }
+      guard let quantity = column.quantity, Self.isMeasured(quantity) else { continue }
       for row in 0..<rows
       where columns[index][row].isFinite
         && (flags[index].isEmpty || flags[index][row].isDisjoint(with: .unusable))
