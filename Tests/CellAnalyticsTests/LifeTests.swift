@@ -89,7 +89,7 @@ private func series(
   func coverage() {
     let hits = (1...60).filter { seed in
       let fade = series(through: 200, seed: UInt64(seed)) { 1 - 0.0005 * $0 }
-      let linear = LifeForecast.all(for: fade, seed: UInt64(seed)).first { $0.method == .linear }
+      let linear = LifeForecast.all(for: fade, seed: UInt64(seed), methods: [.linear]).first
       return linear.map { $0.lower < 400 && $0.upper > 400 } ?? false
     }
     // 90 % of 60 with three binomial standard deviations (±7).

@@ -41,6 +41,38 @@ func analyse(
   }
 
   @Test(
+    "B0025 (.mat) reproduces its own capacities within 0.5 % on every cycle",
+    .enabled(
+      if: isEnabled && Datasets.has("nasa_pcoe/mat/B0025.mat"),
+      Comment(rawValue: Datasets.skipMessage)))
+  func b0025() throws {
+    let assessment = try analyse("nasa_pcoe/mat/B0025.mat")
+    #expect(assessment.cycles.count == 28)
+    #expect(assessment.cutOff?.source == .reproducesFile)
+    #expect(abs((assessment.cycles.first?.capacity ?? 0) / 3600 - 1.847) < 0.0005)
+    for cycle in assessment.cycles {
+      let stated = try #require(cycle.statedCapacity)
+      #expect(abs((cycle.capacity ?? 0) / stated - 1) < 0.005)
+    }
+    #expect(!assessment.findings.contains { $0.kind == "cell_stated_capacity_disagrees" })
+  }
+
+  @Test(
+    "B0038 agrees between CSV and .mat",
+    .enabled(
+      if: isEnabled && Datasets.has("nasa_pcoe/mat/B0038.mat"),
+      Comment(rawValue: Datasets.skipMessage)))
+  func b0038() throws {
+    let text = try analyse("nasa_pcoe/discharge_csv/B0038.csv").cycles
+    let matlab = try analyse("nasa_pcoe/mat/B0038.mat").cycles
+    #expect(text.count == 47 && matlab.count == 47)
+    for (a, b) in zip(text, matlab) {
+      #expect(abs((a.capacity ?? 0) / (b.capacity ?? 1) - 1) < 1e-4)
+      #expect(abs((b.capacity ?? 0) / (b.statedCapacity ?? 1) - 1) < 0.005)
+    }
+  }
+
+  @Test(
     "the end voltage of each cell is inferred without knowing the data set",
     .enabled(if: isEnabled && Datasets.has(b5), Comment(rawValue: Datasets.skipMessage)),
     arguments: [("B0005", 2.7), ("B0006", 2.5), ("B0036", 2.7), ("B0038", 2.2)])

@@ -61,6 +61,8 @@ public struct ImpedanceFit: Codable, Hashable, Sendable {
   public var relativeDeviation: Double
   /// Number of points fitted.
   public var points: Int
+  /// Whether the circuit describes the spectrum within 3 %; arcs of a worse fit mean little.
+  public var isClose: Bool { relativeDeviation < 0.03 }
 
   /// Creates a circuit, for example to compute its spectrum.
   public init(

@@ -57,12 +57,15 @@ public struct LifeForecast: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - series: Capacity over cycles.
   ///   - seed: Seed of the draws.
+  ///   - methods: The methods wanted.
   /// - Returns: One forecast a method, in the order of ``Method``; empty with fewer than
   ///   ``fewestCycles`` cycles or when life has already ended.
   /// - Complexity: O(cycles · draws).
-  public static func all(for series: CapacitySeries, seed: UInt64) -> [LifeForecast] {
+  public static func all(
+    for series: CapacitySeries, seed: UInt64, methods: Set<Method> = Set(Method.allCases)
+  ) -> [LifeForecast] {
     guard series.cycle.count >= fewestCycles, series.endOfLifeCycle == nil else { return [] }
-    return Method.allCases.compactMap { method in
+    return Method.allCases.filter(methods.contains).compactMap { method in
       switch method {
       case .linear: linear(series, seed: seed)
       case .exponential: exponential(series, seed: seed)
@@ -156,6 +159,8 @@ struct ParametricForecast {
       crossings.append(
         crossing(draw, limit: limit + noise, from: 1, to: (horizon - first) / span) * span + first)
     }
+    // Draws that say "already over" while the data say "not yet" mean an undetermined curve.
+    guard crossings.filter({ $0 <= last }).count * 4 < crossings.count else { return nil }
     return LifeForecast.summarise(
       crossings, method: method, series: series, horizon: horizon, residual: fit.rootMeanSquare,
       samples: x.count)

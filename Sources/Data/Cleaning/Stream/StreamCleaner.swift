@@ -54,7 +54,9 @@ public struct StreamCleaner: Sendable {
     plans = schema.columns.map { column in
       column.quantity.map { ColumnPlan(column: column, quantity: $0, settings: settings) }
     }
-    timeColumn = schema.column(of: .time)
+    // The points of a spectrum may share one time: the order of rows says nothing there.
+    let isImpedance = schema.column(of: .impedanceReal) != nil
+    timeColumn = isImpedance ? nil : schema.column(of: .time)
     stepColumn = schema.column(of: .stepIndex)
     cycleColumn = schema.column(of: .cycleIndex)
     currentColumn = schema.column(of: .current)
