@@ -30,7 +30,7 @@ struct MadeUpVehicle {
   var vin: String
   var cells = 24
   var days = 12
-  var rowsPerDay = 120
+  var rowsPerDay = 80
   /// Cell that sinks, counted from 1, and by how much a day after the first third, in volts.
   var sinking: (cell: Int, rate: Double)?
   var alarmLevel = 0

@@ -99,6 +99,7 @@ function charts() {
     const hint = "Charts need plotly.min.js: run “make setup” in the source folder, or name the file in ANODYNE_PLOTLY, then start the server again.";
     byId("nocharts").textContent = hint + " The tables below are complete without it.";
     byId("nocharts").hidden = false;
+    document.body.classList.add("nocharts");
     return withoutCharts("chart library not installed");
   }
   const a = state.document.assessment;
