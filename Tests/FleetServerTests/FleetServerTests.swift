@@ -63,7 +63,7 @@ import Testing
         #expect(ranks == ranks.sorted(by: >))
         let totals = try #require(list["totals"] as? [String: Any])
         #expect(totals["vehicles"] as? Int == 3)
-        #expect(totals["reports"] as? Int == 960 * 2 + 160)
+        #expect(totals["reports"] as? Int == 720 * 2 + 120)
         #expect(totals["connected"] as? Int == 1)
       }
     }
@@ -79,7 +79,7 @@ import Testing
         for key in ["findings", "cells", "modules", "series", "alarms", "charge_sessions"] {
           #expect(assessment[key] != nil, "\(key)")
         }
-        #expect((assessment["cells"] as? [Any])?.count == 24)
+        #expect((assessment["cells"] as? [Any])?.count == 12)
         let labels = try #require(vehicle["labels"] as? [[String: Any]])
         let voltage = try #require(
           labels.first { $0["quantity"] as? String == "cell_voltage" })
@@ -108,11 +108,11 @@ import Testing
       ) { response in
         let series = try Self.decode(SeriesDocument.self, response)
         #expect(series.interval == 60)
-        #expect(series.time.count == 40)
+        #expect(series.time.count == 30)
         #expect(!series.isThinned)
         let first = try #require(series.cellMinimum[0])
-        // At a state of charge of 0.9 the made-up cells rest at 4.04 V, less 0.4 mV for the current.
-        #expect((first - 4.039).magnitude < 0.002)
+        // Two reports: the cells rest at 4.040 V and then at 0.6 V × 0.5 / 60 less.
+        #expect((first - 4.034).magnitude < 0.002)
         #expect(series.temperatureMinimum[0] == 298.15)
       }
       for query in [
@@ -194,7 +194,7 @@ import Testing
       try await client.execute(uri: "/healthz", method: .get) { response in
         let health = try Self.object(response)
         #expect(health["status"] as? String == "ok")
-        #expect(health["frames"] as? Int == 960 * 2 + 160)
+        #expect(health["frames"] as? Int == 720 * 2 + 120)
       }
       try await client.execute(uri: "/metrics", method: .get) { response in
         let text = String(buffer: response.body)

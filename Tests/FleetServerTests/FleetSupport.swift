@@ -28,9 +28,9 @@ let start = 1_555_321_350.0
 /// cell sinks.
 struct MadeUpVehicle {
   var vin: String
-  var cells = 24
+  var cells = 12
   var days = 12
-  var rowsPerDay = 80
+  var rowsPerDay = 60
   /// Cell that sinks, counted from 1, and by how much a day after the first third, in volts.
   var sinking: (cell: Int, rate: Double)?
   var alarmLevel = 0
@@ -54,7 +54,7 @@ struct MadeUpVehicle {
     for day in 0..<days {
       for step in 0..<rowsPerDay {
         let time: Double = start + Double(day * 86_400 + step * 30)
-        let isDriving = step / 20 % 2 == 1
+        let isDriving = step / 15 % 2 == 1
         let current: Double = isDriving ? Double(40 + step % 5) : 0.4
         let charge: Double = 0.9 - 0.5 * Double(step) / Double(rowsPerDay)
         let ocv: Double = 3.5 + 0.6 * charge

@@ -36,7 +36,7 @@ import Testing
     }
     for batch in table.takeBatches() { direct.ingest(batch) }
     #expect(differences(live, direct.assessment()) == [])
-    #expect(live.rows.received == 960)
+    #expect(live.rows.received == 720)
     let top = try #require(live.findings.first)
     #expect(top.subject == .cell(7))
     #expect(live.severity >= .act)
@@ -45,7 +45,7 @@ import Testing
   @Test func `a restart in the middle ends with the same assessment`() async throws {
     let folder = try TemporaryFolder()
     let frames = try vehicle.frames()
-    for end in [377, 700, frames.count] {
+    for end in [377, 500, frames.count] {
       // Each turn opens the store anew, as a restarted program does.
       let store = try TelemetryStore(folder: folder.url)
       let known = try await store.frameCount()
@@ -76,9 +76,9 @@ import Testing
     _ = try await first.append(Array(frames[..<500]))
     try await early.drain()
     try await early.save()
-    _ = try await first.append(Array(frames[500..<900]))
+    _ = try await first.append(Array(frames[500..<700]))
     try await early.drain()
-    // No saving of the last 400 frames: the process is gone.
+    // No saving of the last 200 frames: the process is gone.
     try await first.close()
 
     let second = try TelemetryStore(folder: folder.url)
@@ -86,7 +86,7 @@ import Testing
     try await late.restore()
     try await late.drain()
     let (assessment, _) = try #require(await late.assessment(of: vehicle.vin))
-    #expect(assessment.rows.received == 900)
+    #expect(assessment.rows.received == 700)
     #expect(assessment.rows.duplicate == 0)
     try await second.close()
   }

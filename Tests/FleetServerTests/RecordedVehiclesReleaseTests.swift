@@ -7,6 +7,7 @@ import BatteryFiles
 import FleetAnalytics
 import FleetServer
 import Foundation
+import HTTPTypes
 import HummingbirdTesting
 import Logging
 import NIOCore

@@ -20,6 +20,7 @@ final class LiveProgram {
   /// - Parameters:
   ///   - data: Folder of the store.
   ///   - gatewayPort: Port of the gateway; 0 lets the system choose.
+  /// - Throws: An error of Foundation if the program does not start or ends at once.
   init(data: URL, gatewayPort: Int = 0) throws {
     process.executableURL = Program.executable
     process.arguments = [
@@ -36,17 +37,19 @@ final class LiveProgram {
       if more.isEmpty { throw CocoaError(.fileReadUnknown) }
       line += more
     }
-    let addresses = try JSONDecoder().decode(Addresses.self, from: line)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let addresses = try decoder.decode(Addresses.self, from: line)
     guard let url = URL(string: addresses.url) else { throw CocoaError(.coderInvalidValue) }
     self.url = url
-    self.gatewayPort = addresses.gateway_port
+    self.gatewayPort = addresses.gatewayPort
   }
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   private struct Addresses: Decodable {
     var url: String
-    var gateway_port: Int
+    var gatewayPort: Int
   }
 
   /// Asks for a path and gives the answer as a JSON object.

@@ -26,10 +26,14 @@ struct Serve: AsyncParsableCommand {
       addresses than this machine's only behind a proxy that asks who is there.
       """)
 
+  @Flag(help: "Let simulated vehicles, some with faults, connect and report.")
+  var demo = false
+
   @Option(
     help: ArgumentHelp(
-      "Folder of the store.", valueName: "folder"))
-  var data = "anodyne-data"
+      "Folder of the store (default: anodyne-data, or anodyne-data/demo with --demo).",
+      valueName: "folder"))
+  var data: String?
 
   @Option(help: ArgumentHelp("Port of the pages; 0 lets the system choose.", valueName: "port"))
   var httpPort = 8_080
@@ -70,7 +74,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func serve() async throws {
-    let folder = URL(fileURLWithPath: data)
+    let folder = URL(fileURLWithPath: data ?? (demo ? "anodyne-data/demo" : "anodyne-data"))
     var logger = Logger(label: "anodyne") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
     let store = try TelemetryStore(folder: folder)
@@ -89,7 +93,13 @@ struct Serve: AsyncParsableCommand {
         connected: { gateway.registry.identities }, metrics: { gateway.metrics.metrics() }),
       store: store, watch: watch, logger: logger,
       onRunning: { port in announce(httpPort: port, gatewayPort: gateway.port, folder: folder) })
-    let services: [any Service] = [StoreService(store: store), watch, gateway, server]
+    var services: [any Service] = [StoreService(store: store), watch, gateway, server]
+    if demo {
+      services.append(
+        DemoFleetService(
+          store: store, link: LinkSettings(host: host, port: gateway.port), folder: folder,
+          tell: { if !quiet && !json { DemoText.print($0) } }))
+    }
     var configuration = ServiceGroupConfiguration(
       services: services.map {
         .init(

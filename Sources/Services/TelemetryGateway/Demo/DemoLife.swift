@@ -1,0 +1,86 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// One simulated vehicle's reports: what lies behind, then what happens now.
+
+import BatteryDomain
+import Foundation
+import TelemetryCodec
+import Testbed
+
+/// One simulated vehicle's reports: what lies behind, then what happens now.
+struct DemoLife {
+  private var vehicle: SimulatedVehicle
+  private let writer: ReportWriter
+  private let identifier: UniqueIdentifier
+  private let historyEnd: Double
+  private let pace: Double
+  private var live: (simulated: Double, began: ContinuousClock.Instant)?
+  private var lastSent = ContinuousClock.now
+
+  /// Silence after which a vehicle shows a sign of life.
+  private static let heartbeat = Duration.seconds(60)
+  private static let quarterDay = 21_600.0
+
+  init(
+    vehicle: SimulatedVehicle, writer: ReportWriter, identifier: UniqueIdentifier,
+    historyEnd: Double, pace: Double
+  ) {
+    self.vehicle = vehicle
+    self.writer = writer
+    self.identifier = identifier
+    self.historyEnd = historyEnd
+    self.pace = pace
+  }
+
+  /// Lives through what was sent before, without sending it again.
+  mutating func skip(to time: Double) throws {
+    while vehicle.time < time {
+      try Task.checkCancellation()
+      let before = vehicle.time
+      let rows = vehicle.advance(until: min(time, before + Self.quarterDay))
+      // A vehicle that is parked for longer than a step moves only when its next row is due.
+      if rows.rowCount == 0, vehicle.time == before {
+        _ = vehicle.advance(until: time)
+        return
+      }
+    }
+  }
+
+  /// The next reports of the history; nil once it is sent.
+  mutating func nextHistory() throws -> [Frame]? {
+    var ahead = Self.quarterDay
+    while vehicle.time < historyEnd {
+      try Task.checkCancellation()
+      let end = min(historyEnd, vehicle.time + ahead)
+      let batch = vehicle.advance(until: end)
+      if batch.rowCount > 0 { return try frames(of: batch, .reissuedReport) }
+      if end >= historyEnd { return nil }
+      ahead *= 2
+    }
+    return nil
+  }
+
+  /// The next live reports; waits until there are some, or for a sign of life.
+  mutating func nextLive() async throws -> [Frame] {
+    let start = live ?? (vehicle.time, .now)
+    live = start
+    while true {
+      try await Task.sleep(for: .milliseconds(250))
+      let elapsed = (ContinuousClock.now - start.began) / .seconds(1)
+      let now = Date().timeIntervalSince1970
+      let batch = vehicle.advance(until: min(start.simulated + pace * elapsed, now))
+      if batch.rowCount > 0 {
+        lastSent = .now
+        return try frames(of: batch, .realTimeReport)
+      }
+      if ContinuousClock.now - lastSent > Self.heartbeat {
+        lastSent = .now
+        return [Frame(edition: .edition2016, command: .heartbeat, identifier: identifier)]
+      }
+    }
+  }
+
+  private func frames(of batch: RecordBatch, _ command: Command) throws -> [Frame] {
+    try (0..<batch.rowCount).map { try writer.frame(of: batch, row: $0, command: command) }
+  }
+}
