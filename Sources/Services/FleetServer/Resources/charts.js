@@ -141,7 +141,7 @@ export function drawHeat(assessment, labels, choose) {
   const z = buckets.pack_deviation.map((line) => line.map((value) => (isNumber(value) ? value * unit.per_unit : null)));
   const sizes = z.flat().filter(isNumber).map(Math.abs).sort((a, b) => a - b);
   if (!sizes.length || buckets.time.length < 2) return absent("heat", "There are too few reports at low, steady current to draw a history yet.");
-  const top = Math.max(10, sizes[Math.floor((sizes.length - 1) * 0.995)]);
+  const top = Math.max(10, sizes[Math.floor((sizes.length - 1) * 0.995)], 0.4 * sizes[sizes.length - 1]);
   const scale = [[0, color("low2")], [0.3, color("low1")], [0.5, color("mid")], [0.7, color("high1")], [1, color("high2")]];
   const done = draw("heat", [{
     type: "heatmap", z, x: buckets.time.map((t) => stamp(t + buckets.interval / 2, assessment.wall_clock_offset)), y: z.map((_, i) => i + 1), zmin: -top, zmax: top, colorscale: scale, hoverongaps: false,

@@ -82,7 +82,7 @@ public struct DemoFleetService: Service {
     }
     var life = DemoLife(
       vehicle: vehicle, writer: try ReportWriter(schema: vehicle.schema, identifier: identifier),
-      identifier: identifier,
+      identifier: identifier, liveBegin: plan.start + plan.historyDays * 86_400,
       historyEnd: max(plan.start + plan.historyDays * 86_400, now - DemoPlan.lead * 86_400),
       pace: pace)
     if let sent = try await store.reportSpan(of: vehicle.identity) {

@@ -12,6 +12,9 @@ struct DemoLife {
   private var vehicle: SimulatedVehicle
   private let writer: ReportWriter
   private let identifier: UniqueIdentifier
+  /// From when on the vehicle reports more often while it is parked; the same at every start, so
+  /// that a restart lives through the same life.
+  private let liveBegin: Double
   private let historyEnd: Double
   private let pace: Double
   private var live: (simulated: Double, began: ContinuousClock.Instant)?
@@ -20,11 +23,14 @@ struct DemoLife {
   /// Silence after which a vehicle shows a sign of life.
   private static let heartbeat = Duration.seconds(60)
   private static let quarterDay = 21_600.0
+  /// Often enough to see something move at sixty times the clock.
+  private static let liveSampling = SimulatedVehicle.Sampling(active: 30, parked: 300)
 
   init(
     vehicle: SimulatedVehicle, writer: ReportWriter, identifier: UniqueIdentifier,
-    historyEnd: Double, pace: Double
+    liveBegin: Double, historyEnd: Double, pace: Double
   ) {
+    self.liveBegin = liveBegin
     self.vehicle = vehicle
     self.writer = writer
     self.identifier = identifier
@@ -37,12 +43,9 @@ struct DemoLife {
     while vehicle.time < time {
       try Task.checkCancellation()
       let before = vehicle.time
-      let rows = vehicle.advance(until: min(time, before + Self.quarterDay))
-      // A vehicle that is parked for longer than a step moves only when its next row is due.
-      if rows.rowCount == 0, vehicle.time == before {
-        _ = vehicle.advance(until: time)
-        return
-      }
+      let rows = advance(until: min(time, before + Self.quarterDay))
+      // No row is due before that time any more.
+      if rows.rowCount == 0, vehicle.time == before { return }
     }
   }
 
@@ -52,7 +55,7 @@ struct DemoLife {
     while vehicle.time < historyEnd {
       try Task.checkCancellation()
       let end = min(historyEnd, vehicle.time + ahead)
-      let batch = vehicle.advance(until: end)
+      let batch = advance(until: end)
       if batch.rowCount > 0 { return try frames(of: batch, .reissuedReport) }
       if end >= historyEnd { return nil }
       ahead *= 2
@@ -68,7 +71,7 @@ struct DemoLife {
       try await Task.sleep(for: .milliseconds(250))
       let elapsed = (ContinuousClock.now - start.began) / .seconds(1)
       let now = Date().timeIntervalSince1970
-      let batch = vehicle.advance(until: min(start.simulated + pace * elapsed, now))
+      let batch = advance(until: min(start.simulated + pace * elapsed, now))
       if batch.rowCount > 0 {
         lastSent = .now
         return try frames(of: batch, .realTimeReport)
@@ -78,6 +81,15 @@ struct DemoLife {
         return [Frame(edition: .edition2016, command: .heartbeat, identifier: identifier)]
       }
     }
+  }
+
+  /// Advances, switching to live sampling at the one time set for it.
+  private mutating func advance(until end: Double) -> RecordBatch {
+    guard vehicle.sampling != Self.liveSampling else { return vehicle.advance(until: end) }
+    if end < liveBegin { return vehicle.advance(until: end) }
+    let batch = vehicle.advance(until: liveBegin)
+    vehicle.sampling = Self.liveSampling
+    return batch.rowCount > 0 ? batch : vehicle.advance(until: end)
   }
 
   private func frames(of batch: RecordBatch, _ command: Command) throws -> [Frame] {
