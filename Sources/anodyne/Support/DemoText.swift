@@ -29,6 +29,9 @@ enum DemoText {
       return lines.joined(separator: "\n") + "\n\n"
     case .live(let reports, let duration):
       let seconds = duration / .seconds(1)
+      if reports == 0 {
+        return "The vehicles are back where the store ends and drive on at 60 times the clock.\n"
+      }
       return "History sent: \(reports) reports in \(String(format: "%.1f", seconds)) s. "
         + "The vehicles now drive on at 60 times the clock until they have caught up with it.\n"
     }

@@ -64,7 +64,9 @@ public struct DemoFleetService: Service {
       try await cancelWhenGracefulShutdown {
         try await withThrowingTaskGroup(of: Void.self) { group in
           for vehicle in fleet {
-            group.addTask { try await drive(vehicle, plan: plan, now: now, progress: progress) }
+            group.addTask(priority: .background) {
+              try await drive(vehicle, plan: plan, now: now, progress: progress)
+            }
           }
           try await group.waitForAll()
         }
@@ -86,11 +88,11 @@ public struct DemoFleetService: Service {
       historyEnd: max(plan.start + plan.historyDays * 86_400, now - DemoPlan.lead * 86_400),
       pace: pace)
     if let sent = try await store.reportSpan(of: vehicle.identity) {
-      try life.skip(to: Double(sent.upperBound))
+      try await life.skip(to: Double(sent.upperBound))
     }
     let isFinal = Mutex(false)
     _ = try await VehicleLink(identity: identifier, settings: link).send(from: {
-      if let history = try life.nextHistory() {
+      if let history = try await life.nextHistory() {
         progress.add(history.count)
         return history
       }

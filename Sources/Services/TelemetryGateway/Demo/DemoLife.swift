@@ -39,18 +39,21 @@ struct DemoLife {
   }
 
   /// Lives through what was sent before, without sending it again.
-  mutating func skip(to time: Double) throws {
+  mutating func skip(to time: Double) async throws {
     while vehicle.time < time {
       try Task.checkCancellation()
       let before = vehicle.time
       let rows = advance(until: min(time, before + Self.quarterDay))
       // No row is due before that time any more.
       if rows.rowCount == 0, vehicle.time == before { return }
+      // The pages and the gateway come first.
+      await Task.yield()
     }
   }
 
   /// The next reports of the history; nil once it is sent.
-  mutating func nextHistory() throws -> [Frame]? {
+  mutating func nextHistory() async throws -> [Frame]? {
+    await Task.yield()
     var ahead = Self.quarterDay
     while vehicle.time < historyEnd {
       try Task.checkCancellation()
