@@ -57,7 +57,7 @@ struct FuzzTests {
     var random = SplitMix(seed: UInt64(100 + index))
     let seed = Array(Self.texts[index].utf8)
     survive(seed, name: "seed.csv")
-    for _ in 0..<120 { survive(mutated(seed, &random), name: "fuzz.csv") }
+    for _ in 0..<50 { survive(mutated(seed, &random), name: "fuzz.csv") }
   }
 
   @Test("every cut of a text")
@@ -93,8 +93,8 @@ struct FuzzTests {
     _ = try TableWriter.write(reader, to: target, format: .bdf)
     let seed = [UInt8](try Data(contentsOf: URL(fileURLWithPath: target)))
     var random = SplitMix(seed: 11)
-    for _ in 0..<100 { survive(mutated(seed, &random), name: "fuzz.\(ending)") }
-    for length in stride(from: 0, to: seed.count, by: 3) {
+    for _ in 0..<40 { survive(mutated(seed, &random), name: "fuzz.\(ending)") }
+    for length in stride(from: 0, to: seed.count, by: 7) {
       survive(Array(seed.prefix(length)), name: "cut.\(ending)")
     }
   }
@@ -109,8 +109,8 @@ struct FuzzTests {
     #expect(table.values(.voltage) == [3.5, 3.6])
     #expect(table.values(.current) == [-1, 1])
     var random = SplitMix(seed: 12)
-    for _ in 0..<120 { survive(mutated(seed, &random), name: "fuzz.xlsx") }
-    for length in stride(from: 0, to: seed.count, by: 17) {
+    for _ in 0..<60 { survive(mutated(seed, &random), name: "fuzz.xlsx") }
+    for length in stride(from: 0, to: seed.count, by: 37) {
       survive(Array(seed.prefix(length)), name: "cut.xlsx")
     }
   }
@@ -124,7 +124,7 @@ struct FuzzTests {
     #expect(table.values(.voltage) == [3.5, 3.4, 3.3])
     #expect(table.values(.current) == [1, 1, 1])
     var random = SplitMix(seed: 13)
-    for _ in 0..<600 { survive(mutated(seed, &random), name: "fuzz.mat") }
+    for _ in 0..<300 { survive(mutated(seed, &random), name: "fuzz.mat") }
     for length in 0..<seed.count { survive(Array(seed.prefix(length)), name: "cut.mat") }
   }
 }

@@ -16,7 +16,13 @@ enum MagicNumber {
     ([0x4E, 0x45, 0x57, 0x41, 0x52, 0x45], "a Neware binary file; export it as CSV"),
     ([0xCF, 0xFA, 0xED, 0xFE], "a macOS program"), ([0x3C, 0x3F, 0x78, 0x6D, 0x6C], "XML"),
     ([0x3C, 0x21, 0x44, 0x4F, 0x43], "a web page"), ([0x3C, 0x68, 0x74, 0x6D, 0x6C], "a web page"),
-    ([0x7B], "JSON"),
+    ([0x7B], "JSON"), ([0xFF, 0xFE], "UTF-16 text; save it as UTF-8"),
+    ([0xFE, 0xFF], "UTF-16 text; save it as UTF-8"),
+    (
+      Array("MATLAB 5.0".utf8),
+      "a MATLAB file inside a compressed stream or archive; extract it first"
+    ),
+    ([0x50, 0x4B, 0x03, 0x04], "a workbook or zip inside another archive; extract it first"),
   ]
 
   /// A phrase for a hint: what the bytes look like.
