@@ -14,12 +14,11 @@ extension VehicleAnalysis {
   public mutating func ingest(_ batch: RecordBatch) {
     guard batch.rowCount > 0 else { return }
     prepare(for: batch.schema)
-    guard var cleaner else { return }
+    guard var cleaner, let layout else { return }
     // The cleaner leaves the struct while it works, so that its storage is not copied.
     self.cleaner = nil
     let cleaned = cleaner.clean(batch)
     self.cleaner = cleaner
-    let layout = RowLayout(batch.schema)
     var block = RowBlock()
     var scratch: [Double] = []
     scratch.reserveCapacity(cellCount)
@@ -41,11 +40,11 @@ extension VehicleAnalysis {
 
   /// Adapts to the columns of a batch.
   private mutating func prepare(for schema: TableSchema) {
-    if cleaner?.schema != schema {
-      earlierCleaning = cleaning
-      cleaner = StreamCleaner(schema: schema)
-    }
+    if cleaner?.schema == schema, layout != nil { return }
+    earlierCleaning = cleaning
+    cleaner = StreamCleaner(schema: schema)
     let layout = RowLayout(schema)
+    self.layout = layout
     if gate.last == nil {
       timeReference = schema.timeReference
       wallClockOffset = schema.wallClockOffset

@@ -23,6 +23,8 @@ public struct VehicleAnalysis: Sendable, Codable {
   var earlierCleaning = CleaningSummary()
   /// The present cleaner; a decoded analysis starts a new one with the next batch.
   var cleaner: StreamCleaner?
+  /// Where the columns of the cleaner's schema are.
+  var layout: RowLayout?
 
   var timeReference = TimeReference.unixEpoch
   var wallClockOffset = 0.0

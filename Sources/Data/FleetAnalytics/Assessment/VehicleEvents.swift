@@ -129,7 +129,7 @@ public struct PackSummary: Codable, Hashable, Sendable {
   public var temperatureMinimum: Double?
   /// Largest spread between live probes seen, in kelvin.
   public var temperatureSpreadMaximum: Double?
-  /// Fastest sustained rise of the hottest probe, in kelvin a second.
+  /// Fastest sustained rise of a probe, in kelvin a second.
   public var temperatureRateMaximum: Double?
   /// Usual insulation resistance as the vehicle scales it, in ohms.
   public var insulationBaseline: Double?

@@ -139,7 +139,7 @@ extension AssessmentBuilder {
     if let rate = analysis.tracks.fastestRise {
       report(
         FindingRules.temperatureRate, magnitude: rate, subject: .pack, confidence: 0.7,
-        title: "The hottest probe rose by \(PlainText.number(rate * 60, digits: 1)) K/min",
+        title: "A probe rose by \(PlainText.number(rate * 60, digits: 1)) K/min",
         baseline: "5 K/min, above what fast charging causes",
         evidence: [
           Evidence(

@@ -14,14 +14,14 @@ struct PackTracks: Codable, Hashable, Sendable {
   var spread = SustainedExtreme()
   /// Highest temperature of each probe that three successive rows reach, in kelvin.
   var probeMaxima: [SustainedExtreme] = []
-  /// Temperature and time from which the present rise is measured.
+  /// Probes of the last rows, from which the present rise is measured.
   private var rise: [RisePoint] = []
-  /// Fastest sustained rise, in kelvin a second.
+  /// Fastest sustained rise of a probe, in kelvin a second.
   private(set) var fastestRise: Double?
 
   private struct RisePoint: Codable, Hashable, Sendable {
     var time: Double
-    var temperature: Double
+    var probes: CellVector
   }
 
   /// Shortest span over which a rise is taken, in seconds: probes resolve 1 K, and two probes'
@@ -69,27 +69,33 @@ struct PackTracks: Codable, Hashable, Sendable {
         sums.spreadMaximum = max(sums.spreadMaximum ?? sustained.high, sustained.high)
       }
     }
-    addRise(high: high, time: time, isContinuous: isContinuous, into: &sums)
+    addRise(
+      CellVector((base..<(base + count)).map { Float(values[$0]) }), time: time,
+      isContinuous: isContinuous, into: &sums)
     return (low, median, high)
   }
 
-  /// Takes the rise over at least ``riseSpan`` and at least 3 K, three steps of a probe.
+  /// Takes the rise of each probe over at least ``riseSpan`` and at least 3 K, three steps of a
+  /// probe. The same probe is read at both ends: another one coming back is no rise.
   private mutating func addRise(
-    high: Double, time: Double, isContinuous: Bool, into sums: inout ThermalSums
+    _ probes: CellVector, time: Double, isContinuous: Bool, into sums: inout ThermalSums
   ) {
     if !isContinuous { rise.removeAll(keepingCapacity: true) }
-    rise.append(RisePoint(time: time, temperature: high))
+    rise.append(RisePoint(time: time, probes: probes))
     while rise.count > 2, time - rise[1].time >= Self.riseSpan { rise.removeFirst() }
     guard rise.count >= 3, let first = rise.first else { return }
     let span = time - first.time
-    let change = high - first.temperature
-    guard span >= Self.riseSpan, change >= 3 else { return }
-    // Only a rise that the middle of the span confirms: one hot reading is no rise.
-    let middle = rise[rise.count / 2].temperature
-    guard middle > first.temperature, middle <= high else { return }
-    let rate = change / span
-    fastestRise = max(fastestRise ?? rate, rate)
-    sums.rateMaximum = max(sums.rateMaximum ?? rate, rate)
+    guard span >= Self.riseSpan else { return }
+    let middle = rise[rise.count / 2].probes
+    for probe in probes.values.indices {
+      let change = Double(probes.values[probe] - first.probes[probe])
+      // Only a rise that the middle of the span confirms: one hot reading is no rise.
+      guard change >= 3, middle[probe] > first.probes[probe], middle[probe] <= probes.values[probe]
+      else { continue }
+      let rate = change / span
+      fastestRise = max(fastestRise ?? rate, rate)
+      sums.rateMaximum = max(sums.rateMaximum ?? rate, rate)
+    }
   }
 }
 

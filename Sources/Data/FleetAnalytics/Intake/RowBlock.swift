@@ -5,7 +5,7 @@
 import BatteryDomain
 
 /// Where the quantities of the analysis are in a table.
-struct RowLayout {
+struct RowLayout: Sendable {
   var time: Int?
   var current: Int?
   var stateOfCharge: Int?
