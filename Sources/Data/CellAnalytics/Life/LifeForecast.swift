@@ -49,7 +49,8 @@ public struct LifeForecast: Codable, Hashable, Sendable {
   /// Forecasts the end of life by all methods that the data support.
   ///
   /// Intervals come from draws of the fitted parameters with their covariance, inflated by the
-  /// serial correlation of the residuals, or from the particles. They describe the uncertainty of
+  /// serial correlation of the residuals and widened by how far the method missed on this very
+  /// cell in hindsight, or from the particles. They describe the uncertainty of
   /// each method *given that its trend goes on*; a knee after the last cycle lies outside all of
   /// them, which is why the methods are reported side by side and the coverage reached on measured
   /// cells is stated in the validation page.
@@ -132,11 +133,11 @@ struct ParametricForecast {
     guard let first = cycles.first, let last = cycles.last, last > first else { return nil }
     let span = last - first
     let x = cycles.map { ($0 - first) / span }
-    let y = series.capacity.suffix(window).map { $0 / series.baseline }
+    let y = Array(series.capacity.suffix(window).map { $0 / series.baseline })
     let limit = series.endOfLife / series.baseline
     guard
       let fit = try? LevenbergMarquardt.fit(
-        initial(x, Array(y)), count: x.count, iterationLimit: 500,
+        initial(x, y), count: x.count, iterationLimit: 500,
         residuals: { p, r in for i in x.indices { r[i] = value(p, x[i]) - y[i] } }),
       fit.converged, !fit.covariance.isEmpty
     else { return nil }
@@ -145,6 +146,7 @@ struct ParametricForecast {
     let inflation = Autocorrelation.inflation(residuals)
     let covariance = fit.covariance.map { $0 * inflation }
     guard let factor = try? DenseSolvers.cholesky(covariance, size: p.count) else { return nil }
+    let hindsight = hindsightError(x, y)
     let seen = last - (series.cycle.first ?? 0)
     let horizon = last + LifeForecast.horizonFactor * max(seen, 100)
     var random = Xoshiro256(seed: seed &+ UInt64(method.rawValue.utf8.reduce(0) { $0 + Int($1) }))
@@ -156,8 +158,9 @@ struct ParametricForecast {
         for column in 0...row { draw[row] += factor[row * p.count + column] * normal[column] }
       }
       let noise = fit.rootMeanSquare * random.nextNormal()
-      crossings.append(
-        crossing(draw, limit: limit + noise, from: 1, to: (horizon - first) / span) * span + first)
+      let drift = hindsight * random.nextNormal()
+      let found = crossing(draw, drift: drift, limit: limit + noise, to: (horizon - first) / span)
+      crossings.append(found * span + first)
     }
     // Draws that say "already over" while the data say "not yet" mean an undetermined curve.
     guard crossings.filter({ $0 <= last }).count * 4 < crossings.count else { return nil }
@@ -166,10 +169,27 @@ struct ParametricForecast {
       samples: x.count)
   }
 
-  /// The first abscissa at or after `start` where the curve is at or below the limit.
-  private func crossing(_ p: [Double], limit: Double, from start: Double, to end: Double) -> Double
-  {
-    var left = start
+  /// How far the method missed on this very cell when it had only the first two thirds of the
+  /// data: the deviation at the end divided by the distance, in shares of the baseline.
+  private func hindsightError(_ x: [Double], _ y: [Double]) -> Double {
+    let known = x.count * 2 / 3
+    guard known >= 8, let last = x.last else { return 0 }
+    let early = Array(x.prefix(known))
+    let fit = try? LevenbergMarquardt.fit(
+      initial(early, Array(y.prefix(known))), count: known,
+      residuals: { p, r in for i in 0..<known { r[i] = value(p, early[i]) - y[i] } })
+    guard let fit, fit.converged else { return 0 }
+    let tail = (y.count - max(3, y.count / 10))..<y.count
+    let missed = tail.reduce(0.0) { $0 + value(fit.parameters, x[$1]) - y[$1] }
+    let distance = last - x[known - 1]
+    let miss = abs(missed / Double(tail.count)) / distance
+    return miss.isFinite ? min(miss, 1) : 0
+  }
+
+  /// The first abscissa from 1 on where the curve with a drift is at or below the limit.
+  private func crossing(_ p: [Double], drift: Double, limit: Double, to end: Double) -> Double {
+    func value(_ p: [Double], _ x: Double) -> Double { self.value(p, x) + drift * (x - 1) }
+    var left = 1.0
     guard value(p, left) > limit else { return left }
     var step = 0.05
     while left < end {
