@@ -13,8 +13,12 @@ mkdir -p "$out"
 maps=()
 while IFS= read -r map; do
   maps+=(-Xcc "-fmodule-map-file=$map")
-done < <(find "$PWD/Sources/CLibs" "$PWD/.build/checkouts"/*/Sources \
-  -name module.modulemap -not -path '*/Tests/*' 2>/dev/null | sort)
+done < <({
+  find "$PWD/Sources/CLibs" "$PWD/.build/checkouts"/*/Sources \
+    -name module.modulemap -not -path '*/Tests/*'
+  # C targets without a map of their own: the build has written one.
+  find "$build"/*.build -maxdepth 1 -name module.modulemap
+} 2>/dev/null | sort)
 target=$(swiftc -print-target-info | sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' | head -n 1)
 
 failed=0

@@ -100,9 +100,13 @@ struct PagesInBrowserTests {
 
 /// Headless Chromium.
 enum Browser {
-  private static let program = ["chromium", "chromium-browser", "google-chrome"]
-    .flatMap { name in ["/usr/bin/", "/usr/local/bin/"].map { $0 + name } }
-    .first { FileManager.default.isExecutableFile(atPath: $0) }
+  private static let program: String? = {
+    let named = ProcessInfo.processInfo.environment["ANODYNE_CHROMIUM"].map { [$0] } ?? []
+    let usual = ["chromium", "chromium-browser", "google-chrome"].flatMap { name in
+      ["/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"].map { $0 + name }
+    }
+    return (named + usual).first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
 
   static var isInstalled: Bool { program != nil }
 

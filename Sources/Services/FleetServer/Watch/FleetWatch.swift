@@ -49,7 +49,7 @@ public actor FleetWatch: Service {
 
   /// Takes up the saved state of every vehicle in the store.
   ///
-  /// - Throws: ``/TelemetryStore/StoreError`` if the store cannot be read.
+  /// - Throws: `StoreError` if the store cannot be read.
   public func restore() async throws {
     for vehicle in try await store.vehicles() where monitors[vehicle.identity] == nil {
       let monitor = VehicleMonitor(identity: vehicle.identity, settings: settings)
@@ -67,7 +67,7 @@ public actor FleetWatch: Service {
 
   /// Takes in everything committed so far, vehicle by vehicle in turn.
   ///
-  /// - Throws: ``/TelemetryStore/StoreError`` if the store cannot be read.
+  /// - Throws: `StoreError` if the store cannot be read.
   public func drain() async throws {
     while !Task.isShuttingDownGracefully, !Task.isCancelled {
       let touched = try await store.identities(withFramesAfter: seen)
@@ -107,7 +107,7 @@ public actor FleetWatch: Service {
 
   /// Saves the state of every vehicle that has changed.
   ///
-  /// - Throws: ``/TelemetryStore/StoreError`` if the store cannot be written.
+  /// - Throws: `StoreError` if the store cannot be written.
   public func save() async throws {
     savedAt = .now
     for (identity, monitor) in monitors.sorted(by: { $0.key < $1.key }) {

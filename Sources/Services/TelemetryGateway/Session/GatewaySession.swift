@@ -10,7 +10,7 @@ public import TelemetryStore
 /// A fresh connection may only log in. After that the vehicle may report, ask for the time, show a
 /// sign of life, log in again or log out, under its own VIN alone. What must be durable before it
 /// is acknowledged comes out as ``Action/store(_:answering:)``; the caller stores it and answers
-/// with ``Acknowledgement`` success, or error if the store failed. No I/O, no clock: the same
+/// with success, or with error if the store failed. No I/O, no clock: the same
 /// events always give the same actions.
 public struct GatewaySession: Sendable {
   /// What the connection may do.
