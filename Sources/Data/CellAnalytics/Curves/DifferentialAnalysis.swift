@@ -6,7 +6,7 @@ import NumericalMethods
 
 /// Incremental capacity, differential voltage and differential thermal voltammetry.
 ///
-/// All three are smoothed by symmetric local polynomials (``SavitzkyGolay``): a symmetric window
+/// All three are smoothed by symmetric local polynomials (`SavitzkyGolay`): a symmetric window
 /// leaves a symmetric peak where it is. One-sided filters would move it with the direction of the
 /// current, which then looks like ageing.
 public enum DifferentialAnalysis {
