@@ -23,13 +23,20 @@ cp "$cell" "$work/B0005.csv"
   "$program" analyze car2.csv.zip --quiet --report car.html
   "$program" analyze B0005.csv --quiet --report cell.html
 )
-picture() { # page, picture, height, theme (1 light, 0 dark), place on the page
+picture() { # page, picture, height, theme (1 light, 0 dark)
   "$browser" --headless=new --no-sandbox --disable-gpu --hide-scrollbars \
     --user-data-dir="$work/profile" --blink-settings="preferredColorScheme=$4" \
     --window-size="1180,$3" --virtual-time-budget=15000 \
-    --screenshot="$PWD/Docs/images/$2" "file://$work/$1${5:-}" >/dev/null 2>&1
+    --screenshot="$PWD/Docs/images/$2" "file://$work/$1" >/dev/null 2>&1
   printf '%s: %s bytes\n' "Docs/images/$2" "$(wc -c <"Docs/images/$2")"
 }
+# A headless browser pictures the top of a page only: the part wanted is brought there.
+part() {
+  sed 's#</head>#<style>header.top, nav.contents, \#findings { display: none } \
+    section.subject { margin-top: 16px }</style></head>#' "$work/$1" >"$work/part-$1"
+}
+part car.html
+part cell.html
 picture car.html report-light.png 1330 1
-picture car.html report-dark.png 1330 0 '#input-1'
-picture cell.html report-cell.png 1330 1 '#input-1'
+picture part-car.html report-dark.png 1250 0
+picture part-cell.html report-cell.png 1330 1

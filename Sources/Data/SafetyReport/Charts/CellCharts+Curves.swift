@@ -81,7 +81,7 @@ extension CellCharts {
       case .incrementalCapacity:
         title = "Incremental capacity"
         caption =
-          "dQ/dV of cycles spread over the life, dark is late. Peaks that shift speak of lost "
+          "dQ/dV of cycles spread over the life, strong is late. Peaks that shift speak of lost "
           + "lithium, peaks that shrink of lost active material."
         xName = "voltage"
         xUnit = "V"
@@ -90,7 +90,7 @@ extension CellCharts {
       case .differentialVoltage:
         title = "Differential voltage"
         caption =
-          "dV/dQ, dark is late. The distance between peaks is the capacity of one electrode."
+          "dV/dQ, strong is late. The distance between peaks is the capacity of one electrode."
         xName = "charge moved"
         xUnit = "Ah"
         yUnit = "V/Ah"
@@ -99,7 +99,7 @@ extension CellCharts {
       case .differentialThermal:
         title = "Differential thermal voltammetry"
         caption =
-          "dT/dV, dark is late: heat at each phase change without a constant-temperature "
+          "dT/dV, strong is late: heat at each phase change without a constant-temperature "
           + "chamber."
         xName = "voltage"
         xUnit = "V"
@@ -148,7 +148,7 @@ extension CellCharts {
     let hasFit = shown.contains { $0.fit != nil }
     return Chart(
       name: "nyquist", title: "Impedance spectra",
-      caption: "\(all.count) spectra, \(shown.count) shown, dark is late."
+      caption: "\(all.count) spectra, \(shown.count) shown, strong is late."
         + (hasFit ? " Lines: fitted circuit." : " The source states no frequencies to fit over.")
         + " The left end is the ohmic resistance, the arcs are interfaces.",
       height: 420, traces: traces, layout: layout, isWide: true)

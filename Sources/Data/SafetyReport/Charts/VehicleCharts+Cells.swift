@@ -93,7 +93,7 @@ extension VehicleCharts {
       name: "heat-map", title: "Every cell against its module over time",
       caption: """
         Red is below, blue above the median of the module at like state of charge. One row that \
-        darkens is a drifting cell; a whole column is an event of the pack. Empty: no low-current \
+        grows stronger is a drifting cell; a whole column is an event of the pack. Empty: no low-current \
         rows.
         """,
       height: min(760, max(260, 120 + rows.count * 5)), traces: [trace], layout: layout,

@@ -8,6 +8,9 @@
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     toImageButtonOptions: { format: "svg" },
   };
+  // Width of a figure's drawing on A4 with the margins of the print style, in CSS pixels.
+  const paper = { wide: 676, half: 326 };
+  let printing = false;
   let style = getComputedStyle(document.documentElement);
 
   // "var(--name)" becomes the colour of the present theme, anywhere in the drawing.
@@ -43,7 +46,8 @@
       title: { font: { color: color("--muted"), size: 12 }, standoff: 8 }, showline: true, automargin: true,
     };
     const base = {
-      width: plot.clientWidth, height: plot.clientHeight,
+      width: printing ? paper[plot.closest("figure").className] || plot.clientWidth : plot.clientWidth,
+      height: plot.clientHeight,
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: color("--text") },
       margin: { l: 48, r: 14, t: 10, b: 40 },
@@ -111,11 +115,13 @@
     opened = Array.from(document.querySelectorAll("details:not([open])"));
     for (const each of opened) each.open = true;
     if (!library) return;
+    printing = true;
     style = getComputedStyle(document.documentElement);
     for (const plot of plots) draw(plot);
   });
   window.addEventListener("afterprint", () => {
     for (const each of opened) each.open = false;
+    printing = false;
     if (library) redrawAll();
   });
 

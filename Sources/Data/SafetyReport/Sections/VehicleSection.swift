@@ -99,7 +99,7 @@ struct VehicleSection {
       ],
       rows: ranked.map { cell in
         [
-          "cell \(cell.cell)",
+          "cell\u{00A0}\(cell.cell)",
           cell.severity > .note ? Severity.badge(cell.severity) : "–",
           "\(cell.module)", optional(cell.firstDeviation, mV), optional(cell.deviation, mV),
           optional(cell.moduleScore) { DisplayText.number($0, significant: 2) },
@@ -107,9 +107,9 @@ struct VehicleSection {
           optional(cell.driftRate) { mV($0 * Self.week) },
           optional(cell.onset, clock.day),
           optional(cell.resistanceDeviation) {
-            DisplayText.quantity($0 * 1000, "mΩ")
+            "\(DisplayText.number($0 * 1000, significant: 2))\u{202F}mΩ"
           },
-          optional(cell.correlation) { DisplayText.number($0, significant: 3) },
+          optional(cell.correlation) { DisplayText.number($0) },
         ]
       })
   }
@@ -123,7 +123,7 @@ struct VehicleSection {
       ],
       rows: assessment.probes.map { probe in
         [
-          "probe \(probe.probe)", Markup(escaping: probe.condition.rawValue),
+          "probe\u{00A0}\(probe.probe)", Markup(escaping: probe.condition.rawValue),
           Markup(escaping: DisplayText.percent(probe.validShare)),
           optional(probe.deviation) { DisplayText.quantity($0, "K") },
           optional(probe.latestDeviation) { DisplayText.quantity($0, "K") },
