@@ -144,14 +144,21 @@ extension CellCharts {
     }
     var layout = ChartLayout(x: .init("real part, mΩ"), y: .init("− imaginary part, mΩ"))
     layout.yaxis.scaleanchor = "x"
+    // The inductive tail of cables and cell would dwarf the arcs: a quarter of the height is enough.
+    let heights = shown.flatMap { $0.spectrum.imaginary }.map { -$0 * 1000 }
+    if let top = heights.max(), top > 0 {
+      layout.yaxis.range = .numbers(
+        [max(heights.min() ?? 0, -0.25 * top) - 0.08 * top, 1.08 * top], decimals: 4)
+    }
     layout.showlegend = true
     let hasFit = shown.contains { $0.fit != nil }
     return Chart(
       name: "nyquist", title: "Impedance spectra",
-      caption: "\(all.count) spectra, \(shown.count) shown, strong is late."
+      caption: (all.count == 1
+        ? "One spectrum." : "\(all.count) spectra, \(shown.count) shown, strong is late.")
         + (hasFit ? " Lines: fitted circuit." : " The source states no frequencies to fit over.")
         + " The left end is the ohmic resistance, the arcs are interfaces.",
-      height: 420, traces: traces, layout: layout, isWide: true)
+      height: 400, traces: traces, layout: layout)
   }
 
   /// At most `limit` elements spread evenly, the first and the last included.

@@ -77,8 +77,8 @@
   }
 
   if (library) {
-    // Near ones first; the rest when the browser has nothing else to do.
-    const idle = window.requestIdleCallback || ((work) => setTimeout(work, 30));
+    // Near ones first; then the rest one by one, with pauses in which the page answers.
+    const later = (work) => setTimeout(work, 10);
     const watcher = new IntersectionObserver((entries) => {
       for (const entry of entries) if (entry.isIntersecting && entry.target.dataset.drawn !== "yes") draw(entry.target);
     }, { rootMargin: "600px" });
@@ -88,9 +88,9 @@
       const next = pending().find(visible);
       if (!next) { document.documentElement.dataset.charts = "drawn"; return; }
       draw(next);
-      idle(rest);
+      later(rest);
     };
-    idle(rest);
+    later(rest);
     document.addEventListener("toggle", (event) => {
       if (event.target.open) for (const plot of event.target.querySelectorAll(".plot")) draw(plot);
     }, true);

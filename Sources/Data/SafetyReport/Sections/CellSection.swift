@@ -30,9 +30,17 @@ struct CellSection {
 
   private var facts: [SubjectSection.Fact] {
     var facts: [SubjectSection.Fact] = [
-      .init("Risk, 0 to 100", DisplayText.number(assessment.risk, significant: 3)),
-      .init("Discharges", DisplayText.count(assessment.cycles.count)),
+      .init("Risk, 0 to 100", DisplayText.number(assessment.risk, significant: 3))
     ]
+    if !assessment.cycles.isEmpty {
+      facts.append(.init("Discharges", DisplayText.count(assessment.cycles.count)))
+    }
+    if !assessment.impedance.isEmpty {
+      facts.append(.init("Impedance spectra", DisplayText.count(assessment.impedance.count)))
+    }
+    if let ohmic = assessment.impedance.last?.ohmicResistance {
+      facts.append(.init("Ohmic resistance, last", DisplayText.quantity(ohmic * 1000, "mΩ")))
+    }
     let capacities = assessment.cycles.compactMap(\.capacity)
     if let first = capacities.first, let last = capacities.last {
       facts.append(.init("Capacity, first → last", "\(ampereHours(first)) → \(ampereHours(last))"))
@@ -67,11 +75,11 @@ struct CellSection {
     if let hottest = assessment.maximumTemperature {
       facts.append(.init("Hottest", celsius(hottest)))
     }
-    facts.append(
-      .init(
-        "Samples",
-        "\(DisplayText.count(assessment.samples)), \(DisplayText.count(assessment.unusableSamples)) "
-          + "unusable"))
+    if assessment.samples > 0 {
+      let unusable = DisplayText.count(assessment.unusableSamples)
+      facts.append(
+        .init("Samples", "\(DisplayText.count(assessment.samples)), \(unusable) unusable"))
+    }
     return facts
   }
 
