@@ -57,6 +57,9 @@ public struct StiffStatistics: Hashable, Sendable {
   public var convergenceFailures = 0
   /// Starts: the first and every restart after a jump.
   public var starts = 0
+
+  /// Creates counts of zero.
+  public init() {}
 }
 
 /// Variable-order (1–5), variable-step backward differentiation formulas for stiff systems.

@@ -1,0 +1,64 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// What an experiment asks of an electrochemical cell model.
+
+public import NumericalMethods
+
+/// An electrochemical cell model that a simulation can drive.
+///
+/// Conforming types are stiff systems whose current is one of the unknowns, so that current,
+/// voltage and power control solve the same equations.
+public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
+  /// What is imposed.
+  var control: CellControl { get set }
+  /// Where steps end.
+  var limits: CellLimits { get set }
+  /// Ambient temperature, in kelvin.
+  var ambientTemperature: Double { get set }
+
+  /// Writes a rested state.
+  ///
+  /// - Parameters:
+  ///   - negative: Stoichiometry of the negative electrode.
+  ///   - positive: Stoichiometry of the positive electrode.
+  ///   - temperature: In kelvin.
+  ///   - state: `[unknownCount]`.
+  func fillRest(
+    negative: Double, positive: Double, temperature: Double,
+    into state: UnsafeMutablePointer<Double>)
+
+  /// What can be measured or asked of a state.
+  mutating func observe(_ state: UnsafePointer<Double>) -> CellObservation
+}
+
+/// What can be measured on a cell, or asked of its model, at one time.
+public struct CellObservation: Hashable, Sendable {
+  /// Current in amperes; discharge is positive.
+  public var current = 0.0
+  /// Terminal voltage in volts.
+  public var voltage = 0.0
+  /// Temperature in kelvin.
+  public var temperature = 0.0
+  /// Smallest potential of the negative electrode against lithium in the electrolyte, in volts;
+  /// below 0 lithium plates.
+  public var platingMargin = 0.0
+  /// Smallest salt concentration relative to rest.
+  public var salt = 0.0
+  /// Mean stoichiometry of the negative electrode.
+  public var negativeStoichiometry = 0.0
+  /// Mean stoichiometry of the positive electrode.
+  public var positiveStoichiometry = 0.0
+  /// Heat generated, in watts.
+  public var heat = 0.0
+  /// Mean thickness of the interphase film, in metres; 0 without ageing.
+  public var filmThickness = 0.0
+  /// Lithium bound by side reactions since the start, in moles.
+  public var lostLithium = 0.0
+  /// Lithium in both electrodes, in moles.
+  public var electrodeLithium = 0.0
+  /// Lithium in the electrolyte, in moles.
+  public var electrolyteLithium = 0.0
+
+  /// Creates an empty observation.
+  public init() {}
+}

@@ -1,0 +1,112 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The Doyle–Fuller–Newman model: what can be measured, events and profiles.
+
+extension PorousElectrodeModel {
+  /// Terminal voltage of a state, in volts.
+  func voltage(_ state: UnsafePointer<Double>) -> Double {
+    let loss = 1 / (area * positiveContact) + contactLoss
+    return state[solidOffset + electrodeNodes - 1] - state[currentIndex] * loss
+  }
+
+  /// Writes the distances to the limits; one that falls to zero ends a step.
+  public mutating func evaluateEvents(
+    time: Double, state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>
+  ) {
+    let voltage = voltage(state)
+    var salt = state[0]
+    for i in 1..<nodes { salt = min(salt, state[i]) }
+    values[CellEvent.lowerVoltage.rawValue] = voltage - max(limits.lowerVoltage, -1e3)
+    values[CellEvent.upperVoltage.rawValue] = min(limits.upperVoltage, 1e3) - voltage
+    values[CellEvent.currentBelow.rawValue] = abs(state[currentIndex]) - limits.currentBelow
+    values[CellEvent.electrolyteDepleted.rawValue] = salt - limits.depletion
+    values[CellEvent.temperatureAbove.rawValue] =
+      min(limits.temperatureAbove, 1e4) - state[temperatureIndex]
+    values[CellEvent.platingPossible.rawValue] =
+      limits.platingMargin > -1e3 ? platingMargin(state) - limits.platingMargin : 1
+  }
+
+  /// Smallest potential of the negative electrode against lithium in the electrolyte, in volts.
+  func platingMargin(_ state: UnsafePointer<Double>) -> Double {
+    var margin = Double.infinity
+    for e in 0..<mesh.negative {
+      margin = min(margin, state[solidOffset + e] - state[potentialOffset + e])
+    }
+    return margin
+  }
+
+  /// What can be measured of a state.
+  public mutating func observe(_ state: UnsafePointer<Double>) -> CellObservation {
+    var result = CellObservation()
+    result.current = state[currentIndex]
+    result.voltage = voltage(state)
+    result.temperature = state[temperatureIndex]
+    result.platingMargin = platingMargin(state)
+    result.salt = (0..<nodes).reduce(Double.infinity) { min($0, state[$1]) }
+    let rest = parameters.electrolyte.initialConcentration
+    for i in 0..<nodes {
+      result.electrolyteLithium += area * node(.storage)[i] * rest * state[i]
+    }
+    for e in 0..<mesh.negative {
+      result.negativeStoichiometry += mesh.widths[e] * state[negativeModes + e]
+    }
+    for e in 0..<mesh.positive {
+      let width = mesh.widths[mesh.negative + mesh.separator + e]
+      result.positiveStoichiometry += width * state[positiveModes + e]
+    }
+    let hosts = parameters.hostCapacity
+    result.negativeStoichiometry /= parameters.negative.thickness
+    result.positiveStoichiometry /= parameters.positive.thickness
+    result.electrodeLithium =
+      hosts.negative * result.negativeStoichiometry + hosts.positive * result.positiveStoichiometry
+    result.heat = heatRate
+    return result
+  }
+
+  /// Profiles across the cell.
+  public func profiles(_ state: UnsafePointer<Double>) -> CellProfiles {
+    let rest = parameters.electrolyte.initialConcentration
+    var result = CellProfiles(position: mesh.centres)
+    result.salt = (0..<nodes).map { state[$0] * rest }
+    result.electrolytePotential = (0..<nodes).map { state[potentialOffset + $0] }
+    result.solidPotential = [Double](repeating: .nan, count: nodes)
+    result.surfaceStoichiometry = result.solidPotential
+    for e in 0..<electrodeNodes {
+      let i = nodeOf(e)
+      result.solidPotential[i] = state[solidOffset + e]
+      let inNegative = e < mesh.negative
+      let count = inNegative ? mesh.negative : mesh.positive
+      let base = inNegative ? negativeModes + e : positiveModes + e - mesh.negative
+      var x = 0.0
+      for k in 0..<modeCount { x += modes.surface[k] * state[base + k * count] }
+      result.surfaceStoichiometry[i] = x
+    }
+    return result
+  }
+}
+
+/// Profiles across a cell at one time, from the negative collector to the positive one.
+public struct CellProfiles: Hashable, Sendable {
+  /// Distance from the negative collector, in metres.
+  public var position: [Double]
+  /// Salt concentration, in mol/m³.
+  public var salt: [Double] = []
+  /// Electrolyte potential against the negative collector, in volts.
+  public var electrolytePotential: [Double] = []
+  /// Solid potential against the negative collector, in volts; NaN in the separator.
+  public var solidPotential: [Double] = []
+  /// Stoichiometry of the particle surfaces; NaN in the separator.
+  public var surfaceStoichiometry: [Double] = []
+
+  init(position: [Double]) { self.position = position }
+}
+
+extension CellParameters {
+  /// Lithium that both hosts hold when full, in moles.
+  public var hostCapacity: (negative: Double, positive: Double) {
+    let area = electrodeArea * pairCount
+    let low = area * negative.thickness * negative.activeFraction * negative.maximumConcentration
+    let high = area * positive.thickness * positive.activeFraction * positive.maximumConcentration
+    return (low, high)
+  }
+}

@@ -1,0 +1,256 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The Doyle–Fuller–Newman model: storage and set-up.
+
+import Foundation
+import NumericalMethods
+import Quantities
+
+/// The Doyle–Fuller–Newman (DFN) porous-electrode model of a cell.
+///
+/// Finite volumes on a graded mesh across the cell, a spectral particle in every electrode volume,
+/// Butler–Volmer kinetics, concentrated-solution electrolyte, and optionally one temperature. The
+/// unknowns are, in order: salt concentration relative to rest `[nodes]`, electrolyte potential
+/// `[nodes]`, solid potential `[electrode nodes]`, current, temperature, and the particles'
+/// modes as stoichiometries, `[mode × node]` for each electrode. Potentials count from the
+/// negative collector.
+///
+/// - Reference: Doyle, Fuller & Newman (1993), doi:10.1149/1.2221597; Marquis et al. (2019),
+///   doi:10.1149/2.0341915jes, for the notation.
+public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
+  /// What is imposed.
+  public var control = CellControl.current(0)
+  /// Where steps end.
+  public var limits = CellLimits()
+  /// Ambient temperature, in kelvin.
+  public var ambientTemperature: Double
+  /// The parameters.
+  public let parameters: CellParameters
+  /// The resolution.
+  public let resolution: CellResolution
+  /// How the temperature is treated.
+  public let thermal: ThermalModel
+
+  let mesh: CellMesh
+  let modes: ParticleModes
+  let negative: ElectrodeKernel
+  let positive: ElectrodeKernel
+  let diffusivityTable: FunctionTable
+  let conductivityTable: FunctionTable
+  let memory: DoubleWorkspace
+
+  // Factors that depend on the temperature of the last evaluation.
+  var factorTemperature = -1.0
+  var saltDiffusion = 1.0
+  var saltConduction = 1.0
+  var negativeExchange = 0.0
+  var positiveExchange = 0.0
+  var negativeRate = 0.0
+  var positiveRate = 0.0
+  var half = 0.0
+  var junction = 0.0
+
+  // What `solve` needs of the last linearisation.
+  var leading = 1.0
+  var surfaceSumNegative = 0.0
+  var surfaceSumPositive = 0.0
+  var controlByPotential = 0.0
+  var controlByCurrent = 1.0
+  var heatDiagonal = 1.0
+  var heatRate = 0.0
+
+  let nodes: Int
+  let electrodeNodes: Int
+  let modeCount: Int
+  let area: Double
+  let faraday = PhysicalConstants.faraday
+  let contactLoss: Double
+  let heatCapacity: Double
+  let cooling: Double
+
+  /// Creates the model.
+  ///
+  /// - Parameters:
+  ///   - parameters: A complete set.
+  ///   - resolution: Mesh and modes.
+  ///   - thermal: Treatment of the temperature.
+  /// - Throws: ``ParameterError`` naming the first value that is missing or impossible.
+  public init(
+    _ parameters: CellParameters, resolution: CellResolution = .standard,
+    thermal: ThermalModel = .isothermal
+  ) throws(ParameterError) {
+    try parameters.validate(thermal: thermal)
+    self.parameters = parameters
+    self.resolution = resolution
+    self.thermal = thermal
+    ambientTemperature = parameters.ambientTemperature
+    mesh = CellMesh(resolution, parameters)
+    modes = ParticleModes(count: resolution.particleModes)
+    negative = ElectrodeKernel(parameters.negative, parameters)
+    positive = ElectrodeKernel(parameters.positive, parameters)
+    let rest = parameters.electrolyte.initialConcentration
+    let diffusivity = parameters.electrolyte.diffusivity.value
+    let conductivity = parameters.electrolyte.conductivity.value
+    diffusivityTable = FunctionTable(over: 0...5, intervals: 500) { diffusivity($0 * rest) }
+    conductivityTable = FunctionTable(over: 0...5, intervals: 1_000) { conductivity($0 * rest) }
+    nodes = mesh.count
+    electrodeNodes = mesh.negative + mesh.positive
+    modeCount = resolution.particleModes
+    area = parameters.electrodeArea * parameters.pairCount
+    contactLoss = parameters.contactResistance
+    heatCapacity = parameters.heatCapacity
+    cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
+    memory = DoubleWorkspace(count: nodes * Self.nodeSlots + electrodeNodes * Self.surfaceSlots)
+    fillGeometry()
+  }
+
+  /// Number of unknowns.
+  public var unknownCount: Int { 2 * nodes + electrodeNodes + 2 + electrodeNodes * modeCount }
+  /// Number of limits.
+  public var eventCount: Int { CellEvent.allCases.count }
+  /// True: the matrix costs little more than the right side.
+  public var refreshesMatrixEveryIteration: Bool { true }
+
+  var potentialOffset: Int { nodes }
+  var solidOffset: Int { 2 * nodes }
+  var currentIndex: Int { 2 * nodes + electrodeNodes }
+  var temperatureIndex: Int { currentIndex + 1 }
+  var negativeModes: Int { currentIndex + 2 }
+  var positiveModes: Int { negativeModes + modeCount * mesh.negative }
+
+  /// Writes the diagonal mass: zeros for potentials and current.
+  public func fillMass(_ mass: UnsafeMutablePointer<Double>) {
+    for i in 0..<unknownCount { mass[i] = 1 }
+    let rest = parameters.electrolyte.initialConcentration
+    for i in 0..<nodes {
+      mass[i] = node(.storage)[i] * rest
+      mass[potentialOffset + i] = 0
+    }
+    for i in 0..<electrodeNodes { mass[solidOffset + i] = 0 }
+    mass[currentIndex] = 0
+  }
+
+  /// Writes tolerances a tenth of the relative one, in units of each unknown's size.
+  public func fillAbsoluteTolerances(
+    _ tolerances: UnsafeMutablePointer<Double>, relativeTolerance: Double
+  ) {
+    let count = unknownCount
+    for i in 0..<count { tolerances[i] = 0.1 * relativeTolerance }
+    tolerances[currentIndex] = 0.1 * relativeTolerance * parameters.nominalCapacity / 3_600
+  }
+
+  /// Writes the state of a rested cell.
+  public func fillRest(
+    negative: Double, positive: Double, temperature: Double,
+    into state: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<unknownCount { state[i] = 0 }
+    let low = self.negative.openCircuit(negative).value
+    let high = self.positive.openCircuit(positive).value
+    for i in 0..<nodes {
+      state[i] = 1
+      state[potentialOffset + i] = -low
+    }
+    for i in mesh.negative..<electrodeNodes { state[solidOffset + i] = high - low }
+    for i in 0..<mesh.negative { state[negativeModes + i] = negative }
+    for i in 0..<mesh.positive { state[positiveModes + i] = positive }
+    state[temperatureIndex] = temperature
+  }
+}
+
+extension PorousElectrodeModel {
+  /// Slots of one value per node.
+  enum NodeSlot: Int, CaseIterable {
+    // Fixed: width, porosity times width, effective factor, reaction source factors.
+    case width, storage, factor, saltSource, chargeSource
+    // Of the last evaluation: conductances of the face to the right and their slopes.
+    case conductivity, conductivitySlope, diffusivity, diffusivitySlope, logarithm
+    // Faces: salt flux and ionic current to the right, by the left and right concentration.
+    case solidConductance
+    // Factors: inverse of the diagonal block (9), eliminated upper block (9), lower block (4).
+    case inverse0, inverse1, inverse2, inverse3, inverse4, inverse5, inverse6, inverse7, inverse8
+    case upper0, upper1, upper2, upper3, upper4, upper5, upper6, upper7, upper8
+    case lower0, lower1, lower2, lower3
+    // Right side in blocks (3), response to the current (3).
+    case right0, right1, right2, response0, response1, response2
+  }
+
+  /// Slots of one value per particle.
+  enum SurfaceSlot: Int, CaseIterable {
+    case stoichiometry, current, bySalt, byPotential, byStoichiometry, potential, overpotential
+    case condensed, surfaceRight, change
+  }
+
+  static var nodeSlots: Int { NodeSlot.allCases.count }
+  static var surfaceSlots: Int { SurfaceSlot.allCases.count }
+
+  @inline(__always)
+  func node(_ slot: NodeSlot) -> UnsafeMutablePointer<Double> {
+    memory.base + slot.rawValue * nodes
+  }
+
+  @inline(__always)
+  func surface(_ slot: SurfaceSlot) -> UnsafeMutablePointer<Double> {
+    memory.base + Self.nodeSlots * nodes + slot.rawValue * electrodeNodes
+  }
+
+  /// Node of an electrode volume.
+  @inline(__always)
+  func nodeOf(_ electrodeNode: Int) -> Int {
+    electrodeNode < mesh.negative ? electrodeNode : electrodeNode + mesh.separator
+  }
+
+  private func fillGeometry() {
+    let salt = (1 - parameters.electrolyte.transferenceNumber) / faraday
+    for i in 0..<nodes {
+      let h = mesh.widths[i]
+      let porosity: Double
+      let exponent: Double
+      let surface: Double
+      if i < mesh.negative {
+        porosity = parameters.negative.porosity
+        exponent = parameters.negative.bruggemanElectrolyte
+        surface = negative.surfaceDensity
+      } else if i < mesh.negative + mesh.separator {
+        porosity = parameters.separator.porosity
+        exponent = parameters.separator.bruggemanElectrolyte
+        surface = 0
+      } else {
+        porosity = parameters.positive.porosity
+        exponent = parameters.positive.bruggemanElectrolyte
+        surface = positive.surfaceDensity
+      }
+      node(.width)[i] = h
+      node(.storage)[i] = porosity * h
+      node(.factor)[i] = pow(porosity, exponent)
+      node(.saltSource)[i] = salt * surface * h
+      node(.chargeSource)[i] = surface * h
+    }
+    func solid(_ electrode: PorousElectrodeParameters) -> Double {
+      electrode.conductivity * pow(electrode.activeFraction, electrode.bruggemanElectrode)
+    }
+    // Conductance of the face to the right of an electrode volume; none at the separator. The
+    // collectors' half volumes are handled apart.
+    for e in 0..<electrodeNodes {
+      let i = nodeOf(e)
+      let last = e == mesh.negative - 1 || e == electrodeNodes - 1
+      let sigma = solid(e < mesh.negative ? parameters.negative : parameters.positive)
+      node(.solidConductance)[e] =
+        last ? 0 : 2 * sigma / (mesh.widths[i] + mesh.widths[i + 1])
+    }
+  }
+
+  /// Conductance from the negative collector to the first volume, in S/m².
+  var negativeContact: Double {
+    2 * parameters.negative.conductivity
+      * pow(parameters.negative.activeFraction, parameters.negative.bruggemanElectrode)
+      / mesh.widths[0]
+  }
+
+  /// Conductance from the last volume to the positive collector, in S/m².
+  var positiveContact: Double {
+    2 * parameters.positive.conductivity
+      * pow(parameters.positive.activeFraction, parameters.positive.bruggemanElectrode)
+      / mesh.widths[nodes - 1]
+  }
+}

@@ -1,0 +1,222 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The single-particle model, without and with electrolyte: storage and set-up.
+
+import Foundation
+import NumericalMethods
+import Quantities
+
+/// The single-particle model (SPM) of a cell, or with electrolyte (SPMe), with film growth.
+///
+/// One spectral particle stands for each electrode; the reaction is uniform. With electrolyte the
+/// salt diffuses across the cell on finite volumes, and the voltage gains the averaged
+/// concentration and ohmic terms. Unknowns, in order: modes of the negative and of the positive
+/// particle as stoichiometries, film thickness relative to its start, temperature, current, and
+/// the salt concentration relative to rest `[nodes]`.
+///
+/// - Reference: Marquis, Sulzer, Timms, Please & Chapman (2019), doi:10.1149/2.0341915jes.
+public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
+  /// What is imposed.
+  public var control = CellControl.current(0)
+  /// Where steps end.
+  public var limits = CellLimits()
+  /// Ambient temperature, in kelvin.
+  public var ambientTemperature: Double
+  /// The parameters.
+  public let parameters: CellParameters
+  /// Whether salt transport is modelled.
+  public let withElectrolyte: Bool
+  /// How the temperature is treated.
+  public let thermal: ThermalModel
+  /// Law of growth of the film on the negative electrode.
+  public let growth: any InterphaseGrowth
+
+  let film: InterphaseParameters
+  let grows: Bool
+  let mesh: CellMesh
+  let modes: ParticleModes
+  let negative: ElectrodeKernel
+  let positive: ElectrodeKernel
+  let diffusivityTable: FunctionTable
+  let memory: DoubleWorkspace
+  let modeCount: Int
+  let nodes: Int
+  let area: Double
+  let heatCapacity: Double
+  let cooling: Double
+  let faraday = PhysicalConstants.faraday
+  /// Reaction current density per ampere: positive at the negative electrode.
+  let negativeShare: Double
+  let positiveShare: Double
+  let ionicResistance: Double
+  let solidResistance: Double
+
+  // Factors of the temperature of the last evaluation.
+  var factorTemperature = -1.0
+  var negativeExchange = 0.0
+  var positiveExchange = 0.0
+  var negativeRate = 0.0
+  var positiveRate = 0.0
+  var saltDiffusion = 1.0
+  var saltConduction = 1.0
+  var half = 0.0
+  var junction = 0.0
+
+  // The last evaluation of the voltage and what `solve` needs.
+  var voltage = 0.0
+  var openCircuit = 0.0
+  var anodePotential = 0.0
+  var heatRate = 0.0
+  var slopeNegative = 0.0
+  var slopePositive = 0.0
+  var slopeCurrent = 0.0
+  var leading = 1.0
+  var controlKind = CellControl.current(0)
+  var linearizedCurrent = 0.0
+
+  /// Creates the model.
+  ///
+  /// - Parameters:
+  ///   - parameters: A complete set.
+  ///   - withElectrolyte: Whether salt transport is modelled (SPMe).
+  ///   - resolution: Mesh and modes.
+  ///   - thermal: Treatment of the temperature.
+  ///   - interphase: Law of film growth; the set must carry film parameters unless it is none.
+  /// - Throws: ``ParameterError`` naming the first value that is missing or impossible.
+  public init(
+    _ parameters: CellParameters, withElectrolyte: Bool,
+    resolution: CellResolution = .singleParticle, thermal: ThermalModel = .isothermal,
+    interphase: InterphaseLaw = .none
+  ) throws(ParameterError) {
+    try parameters.validate(thermal: thermal)
+    if interphase != .none, parameters.interphase == nil {
+      throw .missing(key: "Initial SEI thickness [m]")
+    }
+    self.parameters = parameters
+    self.withElectrolyte = withElectrolyte
+    self.thermal = thermal
+    growth = interphase.growth
+    grows = interphase != .none
+    film = parameters.interphase ?? InterphaseParameters()
+    ambientTemperature = parameters.ambientTemperature
+    mesh = CellMesh(resolution, parameters)
+    modes = ParticleModes(count: resolution.particleModes)
+    modeCount = resolution.particleModes
+    negative = ElectrodeKernel(parameters.negative, parameters)
+    positive = ElectrodeKernel(parameters.positive, parameters)
+    nodes = withElectrolyte ? mesh.count : 0
+    area = parameters.electrodeArea * parameters.pairCount
+    heatCapacity = parameters.heatCapacity
+    cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
+    negativeShare = 1 / (area * negative.surfaceDensity * parameters.negative.thickness)
+    positiveShare = -1 / (area * positive.surfaceDensity * parameters.positive.thickness)
+    let rest = parameters.electrolyte.initialConcentration
+    let diffusivity = parameters.electrolyte.diffusivity.value
+    diffusivityTable = FunctionTable(over: 0...5, intervals: 500) { diffusivity($0 * rest) }
+    let kappa = parameters.electrolyte.conductivity.value(rest)
+    func ionic(_ length: Double, _ porosity: Double, _ exponent: Double) -> Double {
+      length / (kappa * pow(porosity, exponent))
+    }
+    let n = parameters.negative
+    let p = parameters.positive
+    let s = parameters.separator
+    let ends: Double =
+      ionic(n.thickness, n.porosity, n.bruggemanElectrolyte) / 3
+      + ionic(p.thickness, p.porosity, p.bruggemanElectrolyte) / 3
+    // The potential differences are averages over electrodes with uniform reaction: a third.
+    ionicResistance =
+      withElectrolyte
+      ? (ends + ionic(s.thickness, s.porosity, s.bruggemanElectrolyte)) / area : 0
+    func solid(_ electrode: PorousElectrodeParameters) -> Double {
+      electrode.thickness
+        / (3 * electrode.conductivity
+          * pow(electrode.activeFraction, electrode.bruggemanElectrode))
+    }
+    solidResistance = withElectrolyte ? (solid(n) + solid(p)) / area : 0
+    memory = DoubleWorkspace(count: 8 * max(1, nodes))
+    fillGeometry()
+  }
+
+  /// Number of unknowns.
+  public var unknownCount: Int { 2 * modeCount + 3 + nodes }
+  /// Number of limits.
+  public var eventCount: Int { CellEvent.allCases.count }
+  /// True: the matrix costs little more than the right side.
+  public var refreshesMatrixEveryIteration: Bool { true }
+
+  var positiveModes: Int { modeCount }
+  var filmIndex: Int { 2 * modeCount }
+  var temperatureIndex: Int { 2 * modeCount + 1 }
+  var currentIndex: Int { 2 * modeCount + 2 }
+  var saltOffset: Int { 2 * modeCount + 3 }
+
+  /// Writes the diagonal mass: zeros for potentials and current.
+  public func fillMass(_ mass: UnsafeMutablePointer<Double>) {
+    for i in 0..<unknownCount { mass[i] = 1 }
+    mass[currentIndex] = 0
+    let rest = parameters.electrolyte.initialConcentration
+    for i in 0..<nodes { mass[saltOffset + i] = slot(.storage)[i] * rest }
+  }
+
+  /// Writes tolerances a tenth of the relative one, in units of each unknown's size.
+  public func fillAbsoluteTolerances(
+    _ tolerances: UnsafeMutablePointer<Double>, relativeTolerance: Double
+  ) {
+    for i in 0..<unknownCount { tolerances[i] = 0.1 * relativeTolerance }
+    tolerances[currentIndex] = 0.1 * relativeTolerance * parameters.nominalCapacity / 3_600
+  }
+
+  /// Writes the state of a rested cell.
+  public func fillRest(
+    negative: Double, positive: Double, temperature: Double,
+    into state: UnsafeMutablePointer<Double>
+  ) {
+    for i in 0..<unknownCount { state[i] = 0 }
+    state[0] = negative
+    state[positiveModes] = positive
+    state[filmIndex] = 1
+    state[temperatureIndex] = temperature
+    for i in 0..<nodes { state[saltOffset + i] = 1 }
+  }
+}
+
+extension CellResolution {
+  /// The standard resolution of the single-particle models.
+  public static let singleParticle = CellResolution(
+    negative: 26, separator: 6, positive: 16, particleModes: 8)
+}
+
+extension SingleParticleModel {
+  /// Slots of one value per salt node.
+  enum Slot: Int {
+    case width, storage, factor, source, diagonal, upper, lower, right
+  }
+
+  @inline(__always)
+  func slot(_ slot: Slot) -> UnsafeMutablePointer<Double> {
+    memory.base + slot.rawValue * nodes
+  }
+
+  private func fillGeometry() {
+    guard nodes > 0 else { return }
+    let salt = (1 - parameters.electrolyte.transferenceNumber) / (faraday * area)
+    for i in 0..<nodes {
+      let h = mesh.widths[i]
+      let (porosity, exponent, source): (Double, Double, Double)
+      if i < mesh.negative {
+        let n = parameters.negative
+        (porosity, exponent, source) = (n.porosity, n.bruggemanElectrolyte, 1 / n.thickness)
+      } else if i < mesh.negative + mesh.separator {
+        let s = parameters.separator
+        (porosity, exponent, source) = (s.porosity, s.bruggemanElectrolyte, 0)
+      } else {
+        let p = parameters.positive
+        (porosity, exponent, source) = (p.porosity, p.bruggemanElectrolyte, -1 / p.thickness)
+      }
+      slot(.width)[i] = h
+      slot(.storage)[i] = porosity * h
+      slot(.factor)[i] = pow(porosity, exponent)
+      slot(.source)[i] = salt * source * h
+    }
+  }
+}

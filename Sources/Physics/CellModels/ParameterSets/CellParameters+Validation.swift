@@ -1,0 +1,116 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Checks of a parameter set before a model is built on it.
+
+extension CellParameters {
+  /// Heat capacity of the cell, in J/K; 0 when the set has none.
+  ///
+  /// Thickness-weighted over coatings, separator and collectors, times the volume of the cell.
+  public var heatCapacity: Double {
+    guard let heat else { return 0 }
+    var perArea = heat.collectorHeatCapacity
+    perArea += negative.density * negative.specificHeat * negative.thickness
+    perArea += positive.density * positive.specificHeat * positive.thickness
+    perArea += separator.density * separator.specificHeat * separator.thickness
+    return perArea / (stackThickness + heat.collectorThickness) * heat.volume
+  }
+
+  /// Checks every value against what is physically possible.
+  ///
+  /// - Parameter thermal: What the set will be used for.
+  /// - Throws: ``ParameterError`` for the first value that is missing or impossible.
+  public func validate(thermal: ThermalModel = .isothermal) throws(ParameterError) {
+    try check(negative, "Negative electrode", "negative electrode")
+    try check(positive, "Positive electrode", "positive electrode")
+    try above(separator.thickness, "Separator thickness [m]", below: 1)
+    try fraction(separator.porosity, "Separator porosity")
+    try above(
+      electrolyte.initialConcentration, "Initial concentration in electrolyte [mol.m-3]",
+      below: 2e4)
+    guard electrolyte.transferenceNumber > -1, electrolyte.transferenceNumber < 1 else {
+      throw .outOfRange(
+        key: "Cation transference number", value: electrolyte.transferenceNumber,
+        allowed: "above -1 and below 1")
+    }
+    try above(electrolyte.thermodynamicFactor, "Thermodynamic factor", below: 100)
+    let rest = electrolyte.initialConcentration
+    try above(
+      electrolyte.diffusivity.value(rest), "Electrolyte diffusivity [m2.s-1]", below: 1e-6)
+    try above(
+      electrolyte.conductivity.value(rest), "Electrolyte conductivity [S.m-1]", below: 1e3)
+    try above(electrodeArea, "Electrode area [m2]", below: 1e4)
+    try above(
+      pairCount, "Number of electrodes connected in parallel to make a cell", below: 1e6)
+    try above(nominalCapacity, "Nominal cell capacity [A.h]", below: 1e9)
+    guard contactResistance >= 0, contactResistance.isFinite else {
+      throw .outOfRange(
+        key: "Contact resistance [Ohm]", value: contactResistance, allowed: "0 or above")
+    }
+    guard lowerCutOff < upperCutOff else {
+      throw .outOfRange(
+        key: "Lower voltage cut-off [V]", value: lowerCutOff,
+        allowed: "below the upper cut-off, \(upperCutOff) V")
+    }
+    guard thermal == .lumped else { return }
+    guard let heat else { throw .missing(key: "Total heat transfer coefficient [W.m-2.K-1]") }
+    try above(heat.volume, "Cell volume [m3]", below: 10)
+    try above(heat.coolingArea, "Cell cooling surface area [m2]", below: 1e3)
+    try above(heatCapacity, "Negative electrode specific heat capacity [J.kg-1.K-1]", below: 1e9)
+  }
+
+  private func above(_ value: Double, _ key: String, below limit: Double)
+    throws(ParameterError)
+  {
+    guard value > 0, value < limit else {
+      throw .outOfRange(key: key, value: value, allowed: "above 0 and below \(limit)")
+    }
+  }
+
+  private func fraction(_ value: Double, _ key: String) throws(ParameterError) {
+    guard value > 0, value <= 1 else {
+      throw .outOfRange(key: key, value: value, allowed: "above 0, at most 1")
+    }
+  }
+
+  private func check(
+    _ electrode: PorousElectrodeParameters, _ name: String, _ lower: String
+  ) throws(ParameterError) {
+    let particle = name.replacing("electrode", with: "particle")
+    try above(electrode.thickness, "\(name) thickness [m]", below: 1)
+    try fraction(electrode.porosity, "\(name) porosity")
+    try fraction(electrode.activeFraction, "\(name) active material volume fraction")
+    guard electrode.porosity + electrode.activeFraction <= 1 + 1e-9 else {
+      throw .outOfRange(
+        key: "\(name) porosity", value: electrode.porosity,
+        allowed: "at most \(1 - electrode.activeFraction): the rest is active material")
+    }
+    try above(electrode.particleRadius, "\(particle) radius [m]", below: 1)
+    try above(
+      electrode.maximumConcentration, "Maximum concentration in \(lower) [mol.m-3]", below: 1e6)
+    guard electrode.initialConcentration >= 0,
+      electrode.initialConcentration <= electrode.maximumConcentration
+    else {
+      throw .outOfRange(
+        key: "Initial concentration in \(lower) [mol.m-3]",
+        value: electrode.initialConcentration,
+        allowed: "0 to the maximum, \(electrode.maximumConcentration)")
+    }
+    try above(electrode.conductivity, "\(name) conductivity [S.m-1]", below: 1e9)
+    try above(
+      electrode.reactionRate, "\(name) exchange-current density [A.m-2]", below: 1e6)
+    try above(electrode.diffusivity.value(0.5), "\(particle) diffusivity [m2.s-1]", below: 1e-6)
+    let middle = electrode.diffusivity.value(0.5)
+    for x in [0.05, 0.25, 0.75, 0.95] {
+      guard abs(electrode.diffusivity.value(x) - middle) <= 1e-6 * middle else {
+        throw .unsupported(
+          key: "\(particle) diffusivity [m2.s-1]",
+          reason: "depends on stoichiometry; only a constant or Arrhenius' law is supported")
+      }
+    }
+    for x in [0.05, 0.5, 0.95] {
+      guard electrode.openCircuitPotential.value(x).isFinite else {
+        throw .unsupported(key: "\(name) OCP [V]", reason: "is not finite at stoichiometry \(x)")
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// A material property as a function of one variable, with its temperature dependence.
+
+import Foundation
+public import NumericalMethods
+import Quantities
+
+/// A material property as a function of one variable, scaled with temperature by Arrhenius' law.
+///
+/// The variable is the stoichiometry for electrode properties and the salt concentration in
+/// mol/m³ for electrolyte properties; the value is in coherent SI.
+public struct PropertyFunction: Sendable {
+  /// Value at the reference temperature.
+  public let value: @Sendable (Double) -> Double
+  /// Activation energy, in J/mol; 0 for no dependence on temperature.
+  public var activationEnergy: Double
+  /// The value if it does not depend on the variable.
+  public let constant: Double?
+
+  /// A property given by an expression.
+  public init(
+    activationEnergy: Double = 0, _ value: @escaping @Sendable (Double) -> Double
+  ) {
+    self.value = value
+    self.activationEnergy = activationEnergy
+    constant = nil
+  }
+
+  /// A property that is the same everywhere.
+  public init(constant: Double, activationEnergy: Double = 0) {
+    value = { _ in constant }
+    self.activationEnergy = activationEnergy
+    self.constant = constant
+  }
+
+  /// A property given by points, joined by a shape-preserving cubic.
+  ///
+  /// - Parameters:
+  ///   - x: Strictly ascending positions, at least two.
+  ///   - y: Values.
+  ///   - activationEnergy: In J/mol.
+  /// - Throws: ``NumericalMethods/NumericalError`` when positions do not ascend.
+  public init(
+    x: [Double], y: [Double], activationEnergy: Double = 0
+  ) throws(NumericalError) {
+    let curve = try MonotoneCubic(x, y)
+    value = { curve.value(at: $0) }
+    self.activationEnergy = activationEnergy
+    constant = nil
+  }
+
+  /// Arrhenius' factor of the property at a temperature, relative to a reference, both in kelvin.
+  public func arrheniusFactor(at temperature: Double, reference: Double) -> Double {
+    if activationEnergy == 0 { return 1 }
+    return exp(activationEnergy / PhysicalConstants.gas * (1 / reference - 1 / temperature))
+  }
+}

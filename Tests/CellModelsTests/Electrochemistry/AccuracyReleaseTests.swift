@@ -1,0 +1,95 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Accuracy at the standard setting: against own fine meshes and an independent solver.
+
+import CellModels
+import Foundation
+import NumericalMethods
+import Testing
+
+/// Enabled in release runs: the fine meshes are slow without optimisation.
+@Suite(
+  "Accuracy of cell models",
+  .enabled(if: ProcessInfo.processInfo.environment["ANODYNE_RELEASE_TESTS"] == "1"))
+struct AccuracyReleaseTests {
+  static let tight = StiffOptions(relativeTolerance: 1e-7)
+
+  static func set(_ name: String) -> CellParameters {
+    switch name {
+    case "Marquis2019": .marquis2019
+    case "Prada2013": .prada2013
+    default: .chen2020
+    }
+  }
+
+  static let cases: [(String, Double)] = ["Chen2020", "Marquis2019", "Prada2013"].flatMap { name in
+    [0.5, 1, 2].map { (name, $0) }
+  }
+
+  @Test(
+    "DFN at the standard setting is within its limits of the mesh-converged curve", arguments: cases
+  )
+  func porousElectrode(name: String, rate: Double) throws {
+    let p = Self.set(name)
+    let fine = discharge(
+      try PorousElectrodeModel(p, resolution: .fine), p, rate: rate, options: Self.tight)
+    let standard = discharge(try PorousElectrodeModel(p), p, rate: rate)
+    #expect(fine.outcome == .event(.lowerVoltage))
+    #expect(standard.difference(from: fine) < (rate > 1 ? 2.5e-3 : 1.5e-3))
+    #expect(abs(standard.end / fine.end - 1) < 5e-4)
+  }
+
+  @Test("SPM and SPMe are within half a millivolt of their converged curves", arguments: cases)
+  func singleParticle(name: String, rate: Double) throws {
+    let p = Self.set(name)
+    for withElectrolyte in [false, true] {
+      let fine = discharge(
+        try SingleParticleModel(p, withElectrolyte: withElectrolyte, resolution: .fine), p,
+        rate: rate, options: Self.tight)
+      let standard = discharge(
+        try SingleParticleModel(p, withElectrolyte: withElectrolyte), p, rate: rate)
+      #expect(fine.outcome == .event(.lowerVoltage) || fine.outcome == .event(.electrolyteDepleted))
+      #expect(standard.difference(from: fine) < 5e-4)
+      #expect(abs(standard.end / fine.end - 1) < 5e-4)
+    }
+  }
+
+  @Test("Temperature with lumped heat is within 0.1 K of the converged one", arguments: [1.0, 2])
+  func temperature(rate: Double) throws {
+    let p = CellParameters.chen2020
+    let fine = discharge(
+      try PorousElectrodeModel(p, resolution: .fine, thermal: .lumped), p, rate: rate,
+      options: Self.tight)
+    let standard = discharge(try PorousElectrodeModel(p, thermal: .lumped), p, rate: rate)
+    #expect(fine.observation.temperature > 305)
+    let worst = zip(standard.temperatures, fine.temperatures).map { abs($0 - $1) }.max() ?? .nan
+    #expect(worst < 0.1)
+    #expect(standard.difference(from: fine) < (rate > 1 ? 2.5e-3 : 1.5e-3))
+  }
+
+  // PyBaMM 26.10.1, IDAKLU at rtol 1e-7, Chen2020 from the set's initial concentrations at 1C:
+  // time of the 2.5 V cut-off in s; voltage at 0.1 s, 10 s, 100 s and 1000 s. Meshes (x, r):
+  // DFN 80/40/80, 60; SPMe 60/30/60, 100; SPM r 150. Its error of first order in the mesh is the
+  // tolerance.
+  @Test("An independent solver gives the same discharge")
+  func independent() throws {
+    let p = CellParameters.chen2020
+    let full = discharge(
+      try PorousElectrodeModel(p, resolution: .fine), p, rate: 1, options: Self.tight)
+    #expect(abs(full.end - 3_555.254) < 0.3)
+    let salt = discharge(
+      try SingleParticleModel(p, withElectrolyte: true, resolution: .fine), p, rate: 1,
+      options: Self.tight)
+    #expect(abs(salt.end - 3_555.755) < 0.3)
+    let single = discharge(
+      try SingleParticleModel(p, withElectrolyte: false, resolution: .fine), p, rate: 1,
+      options: Self.tight)
+    #expect(abs(single.end - 3_567.696) < 0.3)
+    // DFN 30/15/30, 40 with lumped heat: time of the cut-off and final temperature.
+    let warm = discharge(
+      try PorousElectrodeModel(p, resolution: .fine, thermal: .lumped), p, rate: 1,
+      options: Self.tight)
+    #expect(abs(warm.end - 3_561.99) < 0.5)
+    #expect(abs(warm.observation.temperature - 311.964) < 0.05)
+  }
+}
