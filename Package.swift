@@ -110,7 +110,7 @@ let program: [Target] = [
     name: "anodyne",
     dependencies: [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
-      "FleetAnalytics", "SafetyReport", "Testbed", "TelemetryCodec", "TelemetryStore",
+      "CellModels", "FleetAnalytics", "SafetyReport", "Testbed", "TelemetryCodec", "TelemetryStore",
       "TelemetryGateway", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),

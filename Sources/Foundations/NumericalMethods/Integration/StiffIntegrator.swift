@@ -135,7 +135,7 @@ public struct StiffIntegrator: ~Copyable {
   /// Integrates until a time or the first event.
   ///
   /// - Parameters:
-  ///   - system: The system; the same as given to ``start(_:at:from:)``.
+  ///   - system: The system; the same as given to `start`.
   ///   - end: Time at which to stop; hit exactly.
   /// - Returns: How it ended; never ``StiffOutcome/accepted``.
   /// - Complexity: One step costs `O(order · n)` beside the calls of the system.

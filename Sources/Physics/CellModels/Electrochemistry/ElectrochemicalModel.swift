@@ -48,7 +48,7 @@ public struct CellObservation: Hashable, Sendable {
   public var negativeStoichiometry = 0.0
   /// Mean stoichiometry of the positive electrode.
   public var positiveStoichiometry = 0.0
-  /// Heat generated, in watts.
+  /// Heat generated at the last evaluation of the right side, in watts; 0 when isothermal.
   public var heat = 0.0
   /// Mean thickness of the interphase film, in metres; 0 without ageing.
   public var filmThickness = 0.0

@@ -95,8 +95,8 @@ public struct CellHeatParameters: Sendable {
   public init() {}
 }
 
-/// The parameters of an electrochemical cell model, in coherent SI; see ``ParameterSet`` for the
-/// sets that ship with the library.
+/// The parameters of an electrochemical cell model, in coherent SI; see ``named(_:)`` for
+/// the sets that ship with the library.
 public struct CellParameters: Sendable {
   /// Name of the set.
   public var name: String

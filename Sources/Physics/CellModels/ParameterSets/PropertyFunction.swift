@@ -40,7 +40,7 @@ public struct PropertyFunction: Sendable {
   ///   - x: Strictly ascending positions, at least two.
   ///   - y: Values.
   ///   - activationEnergy: In J/mol.
-  /// - Throws: ``NumericalMethods/NumericalError`` when positions do not ascend.
+  /// - Throws: `NumericalError` when positions do not ascend.
   public init(
     x: [Double], y: [Double], activationEnergy: Double = 0
   ) throws(NumericalError) {

@@ -57,7 +57,7 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
 
   /// Options the accuracy figures in the validation page are stated for.
   public static var standardOptions: StiffOptions {
-    StiffOptions(relativeTolerance: 3e-5)
+    StiffOptions(relativeTolerance: 5e-5)
   }
 
   /// Rests the cell again at a state, at time 0, with the same memory.

@@ -183,7 +183,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
 extension CellResolution {
   /// The standard resolution of the single-particle models.
   public static let singleParticle = CellResolution(
-    negative: 26, separator: 6, positive: 16, particleModes: 8)
+    negative: 26, separator: 4, positive: 14, particleModes: 8)
 }
 
 extension SingleParticleModel {

@@ -1,0 +1,200 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// An experiment: steps, repeated, on a cell model chosen by name.
+
+import NumericalMethods
+import Quantities
+
+/// The cell models an experiment can run on.
+public enum CellModelKind: String, CaseIterable, Sendable {
+  /// Single-particle model.
+  case spm
+  /// Single-particle model with electrolyte.
+  case spme
+  /// Doyle–Fuller–Newman model.
+  case dfn
+}
+
+/// An experiment: steps, repeated, on a cell model.
+public struct Experiment: Sendable {
+  /// Steps of one cycle.
+  public var steps: [ExperimentStep]
+  /// Repetitions of the steps.
+  public var cycles = 1
+  /// The model.
+  public var model = CellModelKind.dfn
+  /// The cell.
+  public var parameters: CellParameters
+  /// Treatment of the temperature.
+  public var thermal = ThermalModel.isothermal
+  /// Film growth; only the single-particle models have it.
+  public var interphase = InterphaseLaw.none
+  /// State of charge at the start, 0 to 1.
+  public var initialStateOfCharge = 1.0
+  /// Ambient and initial temperature, in kelvin; that of the set when nil.
+  public var ambientTemperature: Double?
+  /// Spacing of recorded times, in seconds; nil records the integrator's own steps.
+  public var interval: Double?
+
+  /// Whether to use ``CellResolution/fine`` and a relative tolerance of 1e-7, for references.
+  public var isFine = false
+
+  /// Creates an experiment with one cycle on the DFN model.
+  public init(steps: [ExperimentStep], parameters: CellParameters) {
+    self.steps = steps
+    self.parameters = parameters
+  }
+
+  /// A recorded time.
+  public struct Sample: Sendable {
+    /// Time since the start, in seconds.
+    public var time: Double
+    /// Cycle, from 1.
+    public var cycle: Int
+    /// Step within the cycle, from 1.
+    public var step: Int
+    /// What can be measured.
+    public var observation: CellObservation
+  }
+
+  /// One step that ended.
+  public struct StepResult: Hashable, Sendable {
+    /// Cycle, from 1.
+    public var cycle: Int
+    /// Step within the cycle, from 1.
+    public var step: Int
+    /// Time of the end, in seconds.
+    public var time: Double
+    /// How it ended.
+    public var end: StepEnd
+    /// Charge that left the cell during the step, in coulombs; negative when charged.
+    public var charge: Double
+    /// Voltage at the end.
+    public var voltage: Double
+  }
+
+  /// One cycle that ended.
+  public struct CycleResult: Hashable, Sendable {
+    /// Cycle, from 1.
+    public var cycle: Int
+    /// Charge discharged during the cycle, in coulombs.
+    public var discharged: Double
+    /// Charge charged during the cycle, in coulombs.
+    public var charged: Double
+    /// Lithium bound since the start of the experiment, in moles.
+    public var lostLithium: Double
+    /// Mean film thickness, in metres; 0 without film growth.
+    public var filmThickness: Double
+    /// Highest temperature recorded during the cycle, in kelvin.
+    public var highestTemperature: Double
+    /// Smallest anode potential recorded during the cycle, in volts.
+    public var platingMargin: Double
+    /// Time of the end, in seconds.
+    public var time: Double
+  }
+
+  /// What a run reports while it goes on.
+  public enum Report: Sendable {
+    /// A recorded time.
+    case sample(Sample)
+    /// A step ended.
+    case step(StepResult)
+    /// A cycle ended.
+    case cycle(CycleResult)
+  }
+
+  /// Runs the experiment.
+  ///
+  /// A run ends early after a step that is impossible, that fails, or that ends because the
+  /// electrolyte is depleted; the last report then is that step.
+  ///
+  /// - Parameter report: Called in order of time.
+  /// - Throws: ``ParameterError``, or whatever `report` throws.
+  public func run(_ report: (Report) throws -> Void) throws {
+    switch model {
+    case .dfn:
+      guard interphase == .none else {
+        throw ParameterError.unsupported(
+          key: "SEI", reason: "film growth needs the model spm or spme")
+      }
+      try run(
+        on: PorousElectrodeModel(
+          parameters, resolution: isFine ? .fine : .standard, thermal: thermal), report)
+    case .spm, .spme:
+      let single = try SingleParticleModel(
+        parameters, withElectrolyte: model == .spme,
+        resolution: isFine ? .fine : .singleParticle, thermal: thermal, interphase: interphase)
+      try run(on: single, report)
+    }
+  }
+
+  private func run<Model: ElectrochemicalModel & ~Copyable>(
+    on model: consuming Model, _ report: (Report) throws -> Void
+  ) throws {
+    let start = try parameters.stoichiometries(stateOfCharge: initialStateOfCharge)
+    let ambient = ambientTemperature ?? parameters.ambientTemperature
+    guard (200...450).contains(ambient) else {
+      throw ParameterError.outOfRange(
+        key: "Ambient temperature [K]", value: ambient, allowed: "200 to 450")
+    }
+    model.ambientTemperature = ambient
+    var options = CellSimulation<Model>.standardOptions
+    if isFine { options.relativeTolerance = 1e-7 }
+    var simulation = CellSimulation(
+      model, negative: start.negative, positive: start.positive, temperature: ambient,
+      options: options)
+    for cycle in 1...max(1, cycles) {
+      var result = CycleResult(
+        cycle: cycle, discharged: 0, charged: 0, lostLithium: 0, filmThickness: 0,
+        highestTemperature: 0, platingMargin: .infinity, time: 0)
+      for (index, step) in steps.enumerated() {
+        let before = simulation.observe()
+        var failure: (any Error)?
+        let end = simulation.run(
+          step.control(nominalCapacity: parameters.nominalCapacity),
+          duration: step.duration ?? ExperimentStep.longestDuration,
+          limits: step.limits(for: parameters), interval: interval
+        ) { time, state, model in
+          let now = model.observe(state)
+          result.highestTemperature = max(result.highestTemperature, now.temperature)
+          result.platingMargin = min(result.platingMargin, now.platingMargin)
+          do {
+            try report(
+              .sample(Sample(time: time, cycle: cycle, step: index + 1, observation: now)))
+            return true
+          } catch {
+            failure = error
+            return false
+          }
+        }
+        if let failure { throw failure }
+        let after = simulation.observe()
+        let charge = Self.charge(from: before, to: after, parameters)
+        if charge > 0 { result.discharged += charge } else { result.charged -= charge }
+        try report(
+          .step(
+            StepResult(
+              cycle: cycle, step: index + 1, time: simulation.time, end: end, charge: charge,
+              voltage: after.voltage)))
+        switch end {
+        case .impossible, .failed, .event(.electrolyteDepleted): return
+        default: break
+        }
+      }
+      let last = simulation.observe()
+      result.lostLithium = last.lostLithium
+      result.filmThickness = last.filmThickness
+      result.time = simulation.time
+      try report(.cycle(result))
+    }
+  }
+
+  /// Charge that left the cell between two states, from the lithium of the positive electrode,
+  /// which no side reaction touches.
+  private static func charge(
+    from before: CellObservation, to after: CellObservation, _ parameters: CellParameters
+  ) -> Double {
+    let moved = after.positiveStoichiometry - before.positiveStoichiometry
+    return moved * parameters.hostCapacity.positive * PhysicalConstants.faraday
+  }
+}

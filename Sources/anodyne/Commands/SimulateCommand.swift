@@ -1,0 +1,161 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// anodyne simulate: runs an experiment in words on a cell model.
+
+import ArgumentParser
+import CellModels
+
+/// The value that a word of the command line names.
+private func choice<Choice: RawRepresentable & CaseIterable>(_ word: String) throws -> Choice
+where Choice.RawValue == String {
+  if let value = Choice(rawValue: word.lowercased()) { return value }
+  let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+  throw ValidationError("'\(word)' is not one of \(names).")
+}
+
+/// Runs an experiment in words on a cell model and writes what can be measured.
+struct SimulateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "simulate",
+    abstract: "Run an experiment in words on a physical cell model and write it as CSV.",
+    discussion: """
+      Example:
+        anodyne simulate "Discharge at 1C until 2.5 V" --output discharge.csv
+        anodyne simulate "Discharge at 1C until 2.5 V" "Charge at C/2 until 4.2 V" \
+      "Hold at 4.2 V until C/20" --model spm --sei ec-reaction --cycles 100 --output ageing.csv
+
+      A step says Charge, Discharge, Hold or Rest; "at" a current (2 A), rate (1C, C/2), power \
+      (10 W) or voltage; and "for" a time, "until" a voltage or current, or both joined by "or". \
+      A step that names no voltage ends at the cut-off of the cell.
+
+      The CSV has the columns time_s, current_A (discharge positive), voltage_V, temperature_K, \
+      cycle, step, plating_margin_V (smallest anode potential against lithium), salt_fraction \
+      (smallest concentration of the electrolyte relative to rest), film_thickness_m. \
+      With --cycles above 1 a second file ending in -cycles.csv has a row for each cycle.
+
+      Exit codes: 0 done, 64 a step or option is not understood, 65 a parameter is impossible or \
+      the cell cannot do a step, 73 output cannot be created, 74 output cannot be written.
+      """)
+
+  @Argument(help: "Steps in words, each in quotes.")
+  var steps: [String]
+
+  @Option(
+    help: ArgumentHelp("Cell model: spm, spme or dfn.", valueName: "model"),
+    transform: { try choice($0) })
+  var model = CellModelKind.dfn
+
+  @Option(help: "Parameter set: chen2020, marquis2019, okane2022 or prada2013.")
+  var parameters = "chen2020"
+
+  @Option(
+    help: ArgumentHelp("Temperature: isothermal or lumped.", valueName: "model"),
+    transform: { try choice($0) })
+  var thermal = ThermalModel.isothermal
+
+  @Option(
+    help: ArgumentHelp(
+      "Film growth on the anode: none, reaction-limited, solvent-diffusion, electron-migration, "
+        + "interstitial-diffusion or ec-reaction (spm and spme).", valueName: "law"),
+    transform: { try choice($0) })
+  var sei = InterphaseLaw.none
+
+  @Option(help: ArgumentHelp("Repetitions of the steps.", valueName: "number"))
+  var cycles = 1
+
+  @Option(help: ArgumentHelp("State of charge at the start, 0 to 1.", valueName: "fraction"))
+  var initialSoc = 1.0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Ambient temperature; that of the set if absent.", valueName: "°C"))
+  var ambientCelsius: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Spacing of rows in seconds; the solver's own steps if absent.", valueName: "seconds"))
+  var interval: Double?
+
+  @Option(help: "CSV file to write; the summary alone is printed if absent.", completion: .file())
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Mesh and tolerance: standard, or fine for a reference curve.", valueName: "name"))
+  var resolution = "standard"
+
+  @Option(
+    help: ArgumentHelp(
+      "Run so many times, print CPU times in milliseconds as JSON, and write nothing.",
+      valueName: "runs"))
+  var measure: Int?
+
+  @Flag(help: "Print a JSON object for each step that ended instead of text.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    guard !steps.isEmpty else { throw ValidationError("Name at least one step.") }
+    guard cycles >= 1 else { throw ValidationError("--cycles is at least 1.") }
+    guard (0...1).contains(initialSoc) else { throw ValidationError("--initial-soc is 0 to 1.") }
+    guard interval.map({ $0 > 0 && $0.isFinite }) ?? true else {
+      throw ValidationError("--interval is above 0.")
+    }
+    guard CellParameters.named(parameters) != nil else {
+      throw ValidationError(
+        "There is no parameter set '\(parameters)'; there are "
+          + CellParameters.names.joined(separator: ", ") + ".")
+    }
+    guard ["standard", "fine"].contains(resolution) else {
+      throw ValidationError("--resolution is standard or fine.")
+    }
+    guard measure.map({ $0 >= 1 }) ?? true else {
+      throw ValidationError("--measure is at least 1.")
+    }
+    for step in steps {
+      do { _ = try ExperimentStep(step) } catch { throw ValidationError("\(error)") }
+    }
+  }
+
+  func run() throws {
+    guard let set = CellParameters.named(parameters) else { throw ExitStatus.usage.exitCode }
+    var experiment = Experiment(steps: try steps.map { try ExperimentStep($0) }, parameters: set)
+    experiment.model = model
+    experiment.thermal = thermal
+    experiment.interphase = sei
+    experiment.cycles = cycles
+    experiment.initialStateOfCharge = initialSoc
+    experiment.ambientTemperature = ambientCelsius.map { $0 + 273.15 }
+    experiment.interval = interval
+    experiment.isFine = resolution == "fine"
+    if let measure {
+      let result = try SimulateMeasure(experiment, repetitions: measure)
+      let start = try set.stoichiometries(stateOfCharge: initialSoc)
+      print(
+        "{\"cpu_ms_first\": \(result.first), \"cpu_ms_smallest\": \(result.smallest), "
+          + "\"negative_stoichiometry\": \(start.negative), "
+          + "\"positive_stoichiometry\": \(start.positive)}")
+      return
+    }
+    var writer = try SimulateWriter(
+      path: output, withCycles: cycles > 1, json: json, quiet: quiet, texts: experiment.steps)
+    var bar = ProgressBar(title: "simulate", quiet: quiet)
+    let total = Double(cycles * steps.count)
+    do {
+      try experiment.run { report in
+        if case .step(let result) = report {
+          bar.update(Double((result.cycle - 1) * steps.count + result.step) / total)
+        }
+        try writer.take(report)
+      }
+    } catch let error as ParameterError {
+      bar.finish()
+      StandardError.write("anodyne: \(error)\n")
+      throw ExitStatus.badData.exitCode
+    }
+    bar.finish()
+    try writer.finish()
+  }
+}

@@ -1,0 +1,134 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// anodyne simulate: the CSV files and the printed summary.
+
+import BatteryFiles
+import CellModels
+import Foundation
+import Quantities
+
+/// Collects the rows of a simulation and tells how its steps ended.
+struct SimulateWriter {
+  private let path: String?
+  private let cyclesPath: String?
+  private let json: Bool
+  private let quiet: Bool
+  private let texts: [ExperimentStep]
+  private var rows = ""
+  private var cycleRows = ""
+  private var count = 0
+  private var stopped: Experiment.StepResult?
+
+  init(
+    path: String?, withCycles: Bool, json: Bool, quiet: Bool, texts: [ExperimentStep]
+  ) throws {
+    self.path = path
+    self.json = json
+    self.quiet = quiet
+    self.texts = texts
+    cyclesPath = withCycles ? path.map(Self.cyclesPath) : nil
+    rows =
+      "time_s,current_A,voltage_V,temperature_K,cycle,step,plating_margin_V,salt_fraction,"
+      + "film_thickness_m\n"
+    cycleRows =
+      "cycle,capacity_Ah,charged_Ah,lost_lithium_Ah,film_thickness_m,highest_temperature_K,"
+      + "plating_margin_V,time_s\n"
+    do throws(FileError) {
+      for path in [path, cyclesPath].compactMap({ $0 }) { try OutputFile.check(path) }
+    } catch { throw Self.failure(error) }
+  }
+
+  /// `run.csv` gives `run-cycles.csv`.
+  static func cyclesPath(_ path: String) -> String {
+    path.lowercased().hasSuffix(".csv")
+      ? path.dropLast(4) + "-cycles.csv" : path + "-cycles.csv"
+  }
+
+  private static func failure(_ error: FileError) -> any Error {
+    StandardError.write("anodyne: \(error.message)\n")
+    return ExitStatus(error).exitCode
+  }
+
+  mutating func take(_ report: Experiment.Report) throws {
+    switch report {
+    case .sample(let sample):
+      guard path != nil else { return }
+      let o = sample.observation
+      count += 1
+      rows += "\(sample.time),\(o.current),\(o.voltage),\(o.temperature),\(sample.cycle),"
+      rows += "\(sample.step),\(o.platingMargin),\(o.salt),\(o.filmThickness)\n"
+    case .step(let result):
+      tell(result)
+      switch result.end {
+      case .impossible, .failed, .event(.electrolyteDepleted): stopped = result
+      default: break
+      }
+    case .cycle(let result):
+      let charge = 1 / 3_600.0
+      cycleRows += "\(result.cycle),\(result.discharged * charge),\(result.charged * charge),"
+      cycleRows += "\(result.lostLithium * PhysicalConstants.faraday * charge),"
+      cycleRows += "\(result.filmThickness),\(result.highestTemperature),"
+      cycleRows += "\(result.platingMargin),\(result.time)\n"
+    }
+  }
+
+  private func tell(_ result: Experiment.StepResult) {
+    // A long series tells its first cycle and every tenth; the files have all of them.
+    guard !quiet, json || result.cycle == 1 || result.cycle % 10 == 0 else { return }
+    let text = texts[result.step - 1].text
+    if json {
+      let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      print(
+        "{\"cycle\": \(result.cycle), \"step\": \(result.step), \"text\": \"\(escaped)\", "
+          + "\"end\": \"\(Self.words(result.end))\", \"time_s\": \(result.time), "
+          + "\"charge_Ah\": \(result.charge / 3_600), \"voltage_V\": \(result.voltage)}")
+      return
+    }
+    print(
+      "cycle \(result.cycle), \(text): \(Self.words(result.end)) at "
+        + String(
+          format: "%.2f s, %.4f V, %+.4f Ah", result.time, result.voltage, result.charge / 3_600))
+  }
+
+  static func words(_ end: StepEnd) -> String {
+    switch end {
+    case .duration: "full duration"
+    case .event(let event): words(event)
+    case .alreadyPast(let event): "skipped, already past the " + words(event)
+    case .impossible: "the cell cannot deliver this"
+    case .failed: "the solver could not go on"
+    }
+  }
+
+  static func words(_ event: CellEvent) -> String {
+    switch event {
+    case .lowerVoltage: "lower voltage limit"
+    case .upperVoltage: "upper voltage limit"
+    case .currentBelow: "current limit"
+    case .electrolyteDepleted: "electrolyte depleted"
+    case .temperatureAbove: "temperature limit"
+    case .platingPossible: "plating limit"
+    }
+  }
+
+  /// Writes the files.
+  ///
+  /// - Throws: The exit code when a file cannot be written or the cell could not do a step.
+  func finish() throws {
+    do throws(FileError) {
+      if let path {
+        try OutputFile.write(Data(rows.utf8), to: path)
+        if !quiet, !json { print("\(path): \(count) rows") }
+      }
+      if let cyclesPath {
+        try OutputFile.write(Data(cycleRows.utf8), to: cyclesPath)
+        if !quiet, !json { print("\(cyclesPath): a row for each cycle") }
+      }
+    } catch { throw Self.failure(error) }
+    guard let stopped else { return }
+    StandardError.write(
+      "anodyne: \"\(texts[stopped.step - 1].text)\" stopped at "
+        + "\(stopped.time) s, \(stopped.voltage) V: \(Self.words(stopped.end))\n")
+    throw ExitStatus.badData.exitCode
+  }
+}
