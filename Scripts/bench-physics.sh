@@ -5,8 +5,11 @@
 # fine mesh; times are the smallest of eleven, without building the model.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-program="${ANODYNE:-.build/release/anodyne}"
-[ -x "$program" ] || { printf 'bench-physics: no %s; run make build first\n' "$program" >&2; exit 69; }
+program="${ANODYNE:-}"
+if [ -z "$program" ]; then
+  swift build -c release --product anodyne >/dev/null
+  program="$(swift build -c release --show-bin-path)/anodyne"
+fi
 pybamm_version=26.10.1.1
 if [ "$(cat .tools/pybamm/version 2>/dev/null)" != "$pybamm_version" ]; then
   printf 'bench-physics: installing PyBaMM %s into .tools/pybamm\n' "$pybamm_version"
