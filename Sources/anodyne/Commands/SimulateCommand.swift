@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import CellModels
+import Foundation
 
 /// The value that a word of the command line names.
 private func choice<Choice: RawRepresentable & CaseIterable>(_ word: String) throws -> Choice
@@ -34,7 +35,7 @@ struct SimulateCommand: ParsableCommand {
       With --cycles above 1 a second file ending in -cycles.csv has a row for each cycle.
 
       Exit codes: 0 done, 64 a step or option is not understood, 65 a parameter is impossible or \
-      the cell cannot do a step, 73 output cannot be created, 74 output cannot be written.
+      the cell cannot do a step, 66 the parameter file cannot be read, 73 output cannot be created, 74 output cannot be written.
       """)
 
   @Argument(help: "Steps in words, each in quotes.")
@@ -45,7 +46,10 @@ struct SimulateCommand: ParsableCommand {
     transform: { try choice($0) })
   var model = CellModelKind.dfn
 
-  @Option(help: "Parameter set: chen2020, marquis2019, okane2022 or prada2013.")
+  @Option(
+    help: ArgumentHelp(
+      "Parameter set: chen2020, marquis2019, okane2022, prada2013, or a JSON file with PyBaMM's "
+        + "names.", valueName: "name|FILE.json"))
   var parameters = "chen2020"
 
   @Option(
@@ -103,10 +107,11 @@ struct SimulateCommand: ParsableCommand {
     guard interval.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw ValidationError("--interval is above 0.")
     }
-    guard CellParameters.named(parameters) != nil else {
+    guard CellParameters.named(parameters) != nil || parameters.lowercased().hasSuffix(".json")
+    else {
       throw ValidationError(
         "There is no parameter set '\(parameters)'; there are "
-          + CellParameters.names.joined(separator: ", ") + ".")
+          + CellParameters.names.joined(separator: ", ") + " and files ending in .json.")
     }
     guard ["standard", "fine"].contains(resolution) else {
       throw ValidationError("--resolution is standard or fine.")
@@ -120,7 +125,7 @@ struct SimulateCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let set = CellParameters.named(parameters) else { throw ExitStatus.usage.exitCode }
+    let set = try readParameters()
     var experiment = Experiment(steps: try steps.map { try ExperimentStep($0) }, parameters: set)
     experiment.model = model
     experiment.thermal = thermal
@@ -157,5 +162,19 @@ struct SimulateCommand: ParsableCommand {
     }
     bar.finish()
     try writer.finish()
+  }
+
+  /// The named set, or the set in the file.
+  private func readParameters() throws -> CellParameters {
+    if let set = CellParameters.named(parameters) { return set }
+    let data: Data
+    do { data = try Data(contentsOf: URL(fileURLWithPath: parameters)) } catch {
+      StandardError.write("anodyne: \(parameters): cannot be read\n")
+      throw ExitStatus.unreadableInput.exitCode
+    }
+    do { return try CellParameters(json: data) } catch {
+      StandardError.write("anodyne: \(parameters): \(error)\n")
+      throw ExitStatus.badData.exitCode
+    }
   }
 }

@@ -1,0 +1,163 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Takes parameters out of a JSON object by PyBaMM's names.
+
+import NumericalMethods
+
+/// Takes parameters out of a JSON object by PyBaMM's names and remembers which were taken.
+struct ParameterReader {
+  let values: [String: Any]
+  private var taken: Set<String> = []
+
+  init(values: [String: Any]) { self.values = values }
+
+  mutating func number(
+    _ key: String, default fallback: Double? = nil
+  ) throws(ParameterError) -> Double {
+    taken.insert(key)
+    guard let value = values[key] else {
+      guard let fallback else { throw .missing(key: key) }
+      return fallback
+    }
+    guard let number = value as? Double else {
+      throw .unsupported(key: key, reason: "is not a number")
+    }
+    guard number.isFinite else { throw .outOfRange(key: key, value: number, allowed: "finite") }
+    return number
+  }
+
+  mutating func function(
+    _ key: String, default fallback: Double? = nil
+  ) throws(ParameterError) -> PropertyFunction {
+    guard let table = values[key] as? [String: Any] else {
+      return PropertyFunction(constant: try number(key, default: fallback))
+    }
+    let (x, y) = try points(table, key)
+    do { return try PropertyFunction(x: x, y: y) } catch {
+      throw .unsupported(key: key, reason: "its table needs two ascending positions or more")
+    }
+  }
+
+  private mutating func points(
+    _ table: [String: Any], _ key: String
+  ) throws(ParameterError) -> ([Double], [Double]) {
+    taken.insert(key)
+    guard let x = table["x"] as? [Double], let y = table["y"] as? [Double], x.count == y.count
+    else {
+      throw .unsupported(key: key, reason: "its table needs as many numbers in x as in y")
+    }
+    return (x, y)
+  }
+
+  mutating func electrode(_ side: String) throws(ParameterError) -> PorousElectrodeParameters {
+    var electrode = PorousElectrodeParameters()
+    let name = "\(side) electrode"
+    let lower = name.lowercased()
+    electrode.thickness = try number("\(name) thickness [m]")
+    electrode.porosity = try number("\(name) porosity")
+    electrode.activeFraction = try number("\(name) active material volume fraction")
+    electrode.particleRadius = try number("\(side) particle radius [m]")
+    electrode.maximumConcentration = try number("Maximum concentration in \(lower) [mol.m-3]")
+    electrode.initialConcentration = try number("Initial concentration in \(lower) [mol.m-3]")
+    electrode.conductivity = try number("\(name) conductivity [S.m-1]")
+    electrode.bruggemanElectrolyte = try number(
+      "\(name) Bruggeman coefficient (electrolyte)", default: 1.5)
+    electrode.bruggemanElectrode = try number(
+      "\(name) Bruggeman coefficient (electrode)", default: 0)
+    electrode.diffusivity = try function("\(side) particle diffusivity [m2.s-1]")
+    electrode.openCircuitPotential = try function("\(name) OCP [V]")
+    electrode.entropicChange = try function("\(name) OCP entropic change [V.K-1]", default: 0)
+    electrode.density = try number("\(name) density [kg.m-3]", default: 0)
+    electrode.specificHeat = try number("\(name) specific heat capacity [J.kg-1.K-1]", default: 0)
+    electrode.reactionRate = try reactionRate(name, electrode.maximumConcentration)
+    let transfer = "\(name) charge transfer coefficient"
+    guard try number(transfer, default: 0.5) == 0.5 else {
+      throw .unsupported(key: transfer, reason: "only 0.5 is supported")
+    }
+    return electrode
+  }
+
+  /// `m` of `m·√(c_e·c·(c_max − c))` from a table at 1000 mol/m³ of salt.
+  private mutating func reactionRate(
+    _ name: String, _ maximum: Double
+  ) throws(ParameterError) -> Double {
+    let key = "\(name) exchange-current density [A.m-2]"
+    guard let value = values[key] else { throw .missing(key: key) }
+    guard let table = value as? [String: Any] else {
+      throw .unsupported(key: key, reason: "needs a table by stoichiometry")
+    }
+    let (x, y) = try points(table, key)
+    let rates = zip(x, y).compactMap { x, y -> Double? in
+      guard x > 0, x < 1 else { return nil }
+      return y / (maximum * (1_000 * x * (1 - x)).squareRoot())
+    }
+    guard let low = rates.min(), let high = rates.max(), low > 0, high <= 1.01 * low else {
+      throw .unsupported(key: key, reason: "is not m·√(c_e·c·(c_max − c)) within 1 %")
+    }
+    return 0.5 * (low + high)
+  }
+
+  mutating func heat() throws(ParameterError) -> CellHeatParameters? {
+    let key = "Total heat transfer coefficient [W.m-2.K-1]"
+    guard values[key] != nil else { return nil }
+    var heat = CellHeatParameters()
+    heat.transferCoefficient = try number(key)
+    heat.coolingArea = try number("Cell cooling surface area [m2]")
+    heat.volume = try number("Cell volume [m3]")
+    for side in ["Negative", "Positive"] {
+      let name = "\(side) current collector"
+      let thickness = try number("\(name) thickness [m]", default: 0)
+      let density = try number("\(name) density [kg.m-3]", default: 0)
+      let specific = try number("\(name) specific heat capacity [J.kg-1.K-1]", default: 0)
+      heat.collectorThickness += thickness
+      heat.collectorHeatCapacity += thickness * density * specific
+    }
+    return heat
+  }
+
+  mutating func interphase() throws(ParameterError) -> InterphaseParameters? {
+    let key = "Initial SEI thickness [m]"
+    guard values[key] != nil else { return nil }
+    var film = InterphaseParameters()
+    film.initialThickness = try number(key)
+    film.partialMolarVolume = try number("SEI partial molar volume [m3.mol-1]")
+    film.lithiumPerMolecule = try number("Ratio of lithium moles to SEI moles")
+    film.resistivity = try number("SEI resistivity [Ohm.m]")
+    film.potential = try number("SEI open-circuit potential [V]")
+    film.activationEnergy = try number("SEI growth activation energy [J.mol-1]", default: 0)
+    film.exchangeCurrentDensity = try number("SEI reaction exchange current density [A.m-2]")
+    film.solventDiffusivity = try number("SEI solvent diffusivity [m2.s-1]")
+    film.solventConcentration = try number("Bulk solvent concentration [mol.m-3]")
+    film.electronConductivity = try number("SEI electron conductivity [S.m-1]")
+    film.interstitialDiffusivity = try number("SEI lithium interstitial diffusivity [m2.s-1]")
+    film.interstitialConcentration = try number(
+      "Lithium interstitial reference concentration [mol.m-3]")
+    film.carbonateRate = try number("SEI kinetic rate constant [m.s-1]")
+    film.carbonateDiffusivity = try number("EC diffusivity [m2.s-1]")
+    film.carbonateConcentration = try number("EC initial concentration in electrolyte [mol.m-3]")
+    for (key, value) in [
+      ("Initial SEI thickness [m]", film.initialThickness),
+      ("SEI partial molar volume [m3.mol-1]", film.partialMolarVolume),
+      ("Ratio of lithium moles to SEI moles", film.lithiumPerMolecule),
+    ] where value <= 0 {
+      throw .outOfRange(key: key, value: value, allowed: "above 0")
+    }
+    return film
+  }
+
+  /// Words in the names of parameters of phenomena that are not modelled.
+  private static let unused = [
+    "current collector", "double-layer", "LAM", "crack", "Paris", "Poisson", "Young", "tab ",
+    "thermal conductivity", "thermal expansion", "plat", "Number of cells", "Current function",
+    "Initial temperature", "partial molar volume", "Dead lithium", "heat transfer",
+    "Open-circuit voltage at", "volume change", "critical stress", "reference concentration",
+    "SEI growth transfer coefficient", "citations",
+  ]
+
+  func refuseUnknown() throws(ParameterError) {
+    for key in values.keys.sorted() where !taken.contains(key) {
+      if Self.unused.contains(where: { key.contains($0) }) { continue }
+      throw .unknown(key: key, nearest: nil)
+    }
+  }
+}
