@@ -155,6 +155,7 @@ let testTargets = [
     uses: [
       "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "TelemetryStore",
       "Testbed", lifecycle, logging,
+      .product(name: "NIOEmbedded", package: "swift-nio"),
     ] + nio),
   tests(
     of: "FleetServer",

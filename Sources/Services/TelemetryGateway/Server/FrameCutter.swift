@@ -2,21 +2,33 @@
 // SPDX-License-Identifier: Apache-2.0
 // Channel handler: bytes in, whole frames out, with the time limits of a connection.
 
-import NIOCore
-import TelemetryCodec
+package import NIOCore
+package import TelemetryCodec
 
 /// Cuts the bytes of a connection into frames and keeps its time limits.
 ///
 /// All frames found in one read go on together, so that they can share a commit.
-final class FrameCutter: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias InboundOut = [Frame]
+package final class FrameCutter: ChannelInboundHandler {
+  /// Bytes as received.
+  package typealias InboundIn = ByteBuffer
+  /// The frames of one read.
+  package typealias InboundOut = [Frame]
 
   /// Time limits of a connection; nil where there is none.
-  struct Limits: Sendable {
-    var frame: TimeAmount?
-    var firstFrame: TimeAmount?
-    var silence: TimeAmount?
+  package struct Limits: Sendable {
+    /// How long an incomplete frame may wait for its rest.
+    package var frame: TimeAmount?
+    /// How long the first frame may take.
+    package var firstFrame: TimeAmount?
+    /// How long the connection may be silent after that.
+    package var silence: TimeAmount?
+
+    /// Creates limits.
+    package init(frame: TimeAmount?, firstFrame: TimeAmount?, silence: TimeAmount?) {
+      self.frame = frame
+      self.firstFrame = firstFrame
+      self.silence = silence
+    }
   }
 
   private var decoder: FrameDecoder
@@ -28,18 +40,26 @@ final class FrameCutter: ChannelInboundHandler {
   private var discarded = 0
   private var checksumFailures = 0
 
-  init(maximumUnitLength: Int, limits: Limits, metrics: GatewayMetrics?) {
+  /// Creates a handler.
+  ///
+  /// - Parameters:
+  ///   - maximumUnitLength: Longest data unit believed, in bytes.
+  ///   - limits: Time limits.
+  ///   - metrics: Where to count; nil for none.
+  package init(maximumUnitLength: Int, limits: Limits, metrics: GatewayMetrics?) {
     decoder = FrameDecoder(maximumUnitLength: maximumUnitLength)
     self.limits = limits
     self.metrics = metrics
   }
 
-  func channelActive(context: ChannelHandlerContext) {
+  /// Starts the wait for the first frame.
+  package func channelActive(context: ChannelHandlerContext) {
     startSilenceTimer(context, after: limits.firstFrame)
     context.fireChannelActive()
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+  /// Cuts what was received.
+  package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let wasWaiting = decoder.pendingByteCount > 0
     decoder.append(unwrapInboundIn(data).readableBytesView)
     let frames = drain()
@@ -52,7 +72,8 @@ final class FrameCutter: ChannelInboundHandler {
     deliver(frames, context)
   }
 
-  func channelInactive(context: ChannelHandlerContext) {
+  /// Stops all timers.
+  package func channelInactive(context: ChannelHandlerContext) {
     frameTimer?.cancel()
     silenceTimer?.cancel()
     context.fireChannelInactive()
