@@ -6,6 +6,7 @@ import NIOCore
 import NIOEmbedded
 import TelemetryCodec
 import TelemetryGateway
+import TelemetryStore
 import Testing
 
 @Suite struct FrameCutterTests {
