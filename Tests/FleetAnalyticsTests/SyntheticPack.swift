@@ -44,6 +44,8 @@ enum SyntheticFault: Sendable {
   case looseContact(cell: Int, fromDay: Double, resistance: Double)
   /// Keeps one reading.
   case stuckCell(cell: Int)
+  /// Keeps one reading from a day on.
+  case freeze(cell: Int, fromDay: Double)
   /// Reads higher by some kelvin from a day on.
   case hotProbe(probe: Int, fromDay: Double, rise: Double)
   /// Gives no value from a day on.
@@ -72,6 +74,10 @@ struct SyntheticPack {
   var spread = 0.003
   /// First cells of the modules, with the offset of their charge.
   var modules: [(firstCell: Int, charge: Double)] = [(0, 0)]
+  /// Charge that the first module gains against the rest in a day, as a fraction of capacity.
+  var moduleDrift = 0.0
+  /// Day from which the pack is charged to 0.3 to 0.5 only.
+  var thriftyFromDay = Double.infinity
   var fault = SyntheticFault.none
   var seed: UInt64 = 1
   var start = 1_555_300_000.0
@@ -118,7 +124,9 @@ struct SyntheticPack {
     var temperature = 295.0
     for day in 0..<Int(days) {
       // Two drives with rests, then a charge back to a random level in the evening.
-      let goal = 0.75 + 0.2 * Double.random(in: 0..<1, using: &random)
+      let goal =
+        (Double(day) >= thriftyFromDay ? 0.3 : 0.75) + 0.2
+        * Double.random(in: 0..<1, using: &random)
       var plan: [(rows: Int, mode: Mode)] = [
         (20, .rest), (150, .drive), (40, .rest), (130, .drive),
       ]
@@ -257,6 +265,7 @@ extension SyntheticPack {
       var own = row.charge + charge[cell]
       // Full cells are balanced near 95 %; below, less capacity means falling behind.
       own -= (0.95 - row.charge) * (pack.capacity / capacity[cell] - 1)
+      if module[cell] == 0 { own += row.age * pack.moduleDrift }
       var resistance = self.resistance[cell]
       switch pack.fault {
       case .leak(cell, let day, let leak) where row.age > day:
@@ -265,6 +274,7 @@ extension SyntheticPack {
       case .looseContact(cell, let day, let extra) where row.age > day:
         resistance += extra * Double.random(in: 0..<1, using: &random)
       case .stuckCell(cell): return 3.7
+      case .freeze(cell, let day) where row.age > day: return 3.913
       default: break
       }
       let value = SyntheticPack.openCircuit(own) - current * resistance + 0.0007 * random.normal()

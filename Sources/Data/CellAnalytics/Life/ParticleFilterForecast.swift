@@ -83,6 +83,9 @@ enum ParticleFilterForecast {
       }
       return min(cycle, horizon)
     }
+    // A middle that lies at the limit already while the data say "not yet" is a filter that lost
+    // the series: no forecast.
+    guard crossings.filter({ $0 <= last }).count * 4 < crossings.count else { return nil }
     return LifeForecast.summarise(
       crossings, method: .particleFilter, series: series, horizon: horizon,
       residual: (squares / Double(max(1, x.count - 1))).squareRoot(), samples: x.count)

@@ -62,8 +62,14 @@ extension AssessmentBuilder {
 
   mutating func findCells() {
     let frozen = Set(stuckCells)
-    for cell in result.cells.indices where !frozen.contains(cell) {
+    for cell in result.cells.indices {
       let verdict = CellVerdict(comparison, cell: cell, times: times, edge: edgeCount)
+      if frozen.contains(cell) {
+        // A frozen reading says nothing, but what was said before it froze stands.
+        guard let fall = verdict.fall, let since = analysis.telemetry.stillness[cell].since,
+          times[fall.alarm] + interval < since
+        else { continue }
+      }
       result.cells[cell].driftRate = verdict.drift?.slope
       result.cells[cell].driftRateError = verdict.drift?.error
       let isLower = reportFall(cell, verdict)

@@ -6,9 +6,6 @@ import BatteryDomain
 import NumericalMethods
 
 extension AssessmentBuilder {
-  /// Ratio of an estimate to its standard error from which it is believed.
-  static let believedRatio = 5.0
-
   mutating func reportResistance(_ cell: Int) {
     guard let whole = load, let recent = recentLoad, whole.meanResistance > 0,
       recent.meanResistance > 0
@@ -80,17 +77,15 @@ extension AssessmentBuilder {
   mutating func reportCapacity(_ cell: Int) {
     guard let capacity else { return }
     let deficit = capacity.deficit[cell]
-    let scores = SiblingScores(capacity.deficit, groups: comparison.modules, floor: 0.005)
-    guard deficit > 0, scores.deviation[cell] > 0, scores.score[cell] >= Self.outlierScore,
-      deficit >= Self.believedRatio * capacity.error[cell]
-    else { return }
+    let scores = capacity.scores
+    guard deficit > 0, scores.deviation[cell] > 0, capacity.isBelieved(cell) else { return }
     report(
       FindingRules.cellCapacity, magnitude: scores.deviation[cell], subject: .cell(cell + 1),
       confidence: min(0.9, 0.4 + 0.03 * min(scores.score[cell], 15)),
       title: "Cell \(cell + 1) holds about \(PlainText.percent(scores.deviation[cell])) less "
         + "charge than its module",
       baseline: "the median of cells \(moduleText(cell)): the deviation in charge is regressed on "
-        + "state of charge",
+        + "state of charge within \(CapacityComparison.spans) spans of time",
       evidence: [
         Evidence(
           name: "capacity below its module", value: scores.deviation[cell] * 100, unit: "%",

@@ -38,16 +38,23 @@ extension AssessmentBuilder {
       ])
     let widths = tracker.cellRanges.map(\.width)
     for cell in stuckCells {
+      // Frozen from the first rows on has no onset.
+      let run = tracker.stillness[cell]
+      let since = run.rows < tracker.cellSamples[cell] ? run.since : nil
+      let moved = since == nil ? RobustStatistics.median(widths) : run.meanHigh - run.meanLow
       report(
-        FindingRules.cellStuck, magnitude: widths[cell], subject: .cell(cell + 1),
-        confidence: 0.95, title: "The reading of cell \(cell + 1) does not move",
-        baseline: "the range of the median cell, "
-          + "\(PlainText.number(RobustStatistics.median(widths) * 1000, digits: 0)) mV",
+        FindingRules.cellStuck, magnitude: widths[cell], subject: .cell(cell + 1), since: since,
+        confidence: 0.95,
+        title: "The reading of cell \(cell + 1) does not move"
+          + (since.map { ", since \(text.date($0))" } ?? ""),
+        baseline: "the range of the \(since == nil ? "median" : "mean") cell over the same rows, "
+          + "\(PlainText.number(moved * 1000, digits: 0)) mV",
         evidence: [
           Evidence(
-            name: "range of its readings", value: widths[cell] * 1000, unit: "mV",
-            reference: RobustStatistics.median(widths) * 1000,
-            note: "over \(tracker.cellSamples[cell]) rows")
+            name: "range of its readings",
+            value: (since == nil ? widths[cell] : run.high - run.low) * 1000, unit: "mV",
+            reference: moved * 1000,
+            note: "over \(since == nil ? tracker.cellSamples[cell] : run.rows) rows")
         ])
     }
     let unusable = max(

@@ -37,7 +37,7 @@ struct AssessmentBuilder {
     recentLoad =
       whole == nil
       ? nil : LoadResponse(Self.lastSteps(buckets), cellCount: cellCount, groups: whole?.groups)
-    capacity = CapacityComparison(buckets, comparison: comparison, cellCount: cellCount)
+    capacity = comparison.capacity
     shape = RecentShape(analysis.recent, groups: comparison.modules, cellCount: cellCount)
     text = PlainText(
       offset: analysis.wallClockOffset, hasDates: analysis.timeReference == .unixEpoch)
@@ -119,12 +119,14 @@ struct AssessmentBuilder {
     return quality
   }
 
-  /// Cells that keep within 2 mV while the median cell moves by more than 50 mV.
+  /// Cells that keep within 2 mV while the median cell moves by more than 50 mV, over all rows or
+  /// from some row to the last.
   var stuckCells: [Int] {
-    let widths = analysis.telemetry.cellRanges.map(\.width)
-    guard RobustStatistics.median(widths) > 0.050 else { return [] }
-    return widths.indices.filter {
-      widths[$0] < 0.002 && analysis.telemetry.cellSamples[$0] >= 100
+    let tracker = analysis.telemetry
+    let moves = RobustStatistics.median(tracker.cellRanges.map(\.width)) > 0.050
+    return tracker.cellRanges.indices.filter {
+      tracker.stillness[$0].isFrozen
+        || moves && tracker.cellRanges[$0].width < 0.002 && tracker.cellSamples[$0] >= 100
     }
   }
 

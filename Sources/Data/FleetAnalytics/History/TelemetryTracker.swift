@@ -20,6 +20,9 @@ struct TelemetryTracker: Codable, Hashable, Sendable {
   private(set) var cellRanges: [Extent] = []
   private(set) var probeRanges: [Extent] = []
 
+  /// How long each cell's reading has kept still.
+  private(set) var stillness: [StillRun] = []
+
   /// The range of a channel's values.
   struct Extent: Codable, Hashable, Sendable {
     var low: Double?
@@ -37,6 +40,7 @@ struct TelemetryTracker: Codable, Hashable, Sendable {
     while cellSamples.count < cellCount {
       cellSamples.append(0)
       cellRanges.append(Extent())
+      stillness.append(StillRun())
     }
     while probeSamples.count < probeCount {
       probeSamples.append(0)
@@ -66,6 +70,7 @@ struct TelemetryTracker: Codable, Hashable, Sendable {
       if cellSamples[cell] == 0 { fittedCells += 1 }
       cellSamples[cell] += 1
       cellRanges[cell].add(value)
+      stillness[cell].add(value, mean: cells.mean, time: context.time)
     }
     let probes = probeSamples.count
     for probe in 0..<probes {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sums over bands and subtraction of siblings, for the comparison of cells.
 
+import NumericalMethods
+
 extension CellComparison {
   /// Weighted regression of the bands' values on the bands' slopes, through zero, for each bucket
   /// and cell: `Σ w·g·d / Σ w·g²`.
@@ -37,6 +39,55 @@ extension CellComparison {
       guard !median.isNaN else { continue }
       for cell in group { values[base + cell] -= median }
     }
+  }
+
+  /// Places on either side that count as near: thirteen cells, so that a group border within
+  /// three cells still leaves the own group the majority.
+  static let reach = 6
+
+  /// Subtracts from each value the median of those up to ``reach`` places away, itself included.
+  ///
+  /// - Complexity: O(cells × reach).
+  static func lessNeighbours(_ values: [Double]) -> [Double] {
+    var window: [Double] = []
+    window.reserveCapacity(2 * reach + 2)
+    func place(_ value: Double) -> Int { window.firstIndex { $0 >= value } ?? window.count }
+    for value in values.prefix(reach) where !value.isNaN { window.insert(value, at: place(value)) }
+    return values.indices.map { cell in
+      if cell + reach < values.count, !values[cell + reach].isNaN {
+        let entering = values[cell + reach]
+        window.insert(entering, at: place(entering))
+      }
+      if cell > reach, !values[cell - reach - 1].isNaN {
+        window.remove(at: place(values[cell - reach - 1]))
+      }
+      return values[cell] - RobustStatistics.medianOfSorted(window)
+    }
+  }
+
+  /// Departure, in volts, from which two opinions of three are enough: what two healthy cells can
+  /// differ by through reading alone (GB/T 38661-2020).
+  static let plainDeparture = 0.020
+
+  /// One departure from those against the module, the pack and the neighbours; NaN where one is
+  /// unknown.
+  ///
+  /// The smaller of module and pack, 0 where they disagree in sign; the median of all three where
+  /// that is beyond ``plainDeparture``, so that a module that moves as a whole does not hide a
+  /// cell that leaves it.
+  static func joined(module: CellMatrix, pack: CellMatrix, near: CellMatrix) -> CellMatrix {
+    var result = module
+    for index in result.values.indices {
+      let (x, y, z) = (module.values[index], pack.values[index], near.values[index])
+      guard !x.isNaN, !y.isNaN, !z.isNaN else {
+        result.values[index] = .nan
+        continue
+      }
+      let median = max(min(x, y), min(max(x, y), z))
+      let smaller = x * y <= 0 ? 0 : (abs(x) < abs(y) ? x : y)
+      result.values[index] = abs(median) >= plainDeparture ? median : smaller
+    }
+    return result
   }
 
   /// Medians over about twelve spans of time: what the segmentation into modules looks at.

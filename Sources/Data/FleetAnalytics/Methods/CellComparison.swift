@@ -28,9 +28,12 @@ struct CellComparison: Sendable {
   let moduleRelative: CellMatrix
   /// Deviation from the pack's median at like charge, in volts.
   let packRelative: CellMatrix
-  /// Departure from the own baseline at like charge, in volts: the smaller of the departures
-  /// against module and pack, 0 where they disagree in sign.
+  /// Departure from the own baseline at like charge, in volts: that on which module and pack
+  /// agree, or, from 20 mV on, two of module, pack and nearest neighbours. A module that moves as
+  /// a whole hides a cell from the pack; a border that is a few cells off misleads the module.
   let departure: CellMatrix
+  /// Capacities against the module; nil without enough range of charge.
+  let capacity: CapacityComparison?
   /// Number of buckets that form the baseline; 0 while there are too few.
   let baselineCount: Int
   /// Noise of a bucket: robust spread of the departures of all cells, in volts.
@@ -75,33 +78,51 @@ struct CellComparison: Sendable {
     moduleRelative = relative
     baselineCount =
       used.count >= Self.fewestBuckets ? min(40, max(6, used.count / 4)) : 0
+    capacity = CapacityComparison(used, model: model, modules: found, cellCount: cellCount)
+    // A cell of less capacity falls behind wherever the pack is at low charge: that shape is
+    // taken out, so that a month at lower charge is no departure.
+    let shaped = capacity?.corrected(used, model: model) ?? used
+    let packShaped = Self.combine(shaped, cellCount: cellCount) { entry, _ in
+      weights(entry, model)
+    } value: { entry, cell in
+      Double(entry.deviations[cell])
+    }
+    var relativeShaped = packShaped
+    for bucket in 0..<pack.bucketCount {
+      Self.subtractMedians(&relativeShaped.values, from: bucket * cellCount, groups: found)
+    }
     // Per-entry deviations against the module, in the order of buckets and bands.
-    let siblings = used.map { bucket in
+    let siblings = shaped.map { bucket in
       bucket.bands.map { entry in
         var values = (0..<cellCount).map { Double(entry.deviations[$0]) }
         Self.subtractMedians(&values, from: 0, groups: found)
         return values
       }
     }
-    let own = used.map { bucket in
+    let own = shaped.map { bucket in
       bucket.bands.map { entry in (0..<cellCount).map { Double(entry.deviations[$0]) } }
     }
     let againstPack = Self.departures(
-      used, values: own, reduced: pack, baseline: baselineCount, weights: { weights($0, model) })
-    let againstModule = Self.departures(
-      used, values: siblings, reduced: relative, baseline: baselineCount,
+      shaped, values: own, reduced: packShaped, baseline: baselineCount,
       weights: { weights($0, model) })
-    var joint = againstModule
-    for index in joint.values.indices {
-      let a = againstModule.values[index]
-      let b = againstPack.values[index]
-      if a.isNaN || b.isNaN {
-        joint.values[index] = .nan
-      } else {
-        joint.values[index] = a * b <= 0 ? 0 : (abs(a) < abs(b) ? a : b)
+    let againstModule = Self.departures(
+      shaped, values: siblings, reduced: relativeShaped, baseline: baselineCount,
+      weights: { weights($0, model) })
+    let near = shaped.map { bucket in
+      bucket.bands.map { entry in
+        Self.lessNeighbours((0..<cellCount).map { Double(entry.deviations[$0]) })
       }
     }
-    departure = joint
+    var relativeNear = packShaped
+    for bucket in 0..<pack.bucketCount {
+      let row = Self.lessNeighbours(Array(packShaped.row(bucket)))
+      for cell in 0..<cellCount { relativeNear[bucket, cell] = row[cell] }
+    }
+    let againstNeighbours = Self.departures(
+      shaped, values: near, reduced: relativeNear, baseline: baselineCount,
+      weights: { weights($0, model) })
+    departure = Self.joined(
+      module: againstModule, pack: againstPack, near: againstNeighbours)
     bucketNoise = (0..<used.count).map { bucket in
       let row = againstModule.row(bucket).filter { !$0.isNaN }
       return max(RobustStatistics.scaledMAD(row, about: 0), Self.resolution)

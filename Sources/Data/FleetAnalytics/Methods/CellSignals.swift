@@ -1,6 +1,6 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// Resistance, capacity, correlation and entropy of every cell against its module.
+// Scores among siblings, correlation and entropy of every cell.
 
 import Foundation
 import NumericalMethods
@@ -26,77 +26,6 @@ struct SiblingScores: Sendable {
       let spread = own.count >= 8 ? max(RobustStatistics.scaledMAD(own, about: 0), floor) : pooled
       for cell in group { score[cell] = deviation[cell] / spread }
     }
-  }
-}
-
-/// Relative capacity of every cell against its module, from deviations that grow towards low
-/// charge.
-struct CapacityComparison: Sendable {
-  /// Smallest range of charge over which a deviation can be told from an offset.
-  static let smallestRange = 0.4
-
-  /// Capacity below the module as a fraction, positive is capacity-poor; NaN where unknown.
-  let deficit: [Double]
-  /// Standard error of the same.
-  let error: [Double]
-
-  /// Regresses the deviation in charge on charge over all bands: a cell of less capacity loses
-  /// charge faster, so its deviation changes by its deficit over the full range.
-  init?(_ buckets: [Bucket], comparison: CellComparison, cellCount: Int) {
-    guard let slope = comparison.model.referenceSlope else { return nil }
-    var points: [(charge: Double, weight: Double, values: [Double])] = []
-    for (position, place) in comparison.buckets.enumerated() {
-      for entry in buckets[place].bands {
-        guard let charge = comparison.model.charge(of: entry.band) else { continue }
-        let factor = comparison.model.factor(of: entry.band)
-        var values = (0..<cellCount).map { Double(entry.deviations[$0]) }
-        CellComparison.subtractMedians(&values, from: 0, groups: comparison.modules)
-        for cell in 0..<cellCount {
-          // The departure over time is taken out, so that only the shape over charge is left.
-          let moved =
-            comparison.departure.bucketCount > 0 ? comparison.departure[position, cell] : 0
-          values[cell] = values[cell] / (factor * slope) - (moved.isNaN ? 0 : moved) / slope
-        }
-        let weight = Double(min(entry.rows, CellComparison.fullRows)) * factor * factor
-        points.append((charge, weight, values))
-      }
-    }
-    let charges = points.map(\.charge)
-    guard points.count >= 12, let low = charges.min(), let high = charges.max(),
-      high - low >= Self.smallestRange
-    else { return nil }
-    var deficits = [Double](repeating: .nan, count: cellCount)
-    var errors = [Double](repeating: .nan, count: cellCount)
-    for cell in 0..<cellCount {
-      var w = 0.0
-      var x = 0.0
-      var y = 0.0
-      for point in points where !point.values[cell].isNaN {
-        w += point.weight
-        x += point.weight * point.charge
-        y += point.weight * point.values[cell]
-      }
-      guard w > 0 else { continue }
-      let meanX = x / w
-      let meanY = y / w
-      var xx = 0.0
-      var xy = 0.0
-      var yy = 0.0
-      var count = 0
-      for point in points where !point.values[cell].isNaN {
-        let dx = point.charge - meanX
-        let dy = point.values[cell] - meanY
-        xx += point.weight * dx * dx
-        xy += point.weight * dx * dy
-        yy += point.weight * dy * dy
-        count += 1
-      }
-      guard xx > 0, count > 4 else { continue }
-      deficits[cell] = xy / xx
-      errors[cell] = (max(0, yy - xy * xy / xx) / Double(count - 2) / xx).squareRoot()
-    }
-    deficit = deficits
-    error = errors
   }
 }
 
