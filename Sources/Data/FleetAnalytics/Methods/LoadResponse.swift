@@ -18,7 +18,8 @@ struct LoadResponse: Sendable {
 
   /// Mean resistance of the cells, in ohms.
   let meanResistance: Double
-  /// Resistance of each cell above the median of its group, in ohms.
+  /// Resistance of each cell above the median of its group, in ohms; above that of its nearest
+  /// neighbours where this is less.
   let resistance: SiblingScores
   /// Resistance of each cell above the median of its group, as a share of that median. A group
   /// that is read late sees less of each step, its siblings alike, so the share is not affected.
@@ -49,7 +50,16 @@ struct LoadResponse: Sendable {
       ?? ModuleSegmentation.groups([values.map { $0 * Self.usualStep }, scatters])
     groups = found
     // 0.02 mΩ: 1 mV of resolution over the usual load step.
-    resistance = SiblingScores(values, groups: found, floor: 0.001 / Self.usualStep)
+    var scores = SiblingScores(values, groups: found, floor: 0.001 / Self.usualStep)
+    // A run of cells read at another instant that is not told apart (few steps) differs as a
+    // whole: what the nearest neighbours show as well is no resistance of one cell.
+    let near = CellComparison.lessNeighbours(values)
+    for cell in 0..<cellCount where scores.deviation[cell] > 0 {
+      let common = max(0, min(scores.deviation[cell], near[cell])) / scores.deviation[cell]
+      scores.deviation[cell] *= common
+      scores.score[cell] *= common
+    }
+    resistance = scores
     var shares = resistance.deviation
     for group in found {
       let median = meanResistance + CellMatrix.median(group.map { values[$0] })
@@ -63,6 +73,8 @@ struct LoadResponse: Sendable {
       let median = CellMatrix.median(group.map { scatters[$0] })
       for cell in group { usual[cell] = median }
     }
+    let nearScatter = CellComparison.lessNeighbours(scatters)
+    for cell in 0..<cellCount { usual[cell] = max(usual[cell], scatters[cell] - nearScatter[cell]) }
     usualScatter = usual
   }
 
