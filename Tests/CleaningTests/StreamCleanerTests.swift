@@ -57,6 +57,19 @@ import Testing
     #expect(example.rawValue == 3901 && example.note == "mV for V")
   }
 
+  @Test("equal counts are listed in the order of their names")
+  func orderOfCounts() {
+    var table = TestTable.pack()
+    let quantities: [QuantityKey] = [.odometer, .ambientTemperature, .vehicleSpeed, .stateOfCharge]
+    for quantity in quantities {
+      table.columns.append((quantity, 0, Array(repeating: 300, count: 60)))
+      table.set(quantity, row: 5, .nan)
+    }
+    let missing = table.cleaned().1.counts.filter { $0.rule == .missing }.compactMap(\.quantity)
+    #expect(missing == missing.sorted { $0.rawValue < $1.rawValue })
+    #expect(missing.count == 4)
+  }
+
   @Test("duplicates, conflicts and rows out of order are rejected, clock steps are believed")
   func order() {
     var table = TestTable.pack(rows: 60)

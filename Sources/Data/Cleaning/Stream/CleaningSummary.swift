@@ -17,6 +17,13 @@ public struct CleaningSummary: Codable, Hashable, Sendable {
     /// Elements concerned with their counts, the most concerned first, at most eight; elements
     /// count from 0.
     public var elements: [ElementCount]
+
+    /// Whether one count comes before another: the most frequent first, then by name.
+    static func leads(_ lhs: Count, _ rhs: Count) -> Bool {
+      let left = (rhs.count, lhs.rule.rawValue, lhs.quantity?.rawValue ?? "")
+      let right = (lhs.count, rhs.rule.rawValue, rhs.quantity?.rawValue ?? "")
+      return left < right
+    }
   }
 
   /// How often a rule applied to one cell or probe.
@@ -76,6 +83,13 @@ public struct CleaningSummary: Codable, Hashable, Sendable {
     public var lastGood: Double
     /// Whether the run still lasted at the end of the data.
     public var lasts: Bool
+
+    /// Whether one loss comes before another: the longest first, then by place.
+    static func leads(_ lhs: Loss, _ rhs: Loss) -> Bool {
+      let left = (rhs.rows, lhs.quantity.rawValue, lhs.element)
+      let right = (lhs.rows, rhs.quantity.rawValue, rhs.element)
+      return left < right
+    }
   }
 
   /// Rows read, rejected ones included.
@@ -128,7 +142,7 @@ public struct CleaningSummary: Codable, Hashable, Sendable {
         counts.append(count)
       }
     }
-    counts.sort { ($1.count, $0.rule.rawValue) < ($0.count, $1.rule.rawValue) }
+    counts.sort(by: Count.leads)
     for example in other.examples
     where examples.filter({ $0.rule == example.rule && $0.quantity == example.quantity }).count
       < 3
@@ -140,7 +154,7 @@ public struct CleaningSummary: Codable, Hashable, Sendable {
     longestGaps = Array(
       (longestGaps + other.longestGaps).sorted { $0.length > $1.length }.prefix(16))
     usualInterval = usualInterval ?? other.usualInterval
-    losses = (losses + other.losses).sorted { $0.rows > $1.rows }
+    losses = (losses + other.losses).sorted(by: Loss.leads)
   }
 
   private static func merged(_ a: [ElementCount], _ b: [ElementCount]) -> [ElementCount] {

@@ -21,7 +21,7 @@ extension StreamCleaner {
     summary.longestGaps = order.longestGaps
     summary.usualInterval = order.intervals.median
     for rule in CleaningRule.allCases { summary.counts += countsByQuantity(rule) }
-    summary.counts.sort { ($1.count, $0.rule.rawValue) < ($0.count, $1.rule.rawValue) }
+    summary.counts.sort(by: CleaningSummary.Count.leads)
     summary.samplesSetAside =
       summary.counts.filter { $0.rule.setsAside && !Self.rowRules.contains($0.rule) }
       .reduce(0) { $0 + $1.count } - summary.count(of: .releasedJump)
@@ -68,6 +68,6 @@ extension StreamCleaner {
         since: state.longestStart, lastGood: state.longestGood,
         lasts: state.runLength == state.longestRun)
     }
-    .sorted { ($1.rows, $0.element) < ($0.rows, $1.element) }
+    .sorted(by: CleaningSummary.Loss.leads)
   }
 }
