@@ -107,6 +107,26 @@ struct BadInputTests {
       failure("time,voltage,current\n" + rows), ["row 3", "column time", "increase", "99 of 99"])
   }
 
+  @Test("rows in no order of time are not passed off as a short table")
+  func shuffled() {
+    let rows = (0..<99).map { "\($0 * 37 % 100),3.7,1\n" }.joined()
+    check(failure("time,voltage,current\n" + rows), ["column time", "increase", "sort"])
+  }
+
+  @Test("a column of voltages that holds text")
+  func text() {
+    check(
+      failure("time,voltage,current\n0,x,1\n1,y,1\n"),
+      ["row 2", "column voltage", "numbers", "text"])
+  }
+
+  @Test("a vehicle table without one usable time")
+  func timeless() {
+    check(
+      failure("tboxTime,BMSBatteryCurrent,V_1,V_2\n7,1,3.7,3.7\n8,1,3.7,3.7\n"),
+      ["row 2", "column tboxTime", "Unix times", "--columns"])
+  }
+
   @Test("ten million columns")
   func columns() {
     let titles = [UInt8](repeating: 0x2C, count: 10_000_000)

@@ -35,6 +35,16 @@ struct VehicleTableTests {
     #expect(table.flags.joined().allSatisfy { $0.isEmpty })
   }
 
+  @Test(
+    "a Unix time is universal, in seconds, milliseconds and microseconds",
+    arguments: ["1555321350", "1555321350000", "1555321350000000"])
+  func unixTimes(text: String) throws {
+    let table = try WholeTable(
+      text: Self.header + text + ",3.0,36,351.2,44.3,92,29,18837.7,5.0,3.9,3.9,65.0,65.0,66.0\r\n")
+    #expect(table.values(.time) == [1_555_321_350])
+    #expect(table.marks(.time) == [[]])
+  }
+
   @Test("sentinels keep their number and are marked")
   func sentinels() throws {
     let table = try WholeTable(

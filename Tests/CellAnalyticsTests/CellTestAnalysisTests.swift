@@ -158,6 +158,14 @@ import Testing
     #expect(healthy.findings.isEmpty)
   }
 
+  @Test("a reversed current is named, and nothing is concluded from it")
+  func reversedCurrent() {
+    var rows = TestRows()
+    for number in 1...12 { rows.addCycle(SyntheticCell(), number: number, every: 30) }
+    rows.current = rows.current.map { -$0 }
+    #expect(rows.assessment().findings.map(\.kind) == ["cell_current_reversed"])
+  }
+
   @Test("every kind of finding has texts and a unique name")
   func kinds() {
     #expect(Set(CellFindingKind.all.map(\.name)).count == CellFindingKind.all.count)

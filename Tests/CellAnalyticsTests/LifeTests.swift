@@ -52,6 +52,18 @@ private func series(
     #expect(KneePoint.find(in: series(through: 100, seed: seed) { _ in 1 }) == nil)
   }
 
+  @Test("a low first cycle before a level capacity is no knee")
+  func risingStart() {
+    let cycles = (1...20).map(Double.init)
+    var level = cycles.map { 7200 - 0.05 * $0 }
+    level[0] = 7140
+    #expect(KneePoint.find(in: CapacitySeries(cycle: cycles, capacity: level)) == nil)
+    // The first capacity of a test that begins with a charge.
+    var none = cycles.map { 30 - 0.06 * $0 }
+    none[0] = 0
+    #expect(KneePoint.find(in: CapacitySeries(cycle: cycles, capacity: none)) == nil)
+  }
+
   @Test("the same seed repeats, ended and short series have no forecast")
   func repeats() {
     let fade = series(through: 60) { 1 - 0.001 * $0 }

@@ -104,6 +104,22 @@ struct VehicleAnalysisTests {
     #expect(rows.used >= batch.rowCount - 25)
   }
 
+  @Test("rows that had to be left out are not passed off as a quiet vehicle")
+  func disorder() throws {
+    let batch = Self.small()
+    // Blocks of 40 rows, the last block first.
+    let starts = Array(stride(from: 0, to: batch.rowCount, by: 40))
+    let order = starts.reversed().flatMap { Array($0..<min($0 + 40, batch.rowCount)) }
+    let assessment = Self.whole(
+      RecordBatch(
+        schema: batch.schema, firstRow: 0,
+        columns: batch.columns.map { column in order.map { column[$0] } }))
+    let finding = try #require(
+      assessment.findings.first { $0.title.contains("out of order of time") })
+    #expect(finding.kind == "telemetry_quality")
+    #expect(finding.severity == .watch)
+  }
+
   @Test("the assessment can be written as JSON and read back")
   func encoding() throws {
     let assessment = Self.whole(Self.small())

@@ -24,6 +24,13 @@ struct CommandLineTests {
     #expect(outcome.output.contains("not a certified safety function"))
   }
 
+  @Test("convert does not write over its input")
+  func convertInPlace() throws {
+    let outcome = try Program.run(["convert", "measured.csv", "./measured.csv"])
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("would destroy the measurements"))
+  }
+
   @Test("an unknown subcommand is a usage error")
   func unknown() throws {
     let outcome = try Program.run(["frobnicate"])

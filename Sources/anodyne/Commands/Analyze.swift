@@ -103,7 +103,7 @@ struct Analyze: AsyncParsableCommand {
     if let json {
       let data = try document.json()
       if json == "-" {
-        FileHandle.standardOutput.write(data)
+        try StandardOutput.write(data)
       } else {
         try AnalyzeOutput.orExit { () throws(FileError) in try OutputFile.write(data, to: json) }
       }
@@ -111,9 +111,10 @@ struct Analyze: AsyncParsableCommand {
     if let report { try writePage(document, to: report) }
     if !quiet, json != "-" {
       let style = TerminalStyle.standardOutput
-      print(AnalyzeTable(document: document, limit: limit, style: style).text, terminator: "")
-      if let report { print("Report: \(report)") }
-      if let json { print("JSON: \(json)") }
+      var text = AnalyzeTable(document: document, limit: limit, style: style).text
+      if let report { text += "Report: \(report)\n" }
+      if let json { text += "JSON: \(json)\n" }
+      try StandardOutput.write(text)
     }
     if let status = document.failures.map(\.exitCode).min() { throw ExitCode(Int32(status)) }
   }

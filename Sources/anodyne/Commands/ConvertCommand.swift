@@ -47,6 +47,9 @@ struct ConvertCommand: ParsableCommand {
         "The ending of '\(output)' names no format; use .csv, .bdf, .jsonl or .ndjson, "
           + "with .gz, .zst or .xz behind it to compress.")
     }
+    if OutputFile.isSame(input, output) {
+      throw ValidationError("\(output) is the input; writing it would destroy the measurements.")
+    }
     if let table, table < 1 { throw ValidationError("--table counts from 1.") }
   }
 
@@ -55,35 +58,41 @@ struct ConvertCommand: ParsableCommand {
     let options = try reading.options()
     var failures = FailureReport()
     var bar = ProgressBar(title: input, quiet: quiet)
+    var written: () throws -> Void = {}
     do throws(FileError) {
       let file = try DataFile.open(input, options: options)
       let number = table ?? 1
       guard number <= file.tables.count else {
         throw .unrecognised(
-          file: input, hint: "it has \(file.tables.count) tables, so there is no table \(number)")
+          file: input,
+          hint: "it holds \(file.tables.count) table(s), so there is no table \(number)")
       }
       let reader = file.tables[number - 1]
       let rows = try TableWriter.write(reader, to: output, format: format) { bar.update($0) }
       bar.finish()
-      tell(rows: rows, columns: reader.schema.columns.count, file: file, number: number)
+      written = {
+        try tell(rows: rows, columns: reader.schema.columns.count, file: file, number: number)
+      }
     } catch {
       bar.finish()
       failures.note(error)
     }
     try failures.finish()
+    try written()
   }
 
-  private func tell(rows: Int, columns: Int, file: DataFile, number: Int) {
+  private func tell(rows: Int, columns: Int, file: DataFile, number: Int) throws {
     guard !quiet else { return }
     if json {
-      print(
+      try StandardOutput.write(
         "{\"rows\": \(rows), \"columns\": \(columns), \"table\": \(number), "
-          + "\"tables\": \(file.tables.count), \"format\": \"\(file.format)\"}")
+          + "\"tables\": \(file.tables.count), \"format\": \"\(file.format)\"}\n")
       return
     }
-    print("\(output): \(rows) rows, \(columns) columns from \(file.formatTitle)")
+    var text = "\(output): \(rows) rows, \(columns) columns from \(file.formatTitle)\n"
     if file.tables.count > 1, table == nil {
-      print("\(input) has \(file.tables.count) tables; --table writes another")
+      text += "\(input) has \(file.tables.count) tables; --table writes another\n"
     }
+    try StandardOutput.write(text)
   }
 }

@@ -120,13 +120,13 @@ struct FleetReplay: AsyncParsableCommand {
       let encoder = JSONEncoder()
       encoder.keyEncodingStrategy = .convertToSnakeCase
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      try StandardOutput.write(try encoder.encode(report) + Data("\n".utf8))
     } else if !quiet {
       let rate = Int(report.rowsPerSecond.rounded())
-      print(
+      try StandardOutput.write(
         "\(identity): \(link.acknowledged) of \(link.sent) reports acknowledged, "
           + "\(link.refused) refused, \(summary.skipped) rows without a time, "
-          + "\(rate) reports a second, \(link.connections) connection(s)")
+          + "\(rate) reports a second, \(link.connections) connection(s)\n")
     }
   }
 }

@@ -39,21 +39,23 @@ struct InspectCommand: ParsableCommand {
     var summaries: [FileSummary] = []
     for file in files {
       var bar = ProgressBar(title: file, quiet: quiet)
+      var text = ""
       do throws(FileError) {
         let summary = try FileInspector.inspect(file, options: options) { bar.update($0) }
         bar.finish()
         if json { summaries.append(summary) }
-        if !json, !quiet { print(InspectionText.render(summary), terminator: "") }
+        if !json, !quiet { text = InspectionText.render(summary) }
       } catch {
         bar.finish()
         failures.note(error)
       }
+      if !text.isEmpty { try StandardOutput.write(text) }
     }
     if json, !quiet {
       let encoder = JSONEncoder()
       encoder.keyEncodingStrategy = .convertToSnakeCase
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(summaries), as: UTF8.self))
+      try StandardOutput.write(try encoder.encode(summaries) + Data("\n".utf8))
     }
     try failures.finish()
   }

@@ -125,17 +125,16 @@ struct Serve: AsyncParsableCommand {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let line = try? encoder.encode(
         Addresses(url: url, gatewayPort: gatewayPort, data: folder.path))
-      FileHandle.standardOutput.write((line ?? Data()) + Data("\n".utf8))
+      try? StandardOutput.write((line ?? Data()) + Data("\n".utf8))
     } else if !quiet {
-      FileHandle.standardOutput.write(
-        Data(
-          """
-          Fleet triage:  \(url)
-          Gateway:       \(name):\(gatewayPort) (GB/T 32960.3-2016)
-          Store:         \(folder.path)
-          Stop with Ctrl-C; the next start goes on from the store.
+      try? StandardOutput.write(
+        """
+        Fleet triage:  \(url)
+        Gateway:       \(name):\(gatewayPort) (GB/T 32960.3-2016)
+        Store:         \(folder.path)
+        Stop with Ctrl-C; the next start goes on from the store.
 
-          """.utf8))
+        """)
     }
   }
 }

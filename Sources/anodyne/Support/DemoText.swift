@@ -10,7 +10,8 @@ import Testbed
 enum DemoText {
   /// Prints an event to the standard output stream.
   static func print(_ event: DemoFleetService.Event) {
-    FileHandle.standardOutput.write(Data(text(event).utf8))
+    // The fleet lives on when nobody can be told.
+    try? StandardOutput.write(text(event))
   }
 
   static func text(_ event: DemoFleetService.Event) -> String {

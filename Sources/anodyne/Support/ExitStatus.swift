@@ -64,7 +64,35 @@ struct FailureReport {
 /// The standard error stream.
 enum StandardError {
   /// Writes text at once.
+  ///
+  /// A stream that takes nothing, closed or on a full disk, is left alone: there is nowhere to
+  /// tell that.
   static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+}
+
+/// The standard output stream.
+enum StandardOutput {
+  /// Writes text at once.
+  ///
+  /// - Throws: `ExitCode` 74 when the stream takes nothing, for example on a full disk; the reason
+  ///   is told on the standard error stream.
+  static func write(_ text: String) throws { try write(Data(text.utf8)) }
+
+  /// Writes bytes at once.
+  ///
+  /// - Throws: As ``write(_:)-(String)``.
+  static func write(_ data: Data) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: data)
+    } catch {
+      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+      let reason =
+        cause.map { String(cString: strerror(Int32(truncatingIfNeeded: $0.code))) }
+        ?? error.localizedDescription
+      StandardError.write("anodyne: the standard output stream cannot be written: \(reason)\n")
+      throw ExitStatus.ioError.exitCode
+    }
   }
 }

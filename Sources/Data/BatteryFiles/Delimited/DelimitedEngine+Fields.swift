@@ -95,9 +95,9 @@ extension DelimitedEngine {
         return true
       }
       if let number = DecimalParser.parse(text, decimalPoint: dialect.decimalPoint),
-        let seconds = TimestampParser.seconds(ofNumber: number)
+        let seconds = TimestampParser.instant(ofNumber: number, clockOffset: plan.clockOffset)
       {
-        cell.pointee = seconds - plan.clockOffset
+        cell.pointee = seconds
         return true
       }
     case .duration:

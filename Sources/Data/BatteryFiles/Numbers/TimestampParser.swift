@@ -99,15 +99,26 @@ enum TimestampParser {
     return scan.atEnd ? (seconds, offset) : nil
   }
 
-  /// Reads a date that is written as a number: an Excel serial, or seconds since the Unix epoch.
+  /// Reads a date that is written as a number: an Excel serial, or seconds, milliseconds or
+  /// microseconds since the Unix epoch.
   ///
-  /// Excel counts days from 1899-12-30; serials of the years 1954 to 2118 lie between 20,000 and
-  /// 80,000, epochs since 1973 above 10⁸.
+  /// Excel counts days from 1899-12-30 on the clock of the source; serials of the years 1954 to
+  /// 2118 lie between 20,000 and 80,000. A Unix time is universal, so the clock of the source does
+  /// not shift it; from 1973 to 5138 seconds lie between 10⁸ and 10¹¹, milliseconds and
+  /// microseconds a thousand and a million times above.
   ///
-  /// - Returns: Seconds since 1970-01-01T00:00:00 of the source's clock, or nil.
-  static func seconds(ofNumber number: Double) -> Double? {
-    if number > 20_000, number < 80_000 { return (number - 25_569) * 86_400 }
-    return number > 1e8 && number < 1e11 ? number : nil
+  /// - Parameters:
+  ///   - number: The number as printed.
+  ///   - clockOffset: Seconds that the clock of the source is ahead of UTC.
+  /// - Returns: Seconds since 1970-01-01T00:00:00 UTC, or nil.
+  static func instant(ofNumber number: Double, clockOffset: Double) -> Double? {
+    switch number {
+    case 20_000..<80_000: (number - 25_569) * 86_400 - clockOffset
+    case 1e8..<1e11: number
+    case 1e11..<1e14: number / 1e3
+    case 1e14..<1e17: number / 1e6
+    default: nil
+    }
   }
 
   private static func fullYear(_ number: (value: Int, digits: Int)) -> Int {

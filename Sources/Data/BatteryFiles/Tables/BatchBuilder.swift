@@ -39,6 +39,9 @@ final class BatchBuilder {
   private var order = TimeOrder()
   private var continuation = TimeContinuation()
   private var sawUsable = false
+  /// Columns that no analysis can do without, and which had text but no number so far.
+  private var textColumns: Set<Int> = []
+  private var numericColumns: Set<Int> = []
 
   init(plan: TablePlan, identity: String, file: String, batchRows: Int) {
     self.plan = plan
@@ -90,6 +93,7 @@ final class BatchBuilder {
       order.check(columns[time], flags: &flags[time], line: line(of: 0))
     }
     noteUsable(columns, flags)
+    noteText(columns, flags)
     let batch = RecordBatch(schema: schema, firstRow: rowsBefore, columns: columns, flags: flags)
     rowsBefore += rows
     rows = 0
@@ -109,7 +113,22 @@ final class BatchBuilder {
         file: file, row: nil, column: names, expected: "numbers",
         found: "only empty, NaN or unusable fields in all \(rowsBefore) rows")
     }
-    if order.backward >= 2, order.backward * 2 > order.steps {
+    if let index = textColumns.min() {
+      throw .malformed(
+        file: file, row: firstLine, column: plan.columns[index].schema.sourceName,
+        expected: "numbers", found: "text, and not one number in all \(rowsBefore) rows")
+    }
+    if let time = plan.timeColumn, plan.kind == .cellTest || plan.kind == .vehicle, !order.sawTime {
+      throw .malformed(
+        file: file, row: firstLine, column: plan.columns[time].schema.sourceName,
+        expected: plan.timeReference == .unixEpoch
+          ? "dates such as 2019-04-15 17:42:30, or Unix times" : "times",
+        found: "no usable one in all \(rowsBefore) rows; "
+          + "name the column and its unit with --columns")
+    }
+    // Rows that go back are set aside. A restarted clock steps back now and then; a table in no
+    // order does so at every second row, and the few rows left would pass for a quiet vehicle.
+    if order.backward >= 2, order.backward * 4 > order.steps {
       throw .malformed(
         file: file, row: order.firstBackwardLine,
         column: plan.timeColumn.map {
@@ -203,6 +222,24 @@ final class BatchBuilder {
   /// Whether a quantity is measured and not mere bookkeeping of rows.
   private static func isMeasured(_ quantity: QuantityKey) -> Bool {
     ![.time, .stepTime, .cycleIndex, .stepIndex].contains(quantity)
+  }
+
+  /// Quantities without which the rest of a table says nothing about the battery.
+  private static let essential: Set<QuantityKey> = [
+    .voltage, .current, .cellVoltage, .packVoltage,
+  ]
+
+  /// Tells essential columns of text from those with a number; empty fields say neither.
+  private func noteText(_ columns: [[Double]], _ flags: [[SampleFlags]]) {
+    for (index, column) in schema.columns.enumerated() where !numericColumns.contains(index) {
+      guard let quantity = column.quantity, Self.essential.contains(quantity) else { continue }
+      if columns[index].contains(where: \.isFinite) {
+        numericColumns.insert(index)
+        textColumns.remove(index)
+      } else if flags[index].contains(where: { $0.contains(.notNumeric) }) {
+        textColumns.insert(index)
+      }
+    }
   }
 
   private func noteUsable(_ columns: [[Double]], _ flags: [[SampleFlags]]) {

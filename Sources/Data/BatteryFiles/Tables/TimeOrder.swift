@@ -12,6 +12,8 @@ struct TimeOrder {
   private(set) var steps = 0
   /// Steps that went backward.
   private(set) var backward = 0
+  /// Whether there was a usable time at all.
+  var sawTime: Bool { previous.isFinite }
   /// Line of the first backward step.
   private(set) var firstBackwardLine: Int?
 

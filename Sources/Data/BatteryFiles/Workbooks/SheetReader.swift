@@ -144,7 +144,7 @@ final class SheetEngine {
     case .date, .excelDate:
       // Dates of 1904 workbooks are 1462 days behind (ECMA-376 part 1, 18.17.4.1).
       let serial = workbook.startsIn1904 ? value + 1462 : value
-      value = (TimestampParser.seconds(ofNumber: serial) ?? .nan) - plan.clockOffset
+      value = TimestampParser.instant(ofNumber: serial, clockOffset: plan.clockOffset) ?? .nan
     case .duration:
       // Excel holds durations as fractions of a day; cyclers write seconds.
       break

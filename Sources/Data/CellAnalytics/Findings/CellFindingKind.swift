@@ -93,6 +93,12 @@ public struct CellFindingKind: Codable, Hashable, Sendable {
     controlNode: .sensing,
     meaning: "A factor of 1000 is a slipped unit (mA for A), a few percent an offset or lost rows.",
     action: "Check the unit and calibration of the current and the completeness of the file.")
+  /// The sign of the current contradicts the voltage.
+  public static let reversedCurrent = CellFindingKind(
+    name: "cell_current_reversed", title: "the sign of the current seems reversed",
+    controlNode: .sensing,
+    meaning: "Charge is taken for discharge, so every other number of this test is wrong.",
+    action: "Read the file again with the sign turned, for example --columns 'current=-I[A],…'.")
   /// Many samples are unusable.
   public static let unusableSamples = CellFindingKind(
     name: "cell_unusable_samples", title: "many samples are unusable",
@@ -102,7 +108,8 @@ public struct CellFindingKind: Codable, Hashable, Sendable {
 
   /// All kinds, in order of their importance.
   public static let all: [CellFindingKind] = [
-    temperatureLimit, selfDischarge, overcharge, overdischarge, acceleratingFade, endOfLife,
+    reversedCurrent, temperatureLimit, selfDischarge, overcharge, overdischarge, acceleratingFade,
+    endOfLife,
     nearEndOfLife, resistanceGrowth, warming, lowCoulombicEfficiency, counterDisagrees,
     statedCapacity, unusableSamples,
   ]

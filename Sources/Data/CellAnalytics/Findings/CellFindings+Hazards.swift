@@ -7,6 +7,31 @@ import Foundation
 import NumericalMethods
 
 extension CellFindings {
+  /// A cell that gives back at a higher voltage than it took in: that would make energy.
+  func reversedCurrent() -> Finding? {
+    let ratios = assessment.cycles.compactMap { cycle -> Double? in
+      guard let out = cycle.dischargedCharge, let into = cycle.chargedCharge,
+        let given = cycle.dischargedEnergy, let taken = cycle.chargedEnergy,
+        out > 0, taken > 0, into > 0.8 * out, into < 1.25 * out
+      else { return nil }
+      return given / out * into / taken
+    }
+    guard ratios.count >= 3 else { return nil }
+    let ratio = RobustStatistics.median(ratios)
+    // Half a percent beyond what is possible leaves room for the accuracy of the instrument.
+    guard ratio > 1.005 else { return nil }
+    return finding(
+      .reversedCurrent, .watch,
+      text: String(format: "it would give back %.1f %% of the voltage it took", ratio * 100),
+      excess: 1, confidence: 0.95,
+      baseline: "the mean voltage of charge, which no cell exceeds in discharge",
+      evidence: [
+        Evidence(
+          name: "mean voltage of discharge over that of charge, median", value: ratio * 100,
+          unit: "%", reference: 100, note: "\(ratios.count) cycles of balanced charge")
+      ])
+  }
+
   /// Growth of resistance from current steps, and of the ohmic resistance from impedance.
   func resistance() -> [Finding] {
     var found: [Finding] = []

@@ -14,6 +14,8 @@ struct CellFindings {
 
   /// All findings, the most urgent first.
   func ranked() -> [Finding] {
+    // Charge taken for discharge leaves nothing else to say.
+    if let reversed = reversedCurrent() { return [reversed] }
     let found =
       [capacity(), knee(), warming(), efficiency(), statedCapacity(), counter(), unusable()]
       .compactMap { $0 } + resistance() + temperature() + voltage() + selfDischarge()
@@ -87,10 +89,15 @@ struct CellFindings {
   private func knee() -> Finding? {
     guard let knee = assessment.knee, let series = assessment.series else { return nil }
     let ratio = knee.slopeBefore < 0 ? knee.slopeAfter / knee.slopeBefore : .infinity
-    let times = ratio.isFinite && ratio < 100 ? String(format: "%.1f times", ratio) : "far more"
+    let text =
+      ratio < 100
+      ? String(format: "%.1f times as steep after cycle %.0f", ratio, knee.cycle)
+      : String(format: "capacity falls since cycle %.0f and did not before", knee.cycle)
+    // Steeper is urgent only once capacity has gone that way, not when a slope of little begins.
+    let lost = -knee.slopeAfter * ((series.cycle.last ?? knee.cycle) - knee.cycle)
+    let isUrgent = ratio > 3 && lost > 0.03 * series.baseline
     return finding(
-      .acceleratingFade, ratio > 3 ? .act : .watch,
-      text: String(format: "%@ as steep after cycle %.0f", times, knee.cycle),
+      .acceleratingFade, isUrgent ? .act : .watch, text: text,
       excess: min(1, ratio / 6), confidence: 0.85, at: time(ofCycle: Int(knee.cycle)),
       baseline: "the cell's own fade before the knee, over \(series.cycle.count) cycles",
       evidence: [

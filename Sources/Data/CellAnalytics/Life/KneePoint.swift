@@ -11,7 +11,7 @@ import NumericalMethods
 /// lines that meet at `x₁`. A knee is reported only when the second line is at least
 /// ``minimumRatio`` times as steep as the first, the two lines explain the data better than one
 /// (Bayesian information criterion with the effective number of samples), and the knee lies inside
-/// the data with its interval.
+/// the data, with four cycles before it and three behind.
 ///
 /// - Reference: Bacon & Watts (1971), doi:10.1093/biomet/58.3.525; Fermín-Cueto et al. (2020),
 ///   doi:10.1016/j.egyai.2020.100006.
@@ -74,12 +74,14 @@ public struct KneePoint: Codable, Hashable, Sendable {
     }
     let inflation = Autocorrelation.inflation(residuals)
     let effective = Double(n) / inflation
-    // Two more parameters must pay for themselves.
+    // Two more parameters must pay for themselves. A capacity that first rose and then stays is no
+    // accelerated fade, so a rise before the knee counts as level.
     let gain = effective * log(lineSquares / max(fit.sumOfSquares, 1e-300))
     let error = fit.standardErrors[3] * inflation.squareRoot()
     guard gain > 2 * log(max(effective, 2)) + 4, after < 0,
-      after < minimumRatio * min(before, 0), after - before < -0.02, error.isFinite,
-      p[3] > 0.05, p[3] < 0.97
+      after < minimumRatio * min(before, 0), after - min(before, 0) < -0.02, error.isFinite,
+      p[3] > 0.05, p[3] < 0.97, x.count(where: { $0 < p[3] }) >= 4,
+      x.count(where: { $0 > p[3] }) >= 3
     else { return nil }
     let low = max(0, p[3] - 1.96 * error)
     let high = min(1, p[3] + 1.96 * error)

@@ -73,7 +73,27 @@ extension AssessmentBuilder {
           name: "gaps", value: Double(tracker.gaps), unit: "",
           note: "longest \(PlainText.duration(tracker.longestGap))"),
       ])
+    findRowsOutOfTime()
     findLimits()
+  }
+
+  /// Rows that cleaning had to leave out: what little is left must not pass for a quiet vehicle.
+  private mutating func findRowsOutOfTime() {
+    let rows = analysis.counts
+    guard rows.received >= 20 else { return }
+    let share = Double(rows.late + rows.untimed) / Double(rows.received)
+    // A few late rows are the way of a link that resends, and are in the counts.
+    guard share >= 0.2 else { return }
+    report(
+      FindingRules.telemetryGaps, magnitude: share, subject: .pack, confidence: 0.95,
+      title: "\(PlainText.percent(share)) of the rows are out of order of time and were left out",
+      baseline: "times that increase from row to row",
+      evidence: [
+        Evidence(
+          name: "rows older than a row before them", value: Double(rows.late), unit: "",
+          reference: 0, note: "of \(rows.received) rows; sort them by time and analyse again"),
+        Evidence(name: "rows without a time", value: Double(rows.untimed), unit: "", reference: 0),
+      ])
   }
 
   /// Cells whose reading was good and has gone for good: cleaning knows when.
