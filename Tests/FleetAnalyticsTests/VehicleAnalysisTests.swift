@@ -104,6 +104,28 @@ struct VehicleAnalysisTests {
     #expect(rows.used >= batch.rowCount - 25)
   }
 
+  @Test("a pack whose cell readings all stand still is not passed off as healthy")
+  func frozenPack() {
+    var batch = Self.small()
+    for column in batch.schema.columns(of: .cellVoltage) {
+      batch.columns[column] = Array(repeating: 3.7, count: batch.rowCount)
+    }
+    let assessment = Self.whole(batch)
+    #expect(assessment.findings.first?.kind == "pack_readings_stuck")
+    #expect(assessment.severity == .watch)
+  }
+
+  @Test("a pack whose cell voltages can never be used is watched")
+  func unreadPack() throws {
+    var batch = Self.small()
+    for column in batch.schema.columns(of: .cellVoltage) {
+      batch.columns[column] = Array(repeating: -1, count: batch.rowCount)
+    }
+    let missing = try #require(
+      Self.whole(batch).findings.first { $0.kind == "cell_channel_missing" })
+    #expect(missing.severity == .watch)
+  }
+
   @Test("rows that had to be left out are not passed off as a quiet vehicle")
   func disorder() throws {
     let batch = Self.small()

@@ -26,7 +26,9 @@ extension AssessmentBuilder {
     reportLosses()
     let missing = tracker.cellSamples.indices.filter { tracker.cellSamples[$0] == 0 }
     report(
-      FindingRules.cellMissing, magnitude: Double(missing.count), subject: .pack, confidence: 0.8,
+      FindingRules.cellMissing,
+      magnitude: Double(missing.count) / Double(max(1, analysis.cellCount)), subject: .pack,
+      confidence: 0.8,
       title: "\(missing.count) of \(analysis.cellCount) cell-voltage channels never gave a usable "
         + "value",
       baseline: "one usable value a cell and row",
@@ -73,8 +75,39 @@ extension AssessmentBuilder {
           name: "gaps", value: Double(tracker.gaps), unit: "",
           note: "longest \(PlainText.duration(tracker.longestGap))"),
       ])
+    findFrozenPack()
     findRowsOutOfTime()
     findLimits()
+  }
+
+  /// Cell readings that all stand still while the pack voltage moves: among themselves they look
+  /// perfectly alike.
+  private mutating func findFrozenPack() {
+    let tracker = analysis.telemetry
+    let fitted = tracker.cellSamples.indices.filter { tracker.cellSamples[$0] > 0 }
+    guard let fewest = fitted.map({ tracker.cellSamples[$0] }).min(),
+      fewest >= StillRun.fewestRows,
+      fitted.allSatisfy({ tracker.cellRanges[$0].width < StillRun.width })
+    else { return }
+    let pack = result.series.packVoltage.mean.sorted()
+    let movement =
+      RobustStatistics.quantileOfSorted(pack, 0.95) - RobustStatistics.quantileOfSorted(pack, 0.05)
+    let perCell = movement / Double(fitted.count)
+    guard perCell.isFinite else { return }
+    report(
+      FindingRules.packStuck, magnitude: perCell, subject: .pack, confidence: 0.9,
+      title: "No cell reading moves while the pack voltage moves by "
+        + "\(PlainText.number(movement, digits: 1)) V",
+      baseline: "the movement of the pack voltage over the same rows, divided by the cells",
+      evidence: [
+        Evidence(
+          name: "movement of the pack voltage per cell", value: perCell * 1000, unit: "mV",
+          reference: StillRun.movement * 1000, note: "5 to 95 % of the pack voltage"),
+        Evidence(
+          name: "widest range of a cell reading",
+          value: (fitted.map { tracker.cellRanges[$0].width }.max() ?? 0) * 1000, unit: "mV",
+          reference: StillRun.width * 1000, note: "over \(fewest) rows or more"),
+      ])
   }
 
   /// Rows that cleaning had to leave out: what little is left must not pass for a quiet vehicle.

@@ -10,7 +10,7 @@ public enum FindingRules {
   public static let all: [FindingRule] = [
     cellDeparture, cellRise, cellOffset, cellResistance, cellCapacity, cellNoise, cellLost,
     cellMissing,
-    cellStuck, overvoltage, undervoltage, moduleDrift, packSpread, hotTemperature,
+    cellStuck, packStuck, overvoltage, undervoltage, moduleDrift, packSpread, hotTemperature,
     temperatureRate, temperatureSpread, probeHot, probeMissing, probeLost, probeStuck,
     insulationFall, alarmHistory, telemetryGaps,
   ]
@@ -115,12 +115,17 @@ public enum FindingRules {
     reason: "A cell without a reading has no protection against over- or undervoltage.")
 
   static let cellMissing = FindingRule(
-    kind: "cell_channel_missing", metric: "channels that never gave a value", unit: "",
+    kind: "cell_channel_missing", metric: "share of channels that never gave a value", unit: "",
     controlNode: .sensing,
     steps: [
-      .init(.note, from: 1, action: "Check once whether these cells exist.")
-    ], weight: 0.2,
-    reason: "Channels that never gave a value are often not connected.")
+      .init(.note, from: 0.001, action: "Check once whether these cells exist."),
+      .init(
+        .watch, from: 0.2,
+        action: "Check the cell-voltage measurement: these cells are not supervised, and what is "
+          + "said of this pack rests on the others."),
+    ], weight: 0.8,
+    reason: "A few channels that never gave a value are often not connected; of a fifth of the "
+      + "pack that can no longer be assumed.")
 
   static let cellStuck = FindingRule(
     kind: "cell_reading_stuck", metric: "movement over that of the other cells", unit: "",
@@ -131,6 +136,18 @@ public enum FindingRules {
         action: "Replace or restart the measuring circuit: this cell is not supervised.")
     ], weight: 0.8,
     reason: "A reading that keeps within 2 mV while the pack moves by more than 50 mV is frozen.")
+
+  static let packStuck = FindingRule(
+    kind: "pack_readings_stuck", metric: "movement of the pack voltage per cell", unit: "V",
+    controlNode: .sensing,
+    steps: [
+      .init(
+        .watch, from: StillRun.movement,
+        action: "Restart or replace the cell-voltage measurement: no cell is supervised while "
+          + "its readings stand still.")
+    ], weight: 0.8,
+    reason: "Cell readings that all keep within 2 mV while the pack voltage moves by more than "
+      + "50 mV a cell are frozen.")
 
   static let overvoltage = FindingRule(
     kind: "cell_overvoltage", metric: "highest cell voltage", unit: "V",
