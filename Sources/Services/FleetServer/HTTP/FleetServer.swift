@@ -49,12 +49,16 @@ public struct FleetServer: Service {
     }
   }
 
+  /// How long a connection may stand without a word before it is closed; the pages ask more often.
+  private static let idleTimeout = TimeAmount.seconds(60)
+
   /// The application, for tests that ask it without a socket.
   package var application: some ApplicationProtocol {
     let onRunning = onRunning
     let port = settings.port
     return Application(
       router: routes.router(),
+      server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: "anodyne"),
       onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? port) },
