@@ -166,6 +166,7 @@ struct AnalyzeCommandTests {
     arguments: [
       ["analyze"], ["analyze", "a.csv", "--report", "a.csv"],
       ["analyze", "a.csv", "--report", "x", "--json", "x"], ["analyze", "a.csv", "--cutoff", "-3"],
+      ["analyze", "a.csv", "--end-of-life", "-1"],
       ["analyze", "a.csv", "--columns", "nonsense"], ["analyze", "a.csv", "--report", "-"],
     ])
   func usage(arguments: [String]) throws {

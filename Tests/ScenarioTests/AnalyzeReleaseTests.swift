@@ -33,6 +33,7 @@ private struct Report: Decodable {
       struct CutOff: Decodable { let voltage: Double }
       let cycles: [Cycle]
       let cutOff: CutOff?
+      let endOfLifeCycle: Int?
     }
     let assessment: Assessment
   }
@@ -53,8 +54,9 @@ struct AnalyzeReleaseTests {
   static let b0005 = "nasa_pcoe/discharge_csv/B0005.csv"
   static let b0025 = "nasa_pcoe/mat/B0025.mat"
 
-  private func analyze(_ path: String) throws -> Report {
-    let outcome = try Program.run(["analyze", Datasets.file(path).path, "--json", "-"])
+  private func analyze(_ path: String, _ options: [String] = []) throws -> Report {
+    let outcome = try Program.run(
+      ["analyze", Datasets.file(path).path, "--json", "-"] + options)
     try #require(outcome.status == 0, "\(outcome.errors)")
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -95,7 +97,9 @@ struct AnalyzeReleaseTests {
     "B0005: 1.856 Ah at the first cycle, 1.325 Ah at the last, first below 1.4 Ah at cycle 125",
     .enabled(if: isRelease && Datasets.has(b0005), Comment(rawValue: Datasets.skipMessage)))
   func nasa() throws {
-    let cell = try #require(try analyze(Self.b0005).cellTests.first?.assessment)
+    let report = try analyze(Self.b0005, ["--end-of-life", "1.4"])
+    let cell = try #require(report.cellTests.first?.assessment)
+    #expect(cell.endOfLifeCycle == 125)
     #expect(cell.cutOff?.voltage == 2.7)
     let capacities = cell.cycles.map { ($0.capacity ?? .nan) / 3600 }
     #expect(abs(try #require(capacities.first) - 1.856) <= 0.005)

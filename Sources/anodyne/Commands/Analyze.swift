@@ -63,6 +63,12 @@ struct Analyze: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Discharge cut-off of tested cells, in volts.", valueName: "V"))
   var cutoff: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "Capacity at which the life of a tested cell ends, in ampere-hours; 80 % of its baseline "
+        + "when left out.", valueName: "Ah"))
+  var endOfLife: Double?
+
   @OptionGroup(title: "Reading") var reading: ReadArguments
 
   func validate() throws {
@@ -73,6 +79,9 @@ struct Analyze: AsyncParsableCommand {
     }
     if let cutoff, !(cutoff > 0 && cutoff < 10) {
       throw ValidationError("--cutoff must lie between 0 and 10 V.")
+    }
+    if let endOfLife, !(endOfLife > 0 && endOfLife < 10_000) {
+      throw ValidationError("--end-of-life must lie between 0 and 10,000 Ah.")
     }
     let outputs = [report, json].compactMap { $0 }.filter { $0 != "-" }
     if report == "-" { throw ValidationError("--report needs the name of a file.") }
@@ -95,7 +104,8 @@ struct Analyze: AsyncParsableCommand {
       options: .init(
         reading: try reading.options(),
         nominalCapacity: nominalCapacity.map { Charge(ampereHours: $0).value },
-        cutoffVoltage: cutoff))
+        cutoffVoltage: cutoff,
+        endOfLifeCapacity: endOfLife.map { Charge(ampereHours: $0).value }))
     let document = await run.run(generatedAt: AnalyzeOutput.now()) { meter.update($0) }
     meter.finish()
     for failure in document.failures { StandardError.write("anodyne: \(failure.message)\n") }

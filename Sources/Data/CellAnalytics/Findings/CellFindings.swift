@@ -68,7 +68,8 @@ struct CellFindings {
       evidence.append(
         Evidence(name: "first cycle below the limit", value: Double(end), unit: "cycle"))
       return finding(
-        .endOfLife, .act, text: percent, excess: (limit - health) / 0.2, confidence: 0.95,
+        .endOfLife, .act, text: percent + ", below the limit since cycle \(end)",
+        excess: (limit - health) / 0.2, confidence: 0.95,
         at: time(ofCycle: end), baseline: baseline, evidence: evidence)
     }
     let forecast = assessment.forecasts.map(\.remaining).min()

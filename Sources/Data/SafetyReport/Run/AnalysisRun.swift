@@ -25,18 +25,21 @@ public struct AnalysisRun: Sendable {
     public var nominalCapacity: Double?
     /// Discharge cut-off of tested cells in volts; nil to take it from the data.
     public var cutoffVoltage: Double?
+    /// Capacity at which the life of a tested cell ends, in coulombs; nil for 80 % of its baseline.
+    public var endOfLifeCapacity: Double?
     /// Most files in work at the same time.
     public var parallelFiles: Int
 
     /// Creates options; the defaults let the content decide and use every core.
     public init(
       reading: ReadOptions = .init(), nominalCapacity: Double? = nil,
-      cutoffVoltage: Double? = nil,
+      cutoffVoltage: Double? = nil, endOfLifeCapacity: Double? = nil,
       parallelFiles: Int = ProcessInfo.processInfo.activeProcessorCount
     ) {
       self.reading = reading
       self.nominalCapacity = nominalCapacity
       self.cutoffVoltage = cutoffVoltage
+      self.endOfLifeCapacity = endOfLifeCapacity
       self.parallelFiles = max(1, parallelFiles)
     }
   }
@@ -146,6 +149,7 @@ extension AnalysisRun.Options {
     var settings = CellTestSettings()
     settings.nominalCapacity = nominalCapacity
     settings.cutOffVoltage = cutoffVoltage
+    settings.endOfLifeCapacity = endOfLifeCapacity
     return settings
   }
 }
