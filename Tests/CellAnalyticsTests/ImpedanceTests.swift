@@ -56,6 +56,12 @@ private var circuit: ImpedanceFit {
     let ohmic = try #require(spectrum.ohmicResistance())
     #expect(abs(ohmic.resistance - 0.031) < 1e-12)
     #expect(ohmic.isCrossing)
+    // Without frequencies the inductive end is the fast one, whichever comes first.
+    var slowFirst = ImpedanceSpectrum()
+    for (real, imaginary) in zip(spectrum.real.reversed(), spectrum.imaginary.reversed()) {
+      slowFirst.append(frequency: .nan, real: real, imaginary: imaginary)
+    }
+    #expect(abs(try #require(slowFirst.ohmicResistance()).resistance - 0.031) < 1e-12)
     var bare = ImpedanceSpectrum()
     bare.append(frequency: .nan, real: 1, imaginary: -1)
     #expect(bare.ohmicResistance() == nil)

@@ -55,6 +55,10 @@ func analyse(
       #expect(abs((cycle.capacity ?? 0) / stated - 1) < 0.005)
     }
     #expect(!assessment.findings.contains { $0.kind == "cell_stated_capacity_disagrees" })
+    // The file's own estimates of the electrolyte resistance lie between 46.7 and 50.6 mΩ.
+    let ohmic = assessment.impedance.compactMap(\.ohmicResistance)
+    #expect(ohmic.count == 21)
+    #expect(ohmic.allSatisfy { (0.043...0.054).contains($0) })
   }
 
   @Test(

@@ -45,16 +45,30 @@ public struct ImpedanceSpectrum: Codable, Hashable, Sendable {
     return reversed
   }
 
+  /// The points from the inductive end on, for a spectrum that states no frequencies: metal leads
+  /// make the highest frequencies inductive, so the end with the larger positive imaginary part is
+  /// the fast one. Nil when neither end is inductive.
+  private func inductiveFirst() -> ImpedanceSpectrum? {
+    guard let first = imaginary.first, let last = imaginary.last, max(first, last) > 0 else {
+      return nil
+    }
+    var ordered = self
+    if last > first {
+      ordered.real.reverse()
+      ordered.imaginary.reverse()
+    }
+    return ordered
+  }
+
   /// The ohmic resistance: the real part where the imaginary part passes from inductive to
   /// capacitive at high frequency.
   ///
   /// - Returns: The real part in ohms, interpolated linearly at the crossing, and whether there
   ///   is a crossing; without one, the real part at the highest frequency, which is an upper bound
-  ///   for a purely capacitive spectrum. Nil without frequencies.
+  ///   for a purely capacitive spectrum. A spectrum without frequencies needs a crossing; else nil.
   /// - Complexity: O(points).
   public func ohmicResistance() -> (resistance: Double, isCrossing: Bool)? {
-    guard hasFrequencies else { return nil }
-    let ordered = descending()
+    guard let ordered = hasFrequencies ? descending() : inductiveFirst() else { return nil }
     // Only the upper half of the sweep: a low-frequency loop crosses the axis too.
     for index in 1..<max(1, ordered.real.count * 2 / 3)
     where ordered.imaginary[index - 1] > 0 && ordered.imaginary[index] <= 0 {
@@ -64,6 +78,6 @@ public struct ImpedanceSpectrum: Codable, Hashable, Sendable {
         ordered.real[index - 1] + share * (ordered.real[index] - ordered.real[index - 1])
       return (value, true)
     }
-    return ordered.real.first.map { ($0, false) }
+    return hasFrequencies ? ordered.real.first.map { ($0, false) } : nil
   }
 }

@@ -10,6 +10,8 @@ struct SpectrumCollector: Sendable {
   static let limit = 2048
   private(set) var spectra: [ImpedanceSpectrum] = []
   private var open: ImpedanceSpectrum?
+  /// The step of the test the open spectrum belongs to; NaN where the source numbers none.
+  private var openStep = Double.nan
   private var stride = 1
   private(set) var count = 0
 
@@ -22,8 +24,15 @@ struct SpectrumCollector: Sendable {
       let frequency = plan.frequency.map { cleaned.values[$0][row] } ?? .nan
       let cycleValue = plan.cycle.map { cleaned.values[$0][row] } ?? .nan
       let cycle = cycleValue.isNaN ? nil : Int(cycleValue)
-      if let open, open.sourceCycle != cycle || open.turnsBack(frequency) { close() }
-      if open == nil { open = ImpedanceSpectrum(sourceCycle: cycle) }
+      let step = plan.step.map { cleaned.values[$0][row] } ?? .nan
+      if let open {
+        let isNextStep = step.isFinite && openStep.isFinite && step != openStep
+        if open.sourceCycle != cycle || isNextStep || open.turnsBack(frequency) { close() }
+      }
+      if open == nil {
+        open = ImpedanceSpectrum(sourceCycle: cycle)
+        openStep = step
+      }
       open?.append(frequency: frequency, real: re, imaginary: im)
     }
   }
