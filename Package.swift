@@ -48,6 +48,8 @@ let foundations = [
   module("Quantities", in: "Foundations", settings: edgeClean),
   module("NumericalMethods", in: "Foundations"),
   module("BatteryDomain", in: "Foundations", uses: ["Quantities"]),
+  module(
+    "StructuredInput", in: "Foundations", uses: [.product(name: "Yams", package: "Yams")]),
 ]
 
 let physics = [
@@ -132,6 +134,7 @@ let testTargets = [
   tests(of: "Quantities"),
   tests(of: "NumericalMethods"),
   tests(of: "BatteryDomain", uses: ["Quantities"]),
+  tests(of: "StructuredInput"),
   tests(of: "CellModels", uses: ["Quantities", "BatteryDomain"]),
   tests(of: "TelemetryCodec"),
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
@@ -186,6 +189,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: libraries + foundations + physics + data + verification + services + program
