@@ -60,6 +60,11 @@ extension CellParameters {
     ambientTemperature = try reader.number("Ambient temperature [K]", default: 298.15)
     heat = try reader.heat()
     interphase = try reader.interphase()
+    plating = try reader.plating()
+    negative.mechanics = try reader.mechanics(
+      "Negative", maximum: negative.maximumConcentration)
+    positive.mechanics = try reader.mechanics(
+      "Positive", maximum: positive.maximumConcentration)
     try reader.refuseUnknown()
     try validate()
   }

@@ -36,6 +36,8 @@ public struct PorousElectrodeParameters: Sendable {
   public var density = 0.0
   /// Specific heat of the coating, in J/(kg·K).
   public var specificHeat = 0.0
+  /// Mechanics of the particles; nil when the source gives none.
+  public var mechanics: ParticleMechanics?
 
   /// Creates an electrode with nothing set; every set fills all of it.
   public init() {}
@@ -114,6 +116,8 @@ public struct CellParameters: Sendable {
   public var heat: CellHeatParameters?
   /// Growth of the solid-electrolyte interphase; nil when the source gives none.
   public var interphase: InterphaseParameters?
+  /// Lithium plating on the negative electrode; nil when the source gives none.
+  public var plating: PlatingParameters?
   /// Area of one electrode pair, in m².
   public var electrodeArea = 0.0
   /// Electrode pairs in parallel.
