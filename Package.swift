@@ -127,15 +127,23 @@ let libraries = [
   systemLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
 ]
 
+// For tests alone: what no product is built with.
+let testLibraries: [Target] = [
+  .systemLibrary(
+    name: "CSundials", path: "Tests/CLibs/CSundials",
+    providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
+  .target(name: "AllocationCounter", path: "Tests/CLibs/AllocationCounter"),
+]
+
 let testTargets = [
   Target.target(
     name: "TestSupport", dependencies: ["BatteryDomain"], path: "Tests/TestSupport",
     swiftSettings: checks),
   tests(of: "Quantities"),
-  tests(of: "NumericalMethods"),
+  tests(of: "NumericalMethods", uses: ["CSundials", "AllocationCounter"]),
   tests(of: "BatteryDomain", uses: ["Quantities"]),
   tests(of: "StructuredInput"),
-  tests(of: "CellModels", uses: ["Quantities", "BatteryDomain"]),
+  tests(of: "CellModels", uses: ["Quantities", "BatteryDomain", "AllocationCounter"]),
   tests(of: "TelemetryCodec"),
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),
@@ -193,6 +201,6 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: libraries + foundations + physics + data + verification + services + program
-    + testTargets,
+    + testLibraries + testTargets,
   swiftLanguageModes: [.v6]
 )

@@ -2,7 +2,7 @@
 # Installs what the build, the pages and the tests need. Says what it does; safe to repeat.
 #
 #   Scripts/setup.sh run     what `make run` needs: C libraries and the chart library
-#   Scripts/setup.sh test    also what `make test` needs: Chromium and a JSON Schema validator
+#   Scripts/setup.sh test    also what `make test` needs: Chromium, SUNDIALS, a JSON Schema validator
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose="${1:-run}"
@@ -17,8 +17,9 @@ command -v swift >/dev/null 2>&1 || fail "Swift 6.3 or later is not on PATH. Ins
 
 debian_run=(git g++ tzdata python3 python3-venv ca-certificates pkg-config libmatio-dev
   libarchive-dev libexpat1-dev libsqlite3-dev zlib1g-dev)
-debian_test=(chromium fonts-dejavu-core unzip xz-utils zstd)
+debian_test=(chromium fonts-dejavu-core unzip xz-utils zstd libsundials-dev)
 brew_run=(python libmatio libarchive expat sqlite pkg-config)
+brew_test=(sundials)
 
 install_debian() {
   local wanted=("${debian_run[@]}") missing=() package
@@ -51,7 +52,9 @@ install_macos() {
   local missing=() formula
   command -v brew >/dev/null 2>&1 ||
     fail "Homebrew is missing. Install it from https://brew.sh, then: brew install ${brew_run[*]}"
-  for formula in "${brew_run[@]}"; do
+  local wanted=("${brew_run[@]}")
+  [ "$purpose" = test ] && wanted+=("${brew_test[@]}")
+  for formula in "${wanted[@]}"; do
     brew list --versions "$formula" >/dev/null 2>&1 || missing+=("$formula")
   done
   if [ ${#missing[@]} -gt 0 ]; then

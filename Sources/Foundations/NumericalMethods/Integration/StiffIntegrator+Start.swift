@@ -75,7 +75,9 @@ extension StiffIntegrator {
   /// Solves the algebraic rows for the algebraic unknowns, in `difference0`.
   private mutating func makeConsistent<S: StiffSystem & ~Copyable>(_ system: inout S) -> Bool {
     let mass = vector(.mass)
-    guard (0..<unknownCount).contains(where: { mass[$0] == 0 }) else { return true }
+    var algebraicCount = 0
+    for n in 0..<unknownCount where mass[n] == 0 { algebraicCount += 1 }
+    guard algebraicCount > 0 else { return true }
     let y = difference(0)
     let trial = vector(.state)
     let f = vector(.residual)
