@@ -70,11 +70,13 @@ let data = [
     "FleetAnalytics", in: "Data",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
   module(
+    "ReportPages", in: "Data", uses: ["BatteryDomain"], resources: [.embedInCode("Resources")]),
+  module(
     "SafetyReport", in: "Data",
     uses: [
       "Quantities", "NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning",
       "CellAnalytics",
-      "FleetAnalytics",
+      "FleetAnalytics", "ReportPages",
     ],
     resources: [.embedInCode("Resources")]),
 ]
@@ -112,7 +114,8 @@ let program: [Target] = [
     name: "anodyne",
     dependencies: [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
-      "CellModels", "FleetAnalytics", "SafetyReport", "Testbed", "TelemetryCodec", "TelemetryStore",
+      "CellModels", "FleetAnalytics", "ReportPages", "SafetyReport", "Testbed", "TelemetryCodec",
+      "TelemetryStore",
       "TelemetryGateway", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -151,9 +154,13 @@ let testTargets = [
   tests(
     of: "FleetAnalytics",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
+  tests(of: "ReportPages", uses: ["BatteryDomain"]),
   tests(
     of: "SafetyReport",
-    uses: ["BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics", "FleetAnalytics"]),
+    uses: [
+      "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics", "FleetAnalytics",
+      "ReportPages",
+    ]),
   tests(of: "Testbed", uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
   tests(
     of: "TelemetryStore",

@@ -4,6 +4,7 @@
 
 import BatteryDomain
 import Foundation
+import ReportPages
 import SafetyReport
 import Testing
 

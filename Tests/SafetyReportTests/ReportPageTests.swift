@@ -5,6 +5,7 @@
 import BatteryDomain
 import FleetAnalytics
 import Foundation
+import ReportPages
 import SafetyReport
 import TestSupport
 import Testing

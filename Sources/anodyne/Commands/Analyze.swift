@@ -7,6 +7,7 @@ import BatteryDomain
 import BatteryFiles
 import Foundation
 import Quantities
+import ReportPages
 import SafetyReport
 
 /// `anodyne analyze`: files in, a ranked safety report out.

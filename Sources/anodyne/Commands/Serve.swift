@@ -6,7 +6,7 @@ import ArgumentParser
 import FleetServer
 import Foundation
 import Logging
-import SafetyReport
+import ReportPages
 import ServiceLifecycle
 import TelemetryGateway
 import TelemetryStore

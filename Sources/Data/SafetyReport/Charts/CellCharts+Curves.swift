@@ -5,6 +5,7 @@
 import BatteryDomain
 import CellAnalytics
 import Foundation
+import ReportPages
 
 extension CellCharts {
   /// Differential curves of selected cycles, one figure a kind and direction.

@@ -3,6 +3,7 @@
 // Figures about the life of a cell: fade, knee and forecasts.
 
 import CellAnalytics
+import ReportPages
 
 extension CellCharts {
   /// Capacity over cycles with baseline, end of life and knee.

@@ -3,6 +3,7 @@
 // The figures about one cell test: what they are built from and in which order they stand.
 
 package import CellAnalytics
+package import ReportPages
 
 /// The figures about one cell test.
 package struct CellCharts: Sendable {

@@ -4,6 +4,7 @@
 
 package import BatteryDomain
 import Foundation
+package import ReportPages
 
 /// How the times of one source are shown: dates on its own wall clock, or time since its start.
 package struct SourceClock: Sendable, Hashable {

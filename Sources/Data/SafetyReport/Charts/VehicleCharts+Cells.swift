@@ -5,6 +5,7 @@
 import BatteryDomain
 import FleetAnalytics
 import NumericalMethods
+import ReportPages
 
 extension VehicleCharts {
   private static let millivolts = 1000.0
@@ -28,8 +29,8 @@ extension VehicleCharts {
     let middles = drawn.time.map { $0 + drawn.interval / 2 }
     var traces = [
       ChartTrace.band(
-        "other cells, 5–95 %", times: known.map { middles[$0] }, low: known.map { low[$0] },
-        high: known.map { high[$0] }, clock: clock, decimals: 2, fill: "var(--band)")
+        "other cells, 5–95 %", x: known.map { middles[$0] }, low: known.map { low[$0] },
+        high: known.map { high[$0] }, decimals: 2, values: clock.values)
     ]
     for (position, cell) in leading.enumerated() {
       var line = ChartTrace.line(
@@ -71,10 +72,7 @@ extension VehicleCharts {
     trace.zmin = -limit
     trace.zmax = limit
     trace.zmid = 0
-    trace.colorscale = [
-      .init(0, "var(--low2)"), .init(0.25, "var(--low1)"), .init(0.5, "var(--mid)"),
-      .init(0.75, "var(--high1)"), .init(1, "var(--high2)"),
-    ]
+    trace.colorscale = ColourScale.diverging
     trace.colorbar = .init(title: "mV")
     trace.hovertemplate = "cell %{y}<br>\(clock.hover)<br>%{z:.1f} mV<extra></extra>"
     var y = ChartLayout.Axis("cell")

@@ -5,6 +5,7 @@
 import BatteryDomain
 import FleetAnalytics
 import Quantities
+import ReportPages
 
 extension VehicleCharts {
   /// The alarm level that the vehicle itself reported.

@@ -5,6 +5,7 @@
 import BatteryDomain
 import FleetAnalytics
 import Quantities
+import ReportPages
 
 extension VehicleCharts {
   /// Highest minus lowest cell at low current.
@@ -48,8 +49,8 @@ extension VehicleCharts {
       let thin = envelope.thinned(to: pointLimit).withBreaks()
       let x = clock.values(thin.time)
       var band = ChartTrace.band(
-        title, times: thin.time, low: thin.minimum.map(map), high: thin.maximum.map(map),
-        clock: clock, decimals: decimals, fill: fill)
+        title, x: thin.time, low: thin.minimum.map(map), high: thin.maximum.map(map),
+        decimals: decimals, fill: fill, values: clock.values)
       band.yaxis = axis
       var mean = ChartTrace.line(
         title, x: x, y: .numbers(thin.mean.map(map), decimals: decimals), color: color, width: 1.2,

@@ -4,6 +4,7 @@
 
 import BatteryDomain
 package import FleetAnalytics
+package import ReportPages
 
 /// The figures about one vehicle, for the report and for live pages.
 package struct VehicleCharts: Sendable {

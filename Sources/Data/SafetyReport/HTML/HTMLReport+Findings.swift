@@ -3,6 +3,7 @@
 // The ranked list of findings of a page.
 
 import BatteryDomain
+import ReportPages
 
 extension HTMLReport {
   /// The ranked list with its filters; the first finding is open.

@@ -3,6 +3,7 @@
 // The report as one self-contained HTML page.
 
 import BatteryDomain
+import ReportPages
 
 /// The report as one self-contained HTML page.
 ///
@@ -19,7 +20,7 @@ public struct HTMLReport: Sendable {
   ///
   /// - Parameters:
   ///   - document: What the page shows.
-  ///   - chartLibrary: The text of plotly.min.js; see ``PlotlyLibrary/load(from:)``.
+  ///   - chartLibrary: The text of plotly.min.js; see `PlotlyLibrary.load(from:)`.
   public init(document: ReportDocument, chartLibrary: String?) {
     self.document = document
     self.chartLibrary = chartLibrary
@@ -34,65 +35,30 @@ public struct HTMLReport: Sendable {
     var subjects: Markup = ""
     for section in sections { subjects += try section.markup() }
     let title = "\(document.headline.text) – \(document.generator.name) battery safety report"
-    let library = Markup(trusted: chartLibrary ?? "")
-    let page: Markup = """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <meta name="generator" content="\(document.generator.name) \(document.generator.version)">
-      <meta http-equiv="Content-Security-Policy" content="\(Self.policy)">
-      <meta name="referrer" content="no-referrer">
-      <link rel="icon" href="data:,">
-      <title>\(title)</title>
-      <style>\(Self.styleSheet)</style>
-      </head>
-      <body>
-      <a class="skip" href="#findings">Skip to the findings</a>
-      <div class="wrap">
-      \(header)
-      \(contents(sections))
-      <main>
-      \(findingsSection(sections))
-      \(failuresSection)
-      \(subjects)
-      \(methodsSection)
-      </main>
-      <footer>
-      <p class="notice"><strong>Not certified.</strong> \(ProductVersion.notice)</p>
-      <p class="muted small">Times are those of each source's own clock, as stated. Discharge current is positive. \
-      Written by \(document.generator.name) \(document.generator.version).</p>
-      </footer>
-      </div>
-      <script>\(library)</script>
-      <script>\(Self.script)</script>
-      </body>
-      </html>
-
-      """
-    return page.text
+    var page = PageShell(
+      generator: (document.generator.name, document.generator.version), title: title,
+      header: header, contents: contents(sections),
+      main: """
+        \(findingsSection(sections))
+        \(failuresSection)
+        \(subjects)
+        \(methodsSection)
+        """,
+      footer: """
+        <p class="notice"><strong>Not certified.</strong> \(ProductVersion.notice)</p>
+        <p class="muted small">Times are those of each source's own clock, as stated. Discharge current is positive. \
+        Written by \(document.generator.name) \(document.generator.version).</p>
+        """)
+    page.styles = Self.styleSheet
+    page.scripts = [Self.script]
+    return page.html(plotly: chartLibrary)
   }
 
-  /// Forbids every connection; the page carries all it needs.
-  private static let policy = """
-    default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
-    img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'
-    """
-
   private static let styleSheet = Markup(
-    trusted: String(decoding: PackageResources.report_css, as: UTF8.self))
+    trusted: String(decoding: PackageResources.findings_css, as: UTF8.self))
 
   private static let script = Markup(
-    trusted: String(decoding: PackageResources.report_js, as: UTF8.self))
-
-  /// The brand's sign: a cell with a pulse.
-  private static let sign: Markup = """
-    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" \
-    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">\
-    <rect x="2" y="6" width="17" height="12" rx="3"/><path d="M22 10v4M5 12h3l2-3 3 6 2-3h2"/></svg>
-    """
+    trusted: String(decoding: PackageResources.findings_js, as: UTF8.self))
 
   private var header: Markup {
     let headline = document.headline
@@ -110,7 +76,7 @@ public struct HTMLReport: Sendable {
     }
     return """
       <header class="top">
-      <div class="brand">\(Self.sign)<span>\(document.generator.name) battery safety report</span></div>
+      \(PageShell.brand("\(document.generator.name) battery safety report"))
       <div class="headline" data-severity="\(mood)">
       <h1>\(headline.text)</h1>
       <p>\(headline.detail)</p>
@@ -124,17 +90,12 @@ public struct HTMLReport: Sendable {
       """
   }
 
-  private func contents(_ sections: [SubjectSection]) -> Markup {
-    var links: Markup = "<li><a href=\"#findings\">Findings</a></li>"
-    if !document.failures.isEmpty {
-      links += "<li><a href=\"#failures\">Not analysed</a></li>"
-    }
+  private func contents(_ sections: [SubjectSection]) -> [PageShell.Link] {
+    var links = [PageShell.Link(id: "findings", words: "Findings")]
+    if !document.failures.isEmpty { links.append(.init(id: "failures", words: "Not analysed")) }
     // A fleet has too many batteries for one line; the findings link to each of them.
-    for section in sections.prefix(24) {
-      links += "<li><a href=\"#\(section.id)\">\(section.identity)</a></li>"
-    }
-    links += "<li><a href=\"#methods\">Methods</a></li>"
-    return "<nav class=\"contents\" aria-label=\"Contents\"><ul>\(links)</ul></nav>"
+    links += sections.prefix(24).map { .init(id: $0.id, words: $0.identity) }
+    return links + [.init(id: "methods", words: "Methods")]
   }
 
   private var failuresSection: Markup {

@@ -6,6 +6,7 @@ import BatteryDomain
 import CellAnalytics
 import Cleaning
 import Quantities
+import ReportPages
 
 /// The section of a page about one cell test: facts, figures and tables.
 struct CellSection {
@@ -28,8 +29,8 @@ struct CellSection {
       tables: tables)
   }
 
-  private var facts: [SubjectSection.Fact] {
-    var facts: [SubjectSection.Fact] = [
+  private var facts: [PageFact] {
+    var facts: [PageFact] = [
       .init("Risk, 0 to 100", DisplayText.number(assessment.risk, significant: 3))
     ]
     if !assessment.cycles.isEmpty {
@@ -90,7 +91,7 @@ struct CellSection {
       ("Impedance", impedanceTable.markup), ("Rests", restTable.markup),
       ("Steps of the test", stepTable.markup),
     ] where !markup.text.isEmpty {
-      result += SubjectSection.fold(title, markup)
+      result += PageSection.fold(title, markup)
     }
     result += CleaningTables(summary: assessment.cleaning, clock: charts.clock).markup
     return result

@@ -4,6 +4,7 @@
 
 import BatteryDomain
 import Cleaning
+import ReportPages
 
 /// What cleaning changed: counts by rule, raw examples, gaps and lost channels.
 struct CleaningTables {
@@ -19,7 +20,7 @@ struct CleaningTables {
       samples set aside (\(DisplayText.percent(share))); \(DisplayText.count(summary.gapCount)) \
       gaps. The raw values stay in the source; nothing else was changed.
       """
-    return SubjectSection.fold(
+    return PageSection.fold(
       "Cleaning: what was set aside or changed",
       "<p>\(brief)</p>\(counts.markup)\(losses.markup)\(examples.markup)\(gaps.markup)")
   }

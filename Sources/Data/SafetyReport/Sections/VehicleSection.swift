@@ -6,6 +6,7 @@ import BatteryDomain
 import Cleaning
 import FleetAnalytics
 import Quantities
+import ReportPages
 
 /// The section of a page about one vehicle: facts, figures and tables.
 struct VehicleSection {
@@ -32,10 +33,10 @@ struct VehicleSection {
       tables: tables)
   }
 
-  private var facts: [SubjectSection.Fact] {
+  private var facts: [PageFact] {
     let rows = assessment.rows
     let pack = assessment.pack
-    var facts: [SubjectSection.Fact] = [
+    var facts: [PageFact] = [
       .init("Risk, 0 to 100", DisplayText.number(assessment.risk, significant: 3)),
       .init(
         "Time span",
@@ -79,7 +80,7 @@ struct VehicleSection {
       ("Lead time before the vehicle's own alarms", leadTable.markup),
       ("Charge sessions", chargeTable.markup),
     ] where !markup.text.isEmpty {
-      result += SubjectSection.fold(title, markup)
+      result += PageSection.fold(title, markup)
     }
     result += CleaningTables(summary: assessment.cleaning, clock: clock).markup
     return result
@@ -199,12 +200,5 @@ struct VehicleSection {
   }
   private func optional(_ value: Double?, _ text: (Double) -> String) -> Markup {
     Markup(escaping: value.map(text) ?? "–")
-  }
-}
-
-extension SubjectSection {
-  /// A part that opens on demand, and on paper.
-  static func fold(_ title: String, _ content: Markup) -> Markup {
-    "<details class=\"more\"><summary>\(title)</summary><div class=\"card plain\">\(content)</div></details>\n"
   }
 }

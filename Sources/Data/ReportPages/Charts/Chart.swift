@@ -20,6 +20,14 @@ package struct Chart: Sendable, Hashable {
   package var layout: ChartLayout
   /// Whether the figure takes the whole width of the page.
   package var isWide: Bool
+  /// Positions of a slider below the figure, in order; none for a figure that stands still.
+  ///
+  /// The traces are those of ``initialFrame``; give the axes a fixed range, or they jump.
+  package var frames: [ChartFrame] = []
+  /// What the slider runs over, for screen readers, for example `time`.
+  package var sliderTitle = "time"
+  /// Index of the position that the page shows first.
+  package var initialFrame = 0
 
   /// Creates a chart.
   package init(
@@ -38,6 +46,7 @@ package struct Chart: Sendable, Hashable {
   private struct Drawing: Encodable {
     let data: [ChartTrace]
     let layout: ChartLayout
+    let frames: [ChartFrame]?
   }
 
   /// The drawing as JSON that can stand inside an HTML script element.
@@ -49,7 +58,8 @@ package struct Chart: Sendable, Hashable {
   package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let data = try encoder.encode(Drawing(data: traces, layout: layout))
+    let data = try encoder.encode(
+      Drawing(data: traces, layout: layout, frames: frames.isEmpty ? nil : frames))
     var bytes: [UInt8] = []
     bytes.reserveCapacity(data.count)
     for byte in data {

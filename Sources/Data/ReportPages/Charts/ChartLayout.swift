@@ -57,6 +57,24 @@ package struct ChartLayout: Encodable, Sendable, Hashable {
     package var opacity: Double?
     package var layer: String?
 
+    package init(
+      type: String, xref: String, yref: String, x0: Double, x1: Double, y0: Double, y1: Double,
+      line: ChartTrace.Line? = nil, fillcolor: String? = nil, opacity: Double? = nil,
+      layer: String? = nil
+    ) {
+      self.type = type
+      self.xref = xref
+      self.yref = yref
+      self.x0 = x0
+      self.x1 = x1
+      self.y0 = y0
+      self.y1 = y1
+      self.line = line
+      self.fillcolor = fillcolor
+      self.opacity = opacity
+      self.layer = layer
+    }
+
     /// A vertical line over the whole height at a time in seconds since the Unix epoch.
     package static func onset(_ time: Double, color: String) -> Shape {
       vertical(time * 1000, color: color)

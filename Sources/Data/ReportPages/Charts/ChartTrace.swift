@@ -5,7 +5,7 @@
 /// One line, set of points, set of bars or heat map of a chart.
 ///
 /// Member names are those of a plotly.js trace, so that its reference applies; only what the
-/// report uses is here. Colours are CSS colours or `var(--name)`, resolved by the page's script,
+/// pages use is here. Colours are CSS colours or `var(--name)`, resolved by the page's script,
 /// so that charts follow the light, dark and print themes.
 package struct ChartTrace: Encodable, Sendable, Hashable {
   /// The kind of drawing.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values on a chart's axes, encoded compactly for the chart library.
 
+import Foundation
+
 /// Values along one axis of a chart.
 package enum ChartValues: Encodable, Sendable, Hashable {
   /// Numbers rounded to a number of decimals; a value that is not finite becomes a gap.
@@ -12,6 +14,23 @@ package enum ChartValues: Encodable, Sendable, Hashable {
   case texts([String])
   /// Rows of numbers, for heat maps.
   case matrix([[Double]], decimals: Int = 4)
+
+  /// Numbers rounded to digits of the largest one.
+  ///
+  /// - Parameters:
+  ///   - values: The numbers.
+  ///   - digits: Significant digits of the largest value.
+  /// - Returns: The values with as many decimals as that takes.
+  package static func significant(_ values: [Double], digits: Int = 6) -> ChartValues {
+    .numbers(values, decimals: decimals(for: values, digits: digits))
+  }
+
+  /// Decimals that give the largest value a number of significant digits; 0 to 15.
+  static func decimals(for values: [Double], digits: Int) -> Int {
+    let largest = values.lazy.filter(\.isFinite).map(abs).max() ?? 0
+    guard largest > 0 else { return 0 }
+    return max(0, min(15, digits - 1 - Int(log10(largest).rounded(.down))))
+  }
 
   /// Number of values, or of rows of a matrix.
   package var count: Int {

@@ -61,19 +61,63 @@
     for (const note of result.annotations || []) note.font = merged({ size: 11, color: color("--muted") }, note.font || {});
     return result;
   }
-  function draw(plot) {
-    const source = JSON.parse(document.getElementById(plot.id + "-data").textContent);
-    plot.classList.remove("pending");
-    for (const trace of source.data) {
-      if (trace.colorbar) trace.colorbar = merged({ tickfont: { size: 11, color: color("--muted") } }, trace.colorbar);
+  // The drawing of a plot is read once; its frames replace parts of the traces.
+  const sources = new Map();
+  function source(plot) {
+    if (!sources.has(plot.id)) {
+      sources.set(plot.id, JSON.parse(document.getElementById(plot.id + "-data").textContent));
     }
-    library.react(plot, resolved(source.data), layout(plot, resolved(source.layout)), config);
+    return sources.get(plot.id);
+  }
+  function slider(plot) { return document.getElementById(plot.id + "-slider"); }
+  function traces(plot) {
+    const drawing = source(plot);
+    const control = slider(plot);
+    const frame = control ? drawing.frames[Number(control.querySelector("input").value)] : undefined;
+    if (frame) control.querySelector("output").textContent = frame.label;
+    return drawing.data.map((trace, index) => {
+      const result = Object.assign({}, trace, frame ? frame.traces[index] : undefined);
+      if (result.colorbar) {
+        result.colorbar = merged({ tickfont: { size: 11, color: color("--muted") } }, result.colorbar);
+      }
+      return result;
+    });
+  }
+  function draw(plot) {
+    plot.classList.remove("pending");
+    library.react(plot, resolved(traces(plot)), layout(plot, resolved(source(plot).layout)), config);
     plot.dataset.drawn = "yes";
+    const control = slider(plot);
+    if (control) control.hidden = false;
   }
   function pending() { return plots.filter((plot) => plot.dataset.drawn !== "yes"); }
   function redrawAll() {
     style = getComputedStyle(document.documentElement);
     for (const plot of plots) if (plot.dataset.drawn === "yes") draw(plot);
+  }
+
+  // The slider below a drawing with frames, and the button that moves it on by itself.
+  function prepare(plot) {
+    const control = slider(plot);
+    const input = control.querySelector("input");
+    const button = control.querySelector("button");
+    let playing = 0;
+    function stop() {
+      clearInterval(playing);
+      playing = 0;
+      button.textContent = "Play";
+    }
+    button.addEventListener("click", () => {
+      if (playing) { stop(); return; }
+      if (input.value === input.max) input.value = input.min;
+      button.textContent = "Pause";
+      playing = setInterval(() => {
+        if (input.value === input.max) { stop(); return; }
+        input.value = Number(input.value) + 1;
+        draw(plot);
+      }, 120);
+    });
+    input.addEventListener("input", () => { stop(); draw(plot); });
   }
 
   if (library) {
@@ -94,6 +138,7 @@
     document.addEventListener("toggle", (event) => {
       if (event.target.open) for (const plot of event.target.querySelectorAll(".plot")) draw(plot);
     }, true);
+    for (const plot of plots) if (slider(plot)) prepare(plot);
     let timer = 0;
     let width = window.innerWidth;
     window.addEventListener("resize", () => {
@@ -124,32 +169,6 @@
     printing = false;
     if (library) redrawAll();
   });
-
-  // The list of findings: by severity and by words.
-  const findings = Array.from(document.querySelectorAll(".finding"));
-  const buttons = Array.from(document.querySelectorAll(".filters button"));
-  const words = document.querySelector(".filters input");
-  const count = document.querySelector("#finding-count");
-  function filter() {
-    const pressed = buttons.find((each) => each.getAttribute("aria-pressed") === "true");
-    const wanted = pressed ? pressed.dataset.severity : "";
-    const text = words ? words.value.trim().toLowerCase() : "";
-    let shown = 0;
-    for (const finding of findings) {
-      const fits = (!wanted || finding.dataset.severity === wanted)
-        && (!text || finding.textContent.toLowerCase().includes(text));
-      finding.hidden = !fits;
-      if (fits) shown += 1;
-    }
-    if (count) count.textContent = shown === findings.length ? "" : shown + " of " + findings.length + " shown";
-  }
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      for (const each of buttons) each.setAttribute("aria-pressed", String(each === button));
-      filter();
-    });
-  }
-  if (words) words.addEventListener("input", filter);
 
   // A link to something inside a closed part opens it.
   function reveal() {

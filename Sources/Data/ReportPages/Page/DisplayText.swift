@@ -1,10 +1,10 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// Numbers and times as the report writes them for people.
+// Numbers and times as the pages write them for people.
 
 import Foundation
 
-/// Numbers and times as the report writes them for people: few digits, UTC, true minus signs.
+/// Numbers and times as the pages write them for people: few digits, UTC, true minus signs.
 package enum DisplayText {
   /// A number with up to four significant digits; thousands are grouped by a thin space.
   package static func number(_ value: Double, significant: Int = 4) -> String {
