@@ -10,7 +10,7 @@ extension ChartTrace {
   ///
   /// - Parameters:
   ///   - name: Name in the legend.
-  ///   - x: Positions along the axis.
+  ///   - positions: Positions along the axis.
   ///   - low: Lower line.
   ///   - high: Upper line.
   ///   - decimals: Decimals of the lines.
