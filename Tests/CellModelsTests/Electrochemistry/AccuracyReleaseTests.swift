@@ -92,4 +92,33 @@ struct AccuracyReleaseTests {
     #expect(abs(warm.end - 3_561.99) < 0.5)
     #expect(abs(warm.observation.temperature - 311.964) < 0.05)
   }
+
+  // PyBaMM 26.10.1, IDAKLU at rtol 1e-7, Ecker2015 at 296.15 K from the set's initial
+  // concentrations at 1C, DFN 60/30/60, 80: time of the 2.5 V cut-off in s, and voltages.
+  @Test("An independent solver gives the same discharge with diffusivities by stoichiometry")
+  func independentNonlinear() throws {
+    var p = CellParameters.ecker2015
+    p.ambientTemperature = 296.15
+    let fine = discharge(
+      try PorousElectrodeModel(p, resolution: .fine), p, rate: 1, options: Self.tight)
+    #expect(abs(fine.end - 3_776.037) < 0.1)
+    let start = p.initialStoichiometries
+    var simulation = CellSimulation(
+      try PorousElectrodeModel(p, resolution: .fine), negative: start.negative,
+      positive: start.positive, temperature: 296.15, options: Self.tight)
+    let known = [(10.0, 4.097509), (100, 4.066727), (500, 3.927795), (1_000, 3.826264)]
+    for (time, voltage) in known {
+      let end = simulation.run(.current(p.unitCurrent), duration: time - simulation.time)
+      #expect(end == .duration)
+      let difference = simulation.observe().voltage - voltage
+      #expect(abs(difference) < 1e-4)
+    }
+    for rate in [1.0, 2] {
+      let reference = discharge(
+        try PorousElectrodeModel(p, resolution: .fine), p, rate: rate, options: Self.tight)
+      let standard = discharge(try PorousElectrodeModel(p), p, rate: rate)
+      #expect(standard.difference(from: reference) < 5e-4)
+      #expect(abs(standard.end / reference.end - 1) < 5e-4)
+    }
+  }
 }

@@ -41,7 +41,15 @@ struct ElectrodeKernel: Sendable {
     saltConcentration = cell.electrolyte.initialConcentration
   }
 
-  /// Particle diffusivity over radius squared at a temperature, in 1/s.
+  /// Diffusion by stoichiometry in the modes of a model; nil where the diffusivity is constant.
+  func nonlinearDiffusion(_ modes: ParticleModes) -> NonlinearDiffusion? {
+    guard diffusivity.varies(over: 0...1) else { return nil }
+    let value = diffusivity.value
+    let reference = diffusivityReference
+    return NonlinearDiffusion(relative: { value($0) / reference }, modes: modes)
+  }
+
+  /// Particle diffusivity at the stoichiometry 0.5 over radius squared at a temperature, in 1/s.
   func diffusionRate(at temperature: Double) -> Double {
     diffusivityReference * diffusivity.arrheniusFactor(at: temperature, reference: reference)
       / (radius * radius)
@@ -61,6 +69,14 @@ struct ElectrodeKernel: Sendable {
   /// 1e-5 of the ends it continues as a straight line.
   @inline(__always)
   func openCircuit(_ x: Double) -> (value: Double, slope: Double) {
+    Self.openCircuit(potential, x)
+  }
+
+  /// The same from the table's view, for loops that hold no reference.
+  @inline(__always)
+  static func openCircuit(
+    _ potential: FunctionTable.View, _ x: Double
+  ) -> (value: Double, slope: Double) {
     let (value, slope) = potential.evaluate(x)
     let inner = max(1e-5, min(1 - 1e-5, x))
     let inverse = 1 / (inner * (1 - inner))

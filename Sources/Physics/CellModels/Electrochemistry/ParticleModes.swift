@@ -74,6 +74,20 @@ public struct ParticleModes: Sendable {
     return sum
   }
 
+  /// Values and slopes of all modes at a relative radius.
+  ///
+  /// - Parameter radius: From 0 (centre) to 1 (surface).
+  /// - Returns: `[count]` values and `[count]` derivatives by the relative radius.
+  func tabulate(at radius: Double) -> (values: [Double], slopes: [Double]) {
+    let basis = Self.basis(count, at: radius)
+    func combine(_ k: Int, _ shapes: [Double]) -> Double {
+      (0..<count).reduce(0) { $0 + vectors[k * count + $1] * shapes[$1] }
+    }
+    return (
+      (0..<count).map { combine($0, basis.values) }, (0..<count).map { combine($0, basis.slopes) }
+    )
+  }
+
   /// Even polynomials, orthonormal in `3·∫ r² dr` on `[0, 1]`: `√((4k+3)/3)·P_{2k+1}(r)/r`.
   private static func basis(_ count: Int, at r: Double) -> (values: [Double], slopes: [Double]) {
     // P_{2k+1}(r)/r is a polynomial; near the centre its own recurrence avoids the division:

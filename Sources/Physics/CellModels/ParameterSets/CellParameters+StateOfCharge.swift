@@ -61,6 +61,7 @@ extension CellParameters {
   public static func named(_ name: String) -> CellParameters? {
     switch name.lowercased() {
     case "chen2020": .chen2020
+    case "ecker2015": .ecker2015
     case "marquis2019": .marquis2019
     case "okane2022": .okane2022
     case "prada2013": .prada2013
@@ -69,5 +70,5 @@ extension CellParameters {
   }
 
   /// Names of the sets that ship.
-  public static let names = ["chen2020", "marquis2019", "okane2022", "prada2013"]
+  public static let names = ["chen2020", "ecker2015", "marquis2019", "okane2022", "prada2013"]
 }

@@ -58,6 +58,16 @@ extension CellParameters {
     try above(heatCapacity, "Negative electrode specific heat capacity [J.kg-1.K-1]", below: 1e9)
   }
 
+  /// Refuses sets whose particle diffusivity depends on the stoichiometry.
+  func refuseVariableDiffusivity(by models: String) throws(ParameterError) {
+    for (name, electrode) in [("Negative", negative), ("Positive", positive)]
+    where electrode.diffusivity.varies(over: 0...1) {
+      throw .unsupported(
+        key: "\(name) particle diffusivity [m2.s-1]",
+        reason: "depends on stoichiometry; the models \(models) need a constant, dfn does not")
+    }
+  }
+
   private func above(_ value: Double, _ key: String, below limit: Double)
     throws(ParameterError)
   {
@@ -98,13 +108,14 @@ extension CellParameters {
     try above(electrode.conductivity, "\(name) conductivity [S.m-1]", below: 1e9)
     try above(
       electrode.reactionRate, "\(name) exchange-current density [A.m-2]", below: 1e6)
-    try above(electrode.diffusivity.value(0.5), "\(particle) diffusivity [m2.s-1]", below: 1e-6)
-    let middle = electrode.diffusivity.value(0.5)
-    for x in [0.05, 0.25, 0.75, 0.95] {
-      guard abs(electrode.diffusivity.value(x) - middle) <= 1e-6 * middle else {
-        throw .unsupported(
-          key: "\(particle) diffusivity [m2.s-1]",
-          reason: "depends on stoichiometry; only a constant or Arrhenius' law is supported")
+    let diffusivity = electrode.diffusivity
+    try above(diffusivity.value(0.5), "\(particle) diffusivity [m2.s-1]", below: 1e-6)
+    // Models evaluate it between 0 and 1; a fit that turns negative there has no meaning.
+    for x in (1..<100).map({ Double($0) / 100 }) where diffusivity.constant == nil {
+      guard diffusivity.value(x) > 0, diffusivity.value(x) < 1e-6 else {
+        throw .outOfRange(
+          key: "\(particle) diffusivity [m2.s-1]", value: diffusivity.value(x),
+          allowed: "above 0 and below 1e-06 at every stoichiometry; here at \(x)")
       }
     }
     for x in [0.05, 0.5, 0.95] {

@@ -50,6 +50,15 @@ public struct PropertyFunction: Sendable {
     constant = nil
   }
 
+  /// Whether the property differs by more than a millionth over an interval, at 101 places.
+  public func varies(over range: ClosedRange<Double>) -> Bool {
+    if constant != nil { return false }
+    let width = range.upperBound - range.lowerBound
+    let samples = (0...100).map { value(range.lowerBound + width * Double($0) / 100) }
+    guard let least = samples.min(), let most = samples.max() else { return false }
+    return !(most - least <= 1e-6 * abs(most))
+  }
+
   /// Arrhenius' factor of the property at a temperature, relative to a reference, both in kelvin.
   public func arrheniusFactor(at temperature: Double, reference: Double) -> Double {
     if activationEnergy == 0 { return 1 }

@@ -3,6 +3,7 @@
 // The Doyle–Fuller–Newman model: right side, and elimination of the particles.
 
 import Foundation
+import NumericalMethods
 import Quantities
 
 extension PorousElectrodeModel {
@@ -23,7 +24,12 @@ extension PorousElectrodeModel {
   ) -> Bool {
     guard assemble(state, into: rates) else { return false }
     self.leading = leading
-    condenseParticles()
+    let (bySalt, byPotential) = (node(.reactionBySalt), node(.reactionByPotential))
+    for i in 0..<nodes {
+      bySalt[i] = 0
+      byPotential[i] = 0
+    }
+    guard condense(state, negative), condense(state, positive) else { return false }
     guard factorTransport(state, rates) else { return false }
     finishRates(state, rates)
     return true
@@ -38,10 +44,8 @@ extension PorousElectrodeModel {
       at: temperature, reference: reference)
     saltConduction = parameters.electrolyte.conductivity.arrheniusFactor(
       at: temperature, reference: reference)
-    negativeExchange = negative.exchangeCurrent(at: temperature)
-    positiveExchange = positive.exchangeCurrent(at: temperature)
-    negativeRate = negative.diffusionRate(at: temperature)
-    positiveRate = positive.diffusionRate(at: temperature)
+    negative.prepare(temperature)
+    positive.prepare(temperature)
     let thermalVoltage = PhysicalConstants.gas * temperature / faraday
     half = 0.5 / thermalVoltage
     junction =
@@ -82,38 +86,38 @@ extension PorousElectrodeModel {
       rates[i] = 0
       rates[potentialOffset + i] = 0
     }
-    return react(
-      state, rates, negative, first: 0, count: mesh.negative, modesAt: negativeModes,
-      exchange: negativeExchange, rate: negativeRate)
-      && react(
-        state, rates, positive, first: mesh.negative, count: mesh.positive,
-        modesAt: positiveModes, exchange: positiveExchange, rate: positiveRate)
+    for e in 0..<electrodeNodes { rates[solidOffset + e] = 0 }
+    return react(state, rates, negative) && react(state, rates, positive)
   }
 
+  /// Reaction and diffusion of one kind of particle.
   private func react(
     _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>,
-    _ kernel: ElectrodeKernel, first: Int, count: Int, modesAt: Int, exchange: Double, rate: Double
+    _ particles: ParticlePopulation
   ) -> Bool {
+    let first = particles.firstSurface
+    let count = particles.count
     let x = surface(.stoichiometry) + first
     let j = surface(.current) + first
     let bySalt = surface(.bySalt) + first
     let byPotential = surface(.byPotential) + first
     let byStoichiometry = surface(.byStoichiometry) + first
     let overpotential = surface(.overpotential) + first
-    let potential = surface(.potential) + first
-    let saltSource = node(.saltSource)
-    let chargeSource = node(.chargeSource)
-    let amplitudes = state + modesAt
+    let area = surface(.area) + first
+    let amplitudes = state + particles.modesAt
     for i in 0..<count { x[i] = amplitudes[i] }
     for k in 1..<modeCount {
       let weight = modes.surface[k]
       let q = amplitudes + k * count
       for i in 0..<count { x[i] += weight * q[i] }
     }
+    let exchange = particles.exchange
+    let table = particles.potential
     for e in 0..<count {
-      let i = nodeOf(first + e)
-      let (u, slope) = kernel.openCircuit(x[e])
-      let eta = state[solidOffset + first + e] - state[potentialOffset + i] - u
+      let volume = particles.firstVolume + e
+      let i = nodeOf(volume)
+      let (u, slope) = ElectrodeKernel.openCircuit(table, x[e])
+      let eta = state[solidOffset + volume] - state[potentialOffset + i] - u
       let reaction = ElectrodeKernel.reaction(
         exchange: exchange, salt: state[i], x: x[e], overpotential: eta, half: half)
       j[e] = reaction.current
@@ -121,48 +125,83 @@ extension PorousElectrodeModel {
       byPotential[e] = reaction.byPotential
       byStoichiometry[e] = reaction.byStoichiometry - reaction.byPotential * slope
       overpotential[e] = eta
-      potential[e] = u
-      rates[i] = saltSource[i] * reaction.current
-      rates[potentialOffset + i] = chargeSource[i] * reaction.current
-      rates[solidOffset + first + e] = -chargeSource[i] * reaction.current
+      let source = area[e] * reaction.current
+      rates[i] += saltPerCharge * source
+      rates[potentialOffset + i] += source
+      rates[solidOffset + volume] -= source
     }
-    let flux = 3 / (faraday * kernel.radius * kernel.maximumConcentration)
-    let target = rates + modesAt
+    let target = rates + particles.modesAt
     for k in 0..<modeCount {
-      let decay = -modes.decay[k] * rate
-      let source = -flux * modes.surface[k]
+      let decay = !particles.isNonlinear ? -modes.decay[k] * particles.rate : 0
+      let source = -particles.flux * modes.surface[k]
       let q = amplitudes + k * count
       let f = target + k * count
       for i in 0..<count { f[i] = decay * q[i] + source * j[i] }
     }
+    if particles.isNonlinear, let diffusion = particles.diffusion {
+      diffusion.addRates(
+        amplitudes, into: target, particles: count, rate: particles.rate,
+        scratch: scratch(particles))
+    }
     return true
   }
 
-  /// Eliminates the particles' modes: derivatives of the reaction at given potentials and salt.
-  private mutating func condenseParticles() {
-    surfaceSumNegative = surfaceSum(negative, negativeRate)
-    surfaceSumPositive = surfaceSum(positive, positiveRate)
-    let bySalt = surface(.bySalt)
-    let byPotential = surface(.byPotential)
-    let byStoichiometry = surface(.byStoichiometry)
-    let condensed = surface(.condensed)
-    for e in 0..<electrodeNodes {
-      let sum = e < mesh.negative ? surfaceSumNegative : surfaceSumPositive
-      let gain = 1 / (1 + byStoichiometry[e] * sum)
+  /// Eliminates the modes of one kind of particle: derivatives of the reaction at given potentials
+  /// and salt, added up over the kinds of a volume.
+  private func condense(_ state: UnsafePointer<Double>, _ particles: ParticlePopulation) -> Bool {
+    let first = particles.firstSurface
+    let response = surface(.response) + first
+    guard fillResponse(state, particles, response) else { return false }
+    let bySalt = surface(.bySalt) + first
+    let byPotential = surface(.byPotential) + first
+    let byStoichiometry = surface(.byStoichiometry) + first
+    let condensed = surface(.condensed) + first
+    let area = surface(.area) + first
+    let sumBySalt = node(.reactionBySalt)
+    let sumByPotential = node(.reactionByPotential)
+    for e in 0..<particles.count {
+      let gain = 1 / (1 + byStoichiometry[e] * response[e])
       bySalt[e] *= gain
       byPotential[e] *= gain
       condensed[e] = byStoichiometry[e] * gain
+      let i = nodeOf(particles.firstVolume + e)
+      sumBySalt[i] += area[e] * bySalt[e]
+      sumByPotential[i] += area[e] * byPotential[e]
     }
+    return true
   }
 
   /// Response of the surface to a reaction current: `Σ φ_k·b_k/(leading + λ_k·D/R²)`.
-  private func surfaceSum(_ kernel: ElectrodeKernel, _ rate: Double) -> Double {
-    let flux = 3 / (faraday * kernel.radius * kernel.maximumConcentration)
-    var sum = 0.0
-    for k in 0..<modeCount {
-      sum += modes.surface[k] * modes.surface[k] / (leading + modes.decay[k] * rate)
+  private func fillResponse(
+    _ state: UnsafePointer<Double>, _ particles: ParticlePopulation,
+    _ response: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    let count = particles.count
+    guard particles.isNonlinear, let diffusion = particles.diffusion else {
+      var sum = 0.0
+      for k in 0..<modeCount {
+        sum += modes.surface[k] * modes.surface[k] / (leading + modes.decay[k] * particles.rate)
+      }
+      sum *= particles.flux
+      for e in 0..<count { response[e] = sum }
+      return true
     }
-    return flux * sum
+    let factors = memory.base + particles.factorsAt
+    guard
+      diffusion.factor(
+        state + particles.modesAt, particles: count, rate: particles.rate, leading: leading,
+        factors: factors, scratch: scratch(particles))
+    else { return false }
+    let profile = responses(particles)
+    for k in 0..<modeCount {
+      for e in 0..<count { profile[k * count + e] = particles.flux * modes.surface[k] }
+    }
+    diffusion.solve(profile, particles: count, factors: factors)
+    for e in 0..<count { response[e] = 0 }
+    for k in 0..<modeCount {
+      for e in 0..<count { response[e] += modes.surface[k] * profile[k * count + e] }
+    }
+    return true
   }
 
   /// Transport alone, without derivatives.
@@ -235,7 +274,6 @@ extension PorousElectrodeModel {
     let conductivity = node(.conductivity)
     let logarithm = node(.logarithm)
     let solid = node(.solidConductance)
-    let charge = node(.chargeSource)
     let current = state[currentIndex]
     var sum = 0.0
     for i in 0..<nodes - 1 {
@@ -247,17 +285,24 @@ extension PorousElectrodeModel {
       let fall = state[solidOffset + e] - state[solidOffset + e + 1]
       sum += solid[e] * fall * fall
     }
-    let x = surface(.stoichiometry)
-    let j = surface(.current)
-    let eta = surface(.overpotential)
-    let temperature = state[temperatureIndex]
-    for e in 0..<electrodeNodes {
-      let table = e < mesh.negative ? negative.entropy : positive.entropy
-      let entropic = table.map { temperature * $0.value(at: x[e]) } ?? 0
-      sum += charge[nodeOf(e)] * j[e] * (eta[e] + entropic)
-    }
+    sum += reactionHeat(negative, state[temperatureIndex])
+    sum += reactionHeat(positive, state[temperatureIndex])
     let density = current / area
     sum += density * density * (1 / negativeContact + 1 / positiveContact)
     return area * sum + current * current * contactLoss
+  }
+  /// Irreversible and reversible heat of one kind of particle, in W/m² of cell.
+  private func reactionHeat(_ particles: ParticlePopulation, _ temperature: Double) -> Double {
+    let first = particles.firstSurface
+    let x = surface(.stoichiometry) + first
+    let j = surface(.current) + first
+    let eta = surface(.overpotential) + first
+    let area = surface(.area) + first
+    var sum = 0.0
+    for e in 0..<particles.count {
+      let entropic = particles.kernel.entropy.map { temperature * $0.value(at: x[e]) } ?? 0
+      sum += area[e] * j[e] * (eta[e] + entropic)
+    }
+    return sum
   }
 }

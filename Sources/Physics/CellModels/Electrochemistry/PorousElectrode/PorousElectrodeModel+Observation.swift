@@ -48,11 +48,11 @@ extension PorousElectrodeModel {
       result.electrolyteLithium += area * node(.storage)[i] * rest * state[i]
     }
     for e in 0..<mesh.negative {
-      result.negativeStoichiometry += mesh.widths[e] * state[negativeModes + e]
+      result.negativeStoichiometry += mesh.widths[e] * state[negative.modesAt + e]
     }
     for e in 0..<mesh.positive {
       let width = mesh.widths[mesh.negative + mesh.separator + e]
-      result.positiveStoichiometry += width * state[positiveModes + e]
+      result.positiveStoichiometry += width * state[positive.modesAt + e]
     }
     let hosts = parameters.hostCapacity
     result.negativeStoichiometry /= parameters.negative.thickness
@@ -74,11 +74,10 @@ extension PorousElectrodeModel {
     for e in 0..<electrodeNodes {
       let i = nodeOf(e)
       result.solidPotential[i] = state[solidOffset + e]
-      let inNegative = e < mesh.negative
-      let count = inNegative ? mesh.negative : mesh.positive
-      let base = inNegative ? negativeModes + e : positiveModes + e - mesh.negative
+      let particles = e < mesh.negative ? negative : positive
+      let base = particles.modesAt + e - particles.firstVolume
       var x = 0.0
-      for k in 0..<modeCount { x += modes.surface[k] * state[base + k * count] }
+      for k in 0..<modeCount { x += modes.surface[k] * state[base + k * particles.count] }
       result.surfaceStoichiometry[i] = x
     }
     return result

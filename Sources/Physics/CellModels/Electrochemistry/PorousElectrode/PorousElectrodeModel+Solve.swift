@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Doyle–Fuller–Newman model: block-tridiagonal Newton matrix and its solution.
 
+import NumericalMethods
+
 extension PorousElectrodeModel {
   /// Adds transport to the rates, forms the block-tridiagonal matrix and factors it in one sweep.
   ///
@@ -18,11 +20,9 @@ extension PorousElectrodeModel {
     let diffusivity = node(.diffusivity)
     let diffusivitySlope = node(.diffusivitySlope)
     let logarithm = node(.logarithm)
-    let saltSource = node(.saltSource)
-    let chargeSource = node(.chargeSource)
     let solid = node(.solidConductance)
-    let bySalt = surface(.bySalt)
-    let byPotential = surface(.byPotential)
+    let bySalt = node(.reactionBySalt)
+    let byPotential = node(.reactionByPotential)
     let count = nodes
     // What the face to the left adds: diagonal (salt; potential by salt, by itself; solid) and
     // the block left of the diagonal.
@@ -96,12 +96,12 @@ extension PorousElectrodeModel {
           rates[solidOffset + e + 1] += current
           a2.z += sideways
         }
-        let c = bySalt[e]
-        let p = byPotential[e]
+        let c = bySalt[i]
+        let p = byPotential[i]
         let reaction = SIMD3(c, -p, p)
-        a0 -= saltSource[i] * reaction
-        a1 -= chargeSource[i] * reaction
-        a2 += chargeSource[i] * reaction
+        a0 -= saltPerCharge * reaction
+        a1 -= reaction
+        a2 += reaction
       }
       // Subtract lower block times the eliminated upper block of the left neighbour.
       a0 -= lCC * w0
@@ -194,8 +194,8 @@ extension PorousElectrodeModel {
 
   /// Solves with the last matrix, in place.
   public mutating func solve(_ right: UnsafeMutablePointer<Double>) {
-    reduceModes(right, negative, 0, mesh.negative, negativeModes, negativeRate)
-    reduceModes(right, positive, mesh.negative, mesh.positive, positiveModes, positiveRate)
+    reduceModes(right, negative)
+    reduceModes(right, positive)
     var currentChange = 0.0
     if controlByPotential == 0 {
       currentChange = right[currentIndex] / controlByCurrent
@@ -219,21 +219,25 @@ extension PorousElectrodeModel {
     }
     right[currentIndex] = currentChange
     right[temperatureIndex] /= heatDiagonal
-    expandModes(right, negative, 0, mesh.negative, negativeModes, negativeRate)
-    expandModes(right, positive, mesh.negative, mesh.positive, positiveModes, positiveRate)
+    expandModes(right, negative)
+    expandModes(right, positive)
   }
 
-  /// Divides the modes' rows by their diagonals and adds their effect to the reaction.
-  private func reduceModes(
-    _ right: UnsafeMutablePointer<Double>, _ kernel: ElectrodeKernel, _ first: Int, _ count: Int,
-    _ modesAt: Int, _ rate: Double
-  ) {
+  /// Solves the modes' rows at given reactions and adds their effect to the reaction.
+  private func reduceModes(_ right: UnsafeMutablePointer<Double>, _ particles: ParticlePopulation) {
+    let first = particles.firstSurface
+    let count = particles.count
+    let own = right + particles.modesAt
     let sum = surface(.surfaceRight) + first
     for i in 0..<count { sum[i] = 0 }
+    if particles.isNonlinear, let diffusion = particles.diffusion {
+      diffusion.solve(own, particles: count, factors: memory.base + particles.factorsAt)
+    }
     for k in 0..<modeCount {
-      let inverse = 1 / (leading + modes.decay[k] * rate)
+      let inverse =
+        !particles.isNonlinear ? 1 / (leading + modes.decay[k] * particles.rate) : 1
       let weight = modes.surface[k]
-      let r = right + modesAt + k * count
+      let r = own + k * count
       for i in 0..<count {
         let value = r[i] * inverse
         r[i] = value
@@ -241,37 +245,56 @@ extension PorousElectrodeModel {
       }
     }
     let condensed = surface(.condensed) + first
-    let saltSource = node(.saltSource)
-    let chargeSource = node(.chargeSource)
+    let area = surface(.area) + first
     for e in 0..<count {
-      let i = nodeOf(first + e)
+      let volume = particles.firstVolume + e
+      let i = nodeOf(volume)
       let change = condensed[e] * sum[e]
       sum[e] = change
-      right[i] += saltSource[i] * change
-      right[potentialOffset + i] += chargeSource[i] * change
-      right[solidOffset + first + e] -= chargeSource[i] * change
+      let source = area[e] * change
+      right[i] += saltPerCharge * source
+      right[potentialOffset + i] += source
+      right[solidOffset + volume] -= source
     }
   }
 
   /// Finds the modes' changes from those of potentials and salt.
-  private func expandModes(
-    _ right: UnsafeMutablePointer<Double>, _ kernel: ElectrodeKernel, _ first: Int, _ count: Int,
-    _ modesAt: Int, _ rate: Double
-  ) {
+  private func expandModes(_ right: UnsafeMutablePointer<Double>, _ particles: ParticlePopulation) {
+    let first = particles.firstSurface
+    let count = particles.count
     let change = surface(.surfaceRight) + first
     let bySalt = surface(.bySalt) + first
     let byPotential = surface(.byPotential) + first
     for e in 0..<count {
-      let i = nodeOf(first + e)
-      let drop = right[solidOffset + first + e] - right[potentialOffset + i]
+      let volume = particles.firstVolume + e
+      let i = nodeOf(volume)
+      let drop = right[solidOffset + volume] - right[potentialOffset + i]
       change[e] += bySalt[e] * right[i] + byPotential[e] * drop
     }
-    let flux = 3 / (faraday * kernel.radius * kernel.maximumConcentration)
+    let own = right + particles.modesAt
+    if particles.isNonlinear {
+      let profile = responses(particles)
+      for k in 0..<modeCount {
+        for i in 0..<count { own[k * count + i] -= profile[k * count + i] * change[i] }
+      }
+      return
+    }
     for k in 0..<modeCount {
-      let factor = flux * modes.surface[k] / (leading + modes.decay[k] * rate)
-      let r = right + modesAt + k * count
+      let factor =
+        particles.flux * modes.surface[k] / (leading + modes.decay[k] * particles.rate)
+      let r = own + k * count
       for i in 0..<count { r[i] -= factor * change[i] }
     }
+  }
+
+  /// Changes of the modes by a unit of reaction current, `[mode × particle]`.
+  func responses(_ particles: ParticlePopulation) -> UnsafeMutablePointer<Double> {
+    memory.base + particles.factorsAt + particles.count * modeCount * modeCount
+  }
+
+  /// Memory for the evaluation of ``NonlinearDiffusion``.
+  func scratch(_ particles: ParticlePopulation) -> UnsafeMutablePointer<Double> {
+    responses(particles) + particles.count * modeCount
   }
 
   /// Forward and backward substitution.

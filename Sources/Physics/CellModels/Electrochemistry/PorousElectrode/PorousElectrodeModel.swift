@@ -33,8 +33,8 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
 
   let mesh: CellMesh
   let modes: ParticleModes
-  let negative: ElectrodeKernel
-  let positive: ElectrodeKernel
+  var negative: ParticlePopulation
+  var positive: ParticlePopulation
   let diffusivityTable: FunctionTable
   let conductivityTable: FunctionTable
   let memory: DoubleWorkspace
@@ -43,17 +43,11 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   var factorTemperature = -1.0
   var saltDiffusion = 1.0
   var saltConduction = 1.0
-  var negativeExchange = 0.0
-  var positiveExchange = 0.0
-  var negativeRate = 0.0
-  var positiveRate = 0.0
   var half = 0.0
   var junction = 0.0
 
   // What `solve` needs of the last linearisation.
   var leading = 1.0
-  var surfaceSumNegative = 0.0
-  var surfaceSumPositive = 0.0
   var controlByPotential = 0.0
   var controlByCurrent = 1.0
   var heatDiagonal = 1.0
@@ -61,8 +55,12 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
 
   let nodes: Int
   let electrodeNodes: Int
+  /// Number of particles.
+  let surfaces: Int
   let modeCount: Int
   let area: Double
+  /// Salt released per charge that leaves the particles, `(1 − t₊)/F`, in mol/C.
+  let saltPerCharge: Double
   let faraday = PhysicalConstants.faraday
   let contactLoss: Double
   let heatCapacity: Double
@@ -86,8 +84,6 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     ambientTemperature = parameters.ambientTemperature
     mesh = CellMesh(resolution, parameters)
     modes = ParticleModes(count: resolution.particleModes)
-    negative = ElectrodeKernel(parameters.negative, parameters)
-    positive = ElectrodeKernel(parameters.positive, parameters)
     let rest = parameters.electrolyte.initialConcentration
     let diffusivity = parameters.electrolyte.diffusivity.value
     let conductivity = parameters.electrolyte.conductivity.value
@@ -100,12 +96,25 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     contactLoss = parameters.contactResistance
     heatCapacity = parameters.heatCapacity
     cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
-    memory = DoubleWorkspace(count: nodes * Self.nodeSlots + electrodeNodes * Self.surfaceSlots)
+    saltPerCharge = (1 - parameters.electrolyte.transferenceNumber) / faraday
+    surfaces = mesh.negative + mesh.positive
+    let factorsAt = nodes * Self.nodeSlots + surfaces * Self.surfaceSlots
+    let modesAt = 2 * nodes + electrodeNodes + 2
+    negative = ParticlePopulation(
+      ElectrodeKernel(parameters.negative, parameters), modes: modes, firstVolume: 0,
+      count: mesh.negative, firstSurface: 0, modesAt: modesAt, factorsAt: factorsAt)
+    let perParticle = ParticlePopulation.factorCount(modes: modeCount, particles: 1)
+    positive = ParticlePopulation(
+      ElectrodeKernel(parameters.positive, parameters), modes: modes,
+      firstVolume: mesh.negative, count: mesh.positive, firstSurface: mesh.negative,
+      modesAt: modesAt + modeCount * mesh.negative,
+      factorsAt: factorsAt + perParticle * mesh.negative)
+    memory = DoubleWorkspace(count: factorsAt + perParticle * surfaces)
     fillGeometry()
   }
 
   /// Number of unknowns.
-  public var unknownCount: Int { 2 * nodes + electrodeNodes + 2 + electrodeNodes * modeCount }
+  public var unknownCount: Int { 2 * nodes + electrodeNodes + 2 + surfaces * modeCount }
   /// Number of limits.
   public var eventCount: Int { CellEvent.allCases.count }
   /// True: the matrix costs little more than the right side.
@@ -115,8 +124,6 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   var solidOffset: Int { 2 * nodes }
   var currentIndex: Int { 2 * nodes + electrodeNodes }
   var temperatureIndex: Int { currentIndex + 1 }
-  var negativeModes: Int { currentIndex + 2 }
-  var positiveModes: Int { negativeModes + modeCount * mesh.negative }
 
   /// Writes the diagonal mass: zeros for potentials and current.
   public func fillMass(_ mass: UnsafeMutablePointer<Double>) {
@@ -145,15 +152,15 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     into state: UnsafeMutablePointer<Double>
   ) {
     for i in 0..<unknownCount { state[i] = 0 }
-    let low = self.negative.openCircuit(negative).value
-    let high = self.positive.openCircuit(positive).value
+    let low = self.negative.kernel.openCircuit(negative).value
+    let high = self.positive.kernel.openCircuit(positive).value
     for i in 0..<nodes {
       state[i] = 1
       state[potentialOffset + i] = -low
     }
     for i in mesh.negative..<electrodeNodes { state[solidOffset + i] = high - low }
-    for i in 0..<mesh.negative { state[negativeModes + i] = negative }
-    for i in 0..<mesh.positive { state[positiveModes + i] = positive }
+    for i in 0..<mesh.negative { state[self.negative.modesAt + i] = negative }
+    for i in 0..<mesh.positive { state[self.positive.modesAt + i] = positive }
     state[temperatureIndex] = temperature
   }
 }
@@ -161,8 +168,10 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
 extension PorousElectrodeModel {
   /// Slots of one value per node.
   enum NodeSlot: Int, CaseIterable {
-    // Fixed: width, porosity times width, effective factor, reaction source factors.
-    case width, storage, factor, saltSource, chargeSource
+    // Fixed: width, porosity times width, effective factor.
+    case width, storage, factor
+    // Condensed reaction of all particles of a volume, by salt and by potential.
+    case reactionBySalt, reactionByPotential
     // Of the last evaluation: conductances of the face to the right and their slopes.
     case conductivity, conductivitySlope, diffusivity, diffusivitySlope, logarithm
     // Faces: salt flux and ionic current to the right, by the left and right concentration.
@@ -177,8 +186,11 @@ extension PorousElectrodeModel {
 
   /// Slots of one value per particle.
   enum SurfaceSlot: Int, CaseIterable {
+    // Fixed: reacting surface per area of the cell.
+    case area
     case stoichiometry, current, bySalt, byPotential, byStoichiometry, potential, overpotential
-    case condensed, surfaceRight, change
+    // Of the last linearisation: change of the surface by a unit of current.
+    case response, condensed, surfaceRight
   }
 
   static var nodeSlots: Int { NodeSlot.allCases.count }
@@ -191,7 +203,7 @@ extension PorousElectrodeModel {
 
   @inline(__always)
   func surface(_ slot: SurfaceSlot) -> UnsafeMutablePointer<Double> {
-    memory.base + Self.nodeSlots * nodes + slot.rawValue * electrodeNodes
+    memory.base + Self.nodeSlots * nodes + slot.rawValue * surfaces
   }
 
   /// Node of an electrode volume.
@@ -201,31 +213,28 @@ extension PorousElectrodeModel {
   }
 
   private func fillGeometry() {
-    let salt = (1 - parameters.electrolyte.transferenceNumber) / faraday
     for i in 0..<nodes {
       let h = mesh.widths[i]
-      let porosity: Double
-      let exponent: Double
-      let surface: Double
+      let (porosity, exponent): (Double, Double)
       if i < mesh.negative {
-        porosity = parameters.negative.porosity
-        exponent = parameters.negative.bruggemanElectrolyte
-        surface = negative.surfaceDensity
+        (porosity, exponent) = (
+          parameters.negative.porosity, parameters.negative.bruggemanElectrolyte
+        )
       } else if i < mesh.negative + mesh.separator {
-        porosity = parameters.separator.porosity
-        exponent = parameters.separator.bruggemanElectrolyte
-        surface = 0
+        (porosity, exponent) = (
+          parameters.separator.porosity, parameters.separator.bruggemanElectrolyte
+        )
       } else {
-        porosity = parameters.positive.porosity
-        exponent = parameters.positive.bruggemanElectrolyte
-        surface = positive.surfaceDensity
+        (porosity, exponent) = (
+          parameters.positive.porosity, parameters.positive.bruggemanElectrolyte
+        )
       }
       node(.width)[i] = h
       node(.storage)[i] = porosity * h
       node(.factor)[i] = pow(porosity, exponent)
-      node(.saltSource)[i] = salt * surface * h
-      node(.chargeSource)[i] = surface * h
     }
+    fillSurface(negative)
+    fillSurface(positive)
     func solid(_ electrode: PorousElectrodeParameters) -> Double {
       electrode.conductivity * pow(electrode.activeFraction, electrode.bruggemanElectrode)
     }
@@ -237,6 +246,13 @@ extension PorousElectrodeModel {
       let sigma = solid(e < mesh.negative ? parameters.negative : parameters.positive)
       node(.solidConductance)[e] =
         last ? 0 : 2 * sigma / (mesh.widths[i] + mesh.widths[i + 1])
+    }
+  }
+
+  private func fillSurface(_ particles: ParticlePopulation) {
+    for e in 0..<particles.count {
+      let width = mesh.widths[nodeOf(particles.firstVolume + e)]
+      surface(.area)[particles.firstSurface + e] = particles.kernel.surfaceDensity * width
     }
   }
 

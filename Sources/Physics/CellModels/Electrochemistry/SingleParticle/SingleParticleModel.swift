@@ -89,6 +89,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     interphase: InterphaseLaw = .none
   ) throws(ParameterError) {
     try parameters.validate(thermal: thermal)
+    try parameters.refuseVariableDiffusivity(by: "spm and spme")
     if interphase != .none, parameters.interphase == nil {
       throw .missing(key: "Initial SEI thickness [m]")
     }
