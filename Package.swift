@@ -53,7 +53,10 @@ let foundations = [
 ]
 
 let physics = [
-  module("CellModels", in: "Physics", uses: ["Quantities", "NumericalMethods", "BatteryDomain"])
+  module("CellModels", in: "Physics", uses: ["Quantities", "NumericalMethods", "BatteryDomain"]),
+  module(
+    "RunawayModels", in: "Physics",
+    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "CellModels"]),
 ]
 
 let data = [
@@ -147,6 +150,7 @@ let testTargets = [
   tests(of: "BatteryDomain", uses: ["Quantities"]),
   tests(of: "StructuredInput"),
   tests(of: "CellModels", uses: ["Quantities", "BatteryDomain", "AllocationCounter"]),
+  tests(of: "RunawayModels", uses: ["Quantities", "NumericalMethods", "BatteryDomain"]),
   tests(of: "TelemetryCodec"),
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),
