@@ -22,13 +22,12 @@ struct ElectrodeKernel: Sendable {
   let saltConcentration: Double
 
   init(_ electrode: PorousElectrodeParameters, _ cell: CellParameters) {
-    potentialTable = FunctionTable(
-      over: 0...1, intervals: 2_000, electrode.openCircuitPotential.value)
+    potentialTable = electrode.openCircuitPotential.table(over: 0...1, intervals: 2_000)
     potential = potentialTable.view
     if electrode.entropicChange.constant == 0 {
       entropy = nil
     } else {
-      entropy = FunctionTable(over: 0...1, intervals: 1_000, electrode.entropicChange.value)
+      entropy = electrode.entropicChange.table(over: 0...1, intervals: 1_000)
     }
     radius = electrode.particleRadius
     maximumConcentration = electrode.maximumConcentration

@@ -3,6 +3,7 @@
 // Diffusion in a sphere as independent modes.
 
 import NumericalMethods
+import Synchronization
 
 /// Radial diffusion in a sphere, reduced to independent modes by a spectral Galerkin method.
 ///
@@ -58,6 +59,19 @@ public struct ParticleModes: Sendable {
     self.decay = decay
     self.vectors = vectors
   }
+
+  /// The modes of a count, computed once for all models.
+  ///
+  /// - Parameter count: Number of modes, 2 to 24.
+  /// - Returns: The modes.
+  public static func shared(count: Int) -> ParticleModes {
+    if let known = known.withLock({ $0[count] }) { return known }
+    let made = ParticleModes(count: count)
+    known.withLock { $0[count] = made }
+    return made
+  }
+
+  private static let known = Mutex<[Int: ParticleModes]>([:])
 
   /// The profile value at a relative radius from the modes' amplitudes.
   ///

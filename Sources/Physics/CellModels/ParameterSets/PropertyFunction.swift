@@ -17,6 +17,8 @@ public struct PropertyFunction: Sendable {
   public var activationEnergy: Double
   /// The value if it does not depend on the variable.
   public let constant: Double?
+  /// Tables made of ``value`` so far, shared by all copies.
+  let tables = TableStore()
 
   /// A property given by an expression.
   public init(

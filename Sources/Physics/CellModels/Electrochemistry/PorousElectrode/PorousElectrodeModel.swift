@@ -83,12 +83,12 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     self.thermal = thermal
     ambientTemperature = parameters.ambientTemperature
     mesh = CellMesh(resolution, parameters)
-    modes = ParticleModes(count: resolution.particleModes)
+    modes = .shared(count: resolution.particleModes)
     let rest = parameters.electrolyte.initialConcentration
-    let diffusivity = parameters.electrolyte.diffusivity.value
-    let conductivity = parameters.electrolyte.conductivity.value
-    diffusivityTable = FunctionTable(over: 0...5, intervals: 500) { diffusivity($0 * rest) }
-    conductivityTable = FunctionTable(over: 0...5, intervals: 1_000) { conductivity($0 * rest) }
+    diffusivityTable = parameters.electrolyte.diffusivity.table(
+      over: 0...5, intervals: 500, unit: rest)
+    conductivityTable = parameters.electrolyte.conductivity.table(
+      over: 0...5, intervals: 1_000, unit: rest)
     nodes = mesh.count
     electrodeNodes = mesh.negative + mesh.positive
     modeCount = resolution.particleModes

@@ -101,7 +101,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     film = parameters.interphase ?? InterphaseParameters()
     ambientTemperature = parameters.ambientTemperature
     mesh = CellMesh(resolution, parameters)
-    modes = ParticleModes(count: resolution.particleModes)
+    modes = .shared(count: resolution.particleModes)
     modeCount = resolution.particleModes
     negative = ElectrodeKernel(parameters.negative, parameters)
     positive = ElectrodeKernel(parameters.positive, parameters)
@@ -112,8 +112,8 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     negativeShare = 1 / (area * negative.surfaceDensity * parameters.negative.thickness)
     positiveShare = -1 / (area * positive.surfaceDensity * parameters.positive.thickness)
     let rest = parameters.electrolyte.initialConcentration
-    let diffusivity = parameters.electrolyte.diffusivity.value
-    diffusivityTable = FunctionTable(over: 0...5, intervals: 500) { diffusivity($0 * rest) }
+    diffusivityTable = parameters.electrolyte.diffusivity.table(
+      over: 0...5, intervals: 500, unit: rest)
     let kappa = parameters.electrolyte.conductivity.value(rest)
     func ionic(_ length: Double, _ porosity: Double, _ exponent: Double) -> Double {
       length / (kappa * pow(porosity, exponent))
