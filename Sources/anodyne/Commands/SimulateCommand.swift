@@ -32,6 +32,8 @@ struct SimulateCommand: ParsableCommand {
       The CSV has the columns time_s, current_A (discharge positive), voltage_V, temperature_K, \
       cycle, step, plating_margin_V (smallest anode potential against lithium), salt_fraction \
       (smallest concentration of the electrolyte relative to rest), film_thickness_m. \
+      With a temperature field temperature_K is the mean, and the columns temperature_max_K, \
+      temperature_min_K and temperature_surface_K follow. \
       With --cycles above 1 a second file ending in -cycles.csv has a row for each cycle.
 
       Exit codes: 0 done, 64 a step or option is not understood, 65 a parameter is impossible or \
@@ -53,7 +55,9 @@ struct SimulateCommand: ParsableCommand {
   var parameters = "chen2020"
 
   @Option(
-    help: ArgumentHelp("Temperature: isothermal or lumped.", valueName: "model"),
+    help: ArgumentHelp(
+      "Temperature: isothermal, lumped, field-1d (through the thickness or along the radius) or "
+        + "field-2d (in the plane with tabs, or radius and height).", valueName: "model"),
     transform: { try choice($0) })
   var thermal = ThermalModel.isothermal
 
@@ -145,7 +149,8 @@ struct SimulateCommand: ParsableCommand {
       return
     }
     var writer = try SimulateWriter(
-      path: output, withCycles: cycles > 1, json: json, quiet: quiet, texts: experiment.steps)
+      path: output, withCycles: cycles > 1, json: json, quiet: quiet, texts: experiment.steps,
+      withField: thermal == .fieldAlongLine || thermal == .fieldInPlane)
     var bar = ProgressBar(title: "simulate", quiet: quiet)
     let total = Double(cycles * steps.count)
     do {

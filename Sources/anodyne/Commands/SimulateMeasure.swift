@@ -20,6 +20,7 @@ struct SimulateMeasure {
   /// - Throws: `ParameterError` of the model.
   init(_ experiment: Experiment, repetitions: Int) throws {
     let start = Self.cpuMilliseconds
+    // The models below refuse a temperature field by name.
     let fine = experiment.isFine
     switch experiment.model {
     case .dfn:

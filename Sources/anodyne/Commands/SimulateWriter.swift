@@ -20,7 +20,8 @@ struct SimulateWriter {
   private var stopped: Experiment.StepResult?
 
   init(
-    path: String?, withCycles: Bool, json: Bool, quiet: Bool, texts: [ExperimentStep]
+    path: String?, withCycles: Bool, json: Bool, quiet: Bool, texts: [ExperimentStep],
+    withField: Bool = false
   ) throws {
     self.path = path
     self.json = json
@@ -29,7 +30,8 @@ struct SimulateWriter {
     cyclesPath = withCycles ? path.map(Self.cyclesPath) : nil
     rows =
       "time_s,current_A,voltage_V,temperature_K,cycle,step,plating_margin_V,salt_fraction,"
-      + "film_thickness_m\n"
+      + "film_thickness_m"
+      + (withField ? ",temperature_max_K,temperature_min_K,temperature_surface_K\n" : "\n")
     cycleRows =
       "cycle,capacity_Ah,charged_Ah,lost_lithium_Ah,film_thickness_m,highest_temperature_K,"
       + "plating_margin_V,time_s\n"
@@ -56,7 +58,11 @@ struct SimulateWriter {
       let o = sample.observation
       count += 1
       rows += "\(sample.time),\(o.current),\(o.voltage),\(o.temperature),\(sample.cycle),"
-      rows += "\(sample.step),\(o.platingMargin),\(o.salt),\(o.filmThickness)\n"
+      rows += "\(sample.step),\(o.platingMargin),\(o.salt),\(o.filmThickness)"
+      if let field = o.temperatures {
+        rows += ",\(field.highest),\(field.lowest),\(field.surface)"
+      }
+      rows += "\n"
     case .step(let result):
       tell(result)
       switch result.end {

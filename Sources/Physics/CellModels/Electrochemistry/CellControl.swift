@@ -18,6 +18,10 @@ public enum ThermalModel: String, CaseIterable, Sendable {
   case isothermal
   /// One temperature, with ohmic, irreversible and reversible heat, and cooling of the surface.
   case lumped
+  /// A field through the thickness of a flat cell or along the radius of a cylinder.
+  case fieldAlongLine = "field-1d"
+  /// A field in the plane of a flat cell, with tabs, or along radius and height of a cylinder.
+  case fieldInPlane = "field-2d"
 }
 
 /// Slots of the functions whose sign changes end a step of a simulation.

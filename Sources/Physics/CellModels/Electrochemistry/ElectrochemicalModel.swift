@@ -58,6 +58,8 @@ public struct CellObservation: Hashable, Sendable {
   public var electrodeLithium = 0.0
   /// Lithium in the electrolyte, in moles.
   public var electrolyteLithium = 0.0
+  /// Temperatures by place; nil when the model has one temperature.
+  public var temperatures: TemperatureSummary?
 
   /// Creates an empty observation.
   public init() {}

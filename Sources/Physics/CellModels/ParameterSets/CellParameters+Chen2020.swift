@@ -52,6 +52,7 @@ extension CellParameters {
     // Copper 12 µm and aluminium 16 µm: density times specific heat times thickness.
     heat.collectorHeatCapacity = 8_960 * 385 * 1.2e-5 + 2_700 * 897 * 1.6e-5
     heat.collectorThickness = 2.8e-5
+    heat.field = .lgM50(set)
     set.heat = heat
     set.interphase = InterphaseParameters()
     set.electrodeArea = 0.065 * 1.58

@@ -61,6 +61,7 @@ extension CellParameters {
     // Copper and aluminium of 25 µm each: density times specific heat times thickness.
     heat.collectorHeatCapacity = 8_954 * 385 * 2.5e-5 + 2_707 * 897 * 2.5e-5
     heat.collectorThickness = 5e-5
+    heat.field = .kokam(set)
     set.heat = heat
     set.interphase = InterphaseParameters()
     set.electrodeArea = 0.137 * 0.207

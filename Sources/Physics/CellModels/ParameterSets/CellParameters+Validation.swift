@@ -51,6 +51,10 @@ extension CellParameters {
         key: "Lower voltage cut-off [V]", value: lowerCutOff,
         allowed: "below the upper cut-off, \(upperCutOff) V")
     }
+    if thermal == .fieldAlongLine || thermal == .fieldInPlane {
+      throw .unsupported(
+        key: "thermal model", reason: "a temperature field needs a CellFieldModel around the model")
+    }
     guard thermal == .lumped else { return }
     guard let heat else { throw .missing(key: "Total heat transfer coefficient [W.m-2.K-1]") }
     try above(heat.volume, "Cell volume [m3]", below: 10)

@@ -92,6 +92,8 @@ public struct CellHeatParameters: Sendable {
   public var collectorHeatCapacity = 0.0
   /// Thickness of both collectors, in metres.
   public var collectorThickness = 0.0
+  /// Shape and conductivities for a temperature field; nil when the source gives none.
+  public var field: CellFieldParameters?
 
   /// Creates heat parameters with nothing set.
   public init() {}

@@ -111,6 +111,7 @@ public struct Experiment: Sendable {
   /// - Parameter report: Called in order of time.
   /// - Throws: ``ParameterError``, or whatever `report` throws.
   public func run(_ report: (Report) throws -> Void) throws {
+    if thermal == .fieldAlongLine || thermal == .fieldInPlane { return try runField(report) }
     switch model {
     case .dfn:
       guard interphase == .none else {
@@ -128,7 +129,7 @@ public struct Experiment: Sendable {
     }
   }
 
-  private func run<Model: ElectrochemicalModel & ~Copyable>(
+  func run<Model: ElectrochemicalModel & ~Copyable>(
     on model: consuming Model, _ report: (Report) throws -> Void
   ) throws {
     let start = try parameters.stoichiometries(stateOfCharge: initialStateOfCharge)
