@@ -121,4 +121,25 @@ struct AccuracyReleaseTests {
       #expect(abs(standard.end / reference.end - 1) < 5e-4)
     }
   }
+
+  // PyBaMM 26.10.1, DFN of Chen2020 30/15/30, 60 with a distributed film resistance and pores
+  // that the film fills, IDAKLU at rtol 1e-6: lithium in the film after 10 cycles of 1C discharge
+  // to 2.5 V, C/2 charge to 4.2 V and a hold to C/20, in mAh, and charge of the tenth discharge.
+  @Test(
+    "Film growth over ten cycles is that of an independent solver",
+    arguments: [(InterphaseLaw.carbonate, 537.249, 4.368792), (.solvent, 1.34259, 4.911777)])
+  func filmGrowth(law: InterphaseLaw, lost: Double, capacity: Double) throws {
+    let words = [
+      "Discharge at 1C until 2.5 V", "Charge at C/2 until 4.2 V", "Hold at 4.2 V until C/20",
+    ]
+    var experiment = Experiment(
+      steps: try words.map { try ExperimentStep($0) }, parameters: .chen2020)
+    experiment.cycles = 10
+    experiment.interphase = law
+    var last: Experiment.CycleResult?
+    try experiment.run { if case .cycle(let result) = $0 { last = result } }
+    let result = try #require(last)
+    #expect(abs(result.lostLithium * 96_485.332_12 / 3.6 / lost - 1) < 5e-4)
+    #expect(abs(result.discharged / 3_600 / capacity - 1) < 5e-4)
+  }
 }

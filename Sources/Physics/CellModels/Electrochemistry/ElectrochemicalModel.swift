@@ -52,14 +52,42 @@ public struct CellObservation: Hashable, Sendable {
   public var heat = 0.0
   /// Mean thickness of the interphase film, in metres; 0 without ageing.
   public var filmThickness = 0.0
-  /// Lithium bound by side reactions since the start, in moles.
+  /// Lithium lost since the start, in moles: in films, dead, and in lost active material.
   public var lostLithium = 0.0
+  /// Lithium bound in films since the start, in moles.
+  public var filmLithium = 0.0
+  /// Plated lithium that can be stripped, in moles.
+  public var platedLithium = 0.0
+  /// Plated lithium that is dead, in moles.
+  public var deadLithium = 0.0
+  /// Lithium in lost active material, in moles.
+  public var trappedLithium = 0.0
   /// Lithium in both electrodes, in moles.
   public var electrodeLithium = 0.0
   /// Lithium in the electrolyte, in moles.
   public var electrolyteLithium = 0.0
   /// Temperatures by place; nil when the model has one temperature.
   public var temperatures: TemperatureSummary?
+  /// Charge that left through the terminals, in coulombs, up to a constant: differences count.
+  public var charge = 0.0
+  /// Charge that leaked inside of the cell since the start, in coulombs.
+  public var leakedCharge = 0.0
+  /// Active material of the negative electrode that keeps contact, relative to the start.
+  public var negativeActive = 1.0
+  /// Active material of the positive electrode that keeps contact, relative to the start.
+  public var positiveActive = 1.0
+  /// Share of the electrodes that the electrolyte wets.
+  public var wetFraction = 1.0
+  /// Length of the cracks in negative particles, in metres; 0 without cracking.
+  public var crackLength = 0.0
+  /// Tangential stress at the surface of negative particles, in Pa; tension is positive.
+  public var negativeStress = 0.0
+  /// Tangential stress at the surface of positive particles, in Pa; tension is positive.
+  public var positiveStress = 0.0
+  /// Change of the free thickness of the stack from particles without lithium, in metres.
+  public var swelling = 0.0
+  /// Gas from film growth since the start, in moles.
+  public var gas = 0.0
 
   /// Creates an empty observation.
   public init() {}

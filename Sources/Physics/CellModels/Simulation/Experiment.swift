@@ -27,7 +27,7 @@ public struct Experiment: Sendable {
   public var parameters: CellParameters
   /// Treatment of the temperature.
   public var thermal = ThermalModel.isothermal
-  /// Film growth; only the single-particle models have it.
+  /// Film growth.
   public var interphase = InterphaseLaw.none
   /// State of charge at the start, 0 to 1.
   public var initialStateOfCharge = 1.0
@@ -114,13 +114,10 @@ public struct Experiment: Sendable {
     if thermal == .fieldAlongLine || thermal == .fieldInPlane { return try runField(report) }
     switch model {
     case .dfn:
-      guard interphase == .none else {
-        throw ParameterError.unsupported(
-          key: "SEI", reason: "film growth needs the model spm or spme")
-      }
       try run(
         on: PorousElectrodeModel(
-          parameters, resolution: isFine ? .fine : .standard, thermal: thermal), report)
+          parameters, resolution: isFine ? .fine : .standard, thermal: thermal,
+          interphase: interphase), report)
     case .spm, .spme:
       let single = try SingleParticleModel(
         parameters, withElectrolyte: model == .spme,

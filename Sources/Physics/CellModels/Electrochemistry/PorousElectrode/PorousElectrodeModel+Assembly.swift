@@ -30,6 +30,7 @@ extension PorousElectrodeModel {
       byPotential[i] = 0
     }
     guard condense(state, negative), condense(state, positive) else { return false }
+    if hasFilm, let film { condenseFilm(film) }
     guard factorTransport(state, rates) else { return false }
     finishRates(state, rates)
     return true
@@ -62,6 +63,11 @@ extension PorousElectrodeModel {
     let temperature = state[temperatureIndex]
     guard temperature > 100, temperature < 2_000 else { return false }
     prepareFactors(temperature)
+    if hasFilm, let film {
+      fillSalt(state, film)
+      fillLosses(state, film)
+    }
+    let concentration = self.salt(state)
     let conductivity = node(.conductivity)
     let conductivitySlope = node(.conductivitySlope)
     let diffusivity = node(.diffusivity)
@@ -71,7 +77,7 @@ extension PorousElectrodeModel {
     let kappa = conductivityTable.view
     let salt = diffusivityTable.view
     for i in 0..<nodes {
-      let c = state[i]
+      let c = concentration[i]
       guard c > 0, c < 100 else { return false }
       let (k, kSlope) = kappa.evaluate(c)
       let (d, dSlope) = salt.evaluate(c)
@@ -87,16 +93,23 @@ extension PorousElectrodeModel {
       rates[potentialOffset + i] = 0
     }
     for e in 0..<electrodeNodes { rates[solidOffset + e] = 0 }
-    return react(state, rates, negative) && react(state, rates, positive)
+    react(state, rates, negative)
+    react(state, rates, positive)
+    if hasFilm, let film { addFilm(state, rates, film) }
+    return true
   }
 
   /// Reaction and diffusion of one kind of particle.
   private func react(
     _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>,
     _ particles: ParticlePopulation
-  ) -> Bool {
+  ) {
     let first = particles.firstSurface
     let count = particles.count
+    let salt = self.salt(state)
+    // The film passes the total current on to the balances itself.
+    let isFilmed = hasFilm && particles.firstVolume == 0
+    let loss = surface(.loss) + first
     let x = surface(.stoichiometry) + first
     let j = surface(.current) + first
     let bySalt = surface(.bySalt) + first
@@ -117,15 +130,15 @@ extension PorousElectrodeModel {
       let volume = particles.firstVolume + e
       let i = nodeOf(volume)
       let (u, slope) = ElectrodeKernel.openCircuit(table, x[e])
-      let eta = state[solidOffset + volume] - state[potentialOffset + i] - u
+      let eta = state[solidOffset + volume] - state[potentialOffset + i] - u - loss[e]
       let reaction = ElectrodeKernel.reaction(
-        exchange: exchange, salt: state[i], x: x[e], overpotential: eta, half: half)
+        exchange: exchange, salt: salt[i], x: x[e], overpotential: eta, half: half)
       j[e] = reaction.current
       bySalt[e] = reaction.bySalt
       byPotential[e] = reaction.byPotential
       byStoichiometry[e] = reaction.byStoichiometry - reaction.byPotential * slope
       overpotential[e] = eta
-      let source = area[e] * reaction.current
+      let source = isFilmed ? 0 : area[e] * reaction.current
       rates[i] += saltPerCharge * source
       rates[potentialOffset + i] += source
       rates[solidOffset + volume] -= source
@@ -143,7 +156,6 @@ extension PorousElectrodeModel {
         amplitudes, into: target, particles: count, rate: particles.rate,
         scratch: scratch(particles))
     }
-    return true
   }
 
   /// Eliminates the modes of one kind of particle: derivatives of the reaction at given potentials
@@ -207,13 +219,14 @@ extension PorousElectrodeModel {
   /// Transport alone, without derivatives.
   private func addTransport(_ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>) {
     let rest = parameters.electrolyte.initialConcentration
+    let salt = self.salt(state)
     let width = node(.width)
     let conductivity = node(.conductivity)
     let diffusivity = node(.diffusivity)
     let logarithm = node(.logarithm)
     for i in 0..<nodes - 1 {
       let g = 2 / (width[i] / diffusivity[i] + width[i + 1] / diffusivity[i + 1])
-      let flux = g * rest * (state[i] - state[i + 1])
+      let flux = g * rest * (salt[i] - salt[i + 1])
       rates[i] -= flux
       rates[i + 1] += flux
       let k = 2 / (width[i] / conductivity[i] + width[i + 1] / conductivity[i + 1])
@@ -287,6 +300,7 @@ extension PorousElectrodeModel {
     }
     sum += reactionHeat(negative, state[temperatureIndex])
     sum += reactionHeat(positive, state[temperatureIndex])
+    if hasFilm, let film { sum += filmHeat(state, film) }
     let density = current / area
     sum += density * density * (1 / negativeContact + 1 / positiveContact)
     return area * sum + current * current * contactLoss

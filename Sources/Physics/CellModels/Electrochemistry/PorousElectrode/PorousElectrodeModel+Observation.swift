@@ -14,8 +14,7 @@ extension PorousElectrodeModel {
     time: Double, state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>
   ) {
     let voltage = voltage(state)
-    var salt = state[0]
-    for i in 1..<nodes { salt = min(salt, state[i]) }
+    let salt = leastSalt(state)
     values[CellEvent.lowerVoltage.rawValue] = voltage - max(limits.lowerVoltage, -1e3)
     values[CellEvent.upperVoltage.rawValue] = min(limits.upperVoltage, 1e3) - voltage
     values[CellEvent.currentBelow.rawValue] = abs(state[currentIndex]) - limits.currentBelow
@@ -35,6 +34,43 @@ extension PorousElectrodeModel {
     return margin
   }
 
+  /// Salt concentration relative to rest in a volume.
+  func concentration(_ state: UnsafePointer<Double>, _ i: Int) -> Double {
+    guard let film, i < mesh.negative else { return state[i] }
+    return state[i] / openShare(state, film, i)
+  }
+
+  private func leastSalt(_ state: UnsafePointer<Double>) -> Double {
+    var least = Double.infinity
+    for i in 0..<nodes { least = min(least, concentration(state, i)) }
+    return least
+  }
+
+  /// What the side reactions have formed.
+  private func observe(
+    _ film: SurfaceFilm, _ state: UnsafePointer<Double>, _ result: inout CellObservation
+  ) {
+    let count = mesh.negative
+    let own = state + film.unknownsAt
+    var (grown, plated, dead) = (0.0, 0.0, 0.0)
+    for e in 0..<count {
+      grown += mesh.widths[e] * (own[count + e] - 1)
+      plated += mesh.widths[e] * own[2 * count + e]
+      dead += mesh.widths[e] * own[3 * count + e]
+    }
+    let start = film.film.initialThickness
+    if film.grows {
+      result.filmThickness = start * (1 + grown / parameters.negative.thickness)
+    }
+    let perVolume =
+      film.film.lithiumPerMolecule / film.film.partialMolarVolume
+      * parameters.negative.surfaceDensity
+    result.filmLithium = area * grown * start * perVolume
+    result.platedLithium = area * plated * SurfaceFilm.metalScale
+    result.deadLithium = area * dead * SurfaceFilm.metalScale
+    result.lostLithium = result.filmLithium + result.deadLithium
+  }
+
   /// What can be measured of a state.
   public mutating func observe(_ state: UnsafePointer<Double>) -> CellObservation {
     var result = CellObservation()
@@ -42,10 +78,10 @@ extension PorousElectrodeModel {
     result.voltage = voltage(state)
     result.temperature = state[temperatureIndex]
     result.platingMargin = platingMargin(state)
-    result.salt = (0..<nodes).reduce(Double.infinity) { min($0, state[$1]) }
+    result.salt = leastSalt(state)
     let rest = parameters.electrolyte.initialConcentration
     for i in 0..<nodes {
-      result.electrolyteLithium += area * node(.storage)[i] * rest * state[i]
+      result.electrolyteLithium += area * node(.capacity)[i] * rest * state[i]
     }
     for e in 0..<mesh.negative {
       result.negativeStoichiometry += mesh.widths[e] * state[negative.modesAt + e]
@@ -59,7 +95,10 @@ extension PorousElectrodeModel {
     result.positiveStoichiometry /= parameters.positive.thickness
     result.electrodeLithium =
       hosts.negative * result.negativeStoichiometry + hosts.positive * result.positiveStoichiometry
+    // No side reaction touches the positive electrode.
+    result.charge = faraday * hosts.positive * result.positiveStoichiometry
     result.heat = heatRate
+    if let film { observe(film, state, &result) }
     return result
   }
 
@@ -67,7 +106,7 @@ extension PorousElectrodeModel {
   public func profiles(_ state: UnsafePointer<Double>) -> CellProfiles {
     let rest = parameters.electrolyte.initialConcentration
     var result = CellProfiles(position: mesh.centres)
-    result.salt = (0..<nodes).map { state[$0] * rest }
+    result.salt = (0..<nodes).map { concentration(state, $0) * rest }
     result.electrolytePotential = (0..<nodes).map { state[potentialOffset + $0] }
     result.solidPotential = [Double](repeating: .nan, count: nodes)
     result.surfaceStoichiometry = result.solidPotential

@@ -13,6 +13,7 @@ extension PorousElectrodeModel {
     _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>
   ) -> Bool {
     let rest = parameters.electrolyte.initialConcentration
+    let salt = self.salt(state)
     let width = node(.width)
     let storage = node(.storage)
     let conductivity = node(.conductivity)
@@ -55,7 +56,7 @@ extension PorousElectrodeModel {
         let left = width[i] / diffusivity[i]
         let right = width[i + 1] / diffusivity[i + 1]
         let g = 2 / (left + right)
-        let difference = state[i] - state[i + 1]
+        let difference = salt[i] - salt[i + 1]
         let flux = g * rest * difference
         let half = 0.5 * g
         let byLeft = g * rest + flux * half * left * diffusivitySlope[i]
@@ -73,8 +74,8 @@ extension PorousElectrodeModel {
         let current = k * (fall + junction * (logarithm[i + 1] - logarithm[i]))
         let halfK = 0.5 * k
         let drift = k * junction
-        let kByLeft = current * halfK * leftK * conductivitySlope[i] - drift / state[i]
-        let kByRight = current * halfK * rightK * conductivitySlope[i + 1] + drift / state[i + 1]
+        let kByLeft = current * halfK * leftK * conductivitySlope[i] - drift / salt[i]
+        let kByRight = current * halfK * rightK * conductivitySlope[i + 1] + drift / salt[i + 1]
         rates[potentialOffset + i] -= current
         rates[potentialOffset + i + 1] += current
         a1.x += kByLeft
@@ -196,6 +197,7 @@ extension PorousElectrodeModel {
   public mutating func solve(_ right: UnsafeMutablePointer<Double>) {
     reduceModes(right, negative)
     reduceModes(right, positive)
+    if hasFilm, let film { reduceFilm(right, film) }
     var currentChange = 0.0
     if controlByPotential == 0 {
       currentChange = right[currentIndex] / controlByCurrent
@@ -219,8 +221,13 @@ extension PorousElectrodeModel {
     }
     right[currentIndex] = currentChange
     right[temperatureIndex] /= heatDiagonal
+    if hasFilm, let film { expandFilm(right, film) }
     expandModes(right, negative)
     expandModes(right, positive)
+    guard hasFilm else { return }
+    // From concentrations to amounts per volume of cell.
+    let (storage, capacity) = (node(.storage), node(.capacity))
+    for i in 0..<mesh.negative { right[i] *= storage[i] / capacity[i] }
   }
 
   /// Solves the modes' rows at given reactions and adds their effect to the reaction.
@@ -245,13 +252,14 @@ extension PorousElectrodeModel {
       }
     }
     let condensed = surface(.condensed) + first
+    let isFilmed = hasFilm && particles.firstVolume == 0
     let area = surface(.area) + first
     for e in 0..<count {
       let volume = particles.firstVolume + e
       let i = nodeOf(volume)
       let change = condensed[e] * sum[e]
       sum[e] = change
-      let source = area[e] * change
+      let source = isFilmed ? 0 : area[e] * change
       right[i] += saltPerCharge * source
       right[potentialOffset + i] += source
       right[solidOffset + volume] -= source
@@ -263,12 +271,13 @@ extension PorousElectrodeModel {
     let first = particles.firstSurface
     let count = particles.count
     let change = surface(.surfaceRight) + first
+    let lossChange = surface(.lossChange) + first
     let bySalt = surface(.bySalt) + first
     let byPotential = surface(.byPotential) + first
     for e in 0..<count {
       let volume = particles.firstVolume + e
       let i = nodeOf(volume)
-      let drop = right[solidOffset + volume] - right[potentialOffset + i]
+      let drop = right[solidOffset + volume] - right[potentialOffset + i] - lossChange[e]
       change[e] += bySalt[e] * right[i] + byPotential[e] * drop
     }
     let own = right + particles.modesAt

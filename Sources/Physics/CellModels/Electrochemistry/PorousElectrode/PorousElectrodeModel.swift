@@ -12,8 +12,8 @@ import Quantities
 /// Butler–Volmer kinetics, concentrated-solution electrolyte, and optionally one temperature. The
 /// unknowns are, in order: salt concentration relative to rest `[nodes]`, electrolyte potential
 /// `[nodes]`, solid potential `[electrode nodes]`, current, temperature, and the particles'
-/// modes as stoichiometries, `[mode × node]` for each electrode. Potentials count from the
-/// negative collector.
+/// modes as stoichiometries, `[mode × node]` for each electrode, and with side reactions those of
+/// the negative volumes. Potentials count from the negative collector.
 ///
 /// - Reference: Doyle, Fuller & Newman (1993), doi:10.1149/1.2221597; Marquis et al. (2019),
 ///   doi:10.1149/2.0341915jes, for the notation.
@@ -38,6 +38,9 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   let diffusivityTable: FunctionTable
   let conductivityTable: FunctionTable
   let memory: DoubleWorkspace
+  /// Side reactions on the negative particles; nil without.
+  let film: SurfaceFilm?
+  let hasFilm: Bool
 
   // Factors that depend on the temperature of the last evaluation.
   var factorTemperature = -1.0
@@ -72,12 +75,21 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   ///   - parameters: A complete set.
   ///   - resolution: Mesh and modes.
   ///   - thermal: Treatment of the temperature.
+  ///   - interphase: Law of film growth; the set must carry film parameters unless it is none.
+  ///   - plating: Law of lithium plating; the set must carry its parameters unless it is none.
   /// - Throws: ``ParameterError`` naming the first value that is missing or impossible.
   public init(
     _ parameters: CellParameters, resolution: CellResolution = .standard,
-    thermal: ThermalModel = .isothermal
+    thermal: ThermalModel = .isothermal, interphase: InterphaseLaw = .none,
+    plating: PlatingLaw = .none
   ) throws(ParameterError) {
     try parameters.validate(thermal: thermal)
+    if interphase != .none, parameters.interphase == nil {
+      throw .missing(key: "Initial SEI thickness [m]")
+    }
+    if plating != .none, parameters.plating == nil {
+      throw .missing(key: "Lithium plating kinetic rate constant [m.s-1]")
+    }
     self.parameters = parameters
     self.resolution = resolution
     self.thermal = thermal
@@ -109,12 +121,25 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
       firstVolume: mesh.negative, count: mesh.positive, firstSurface: mesh.negative,
       modesAt: modesAt + modeCount * mesh.negative,
       factorsAt: factorsAt + perParticle * mesh.negative)
-    memory = DoubleWorkspace(count: factorsAt + perParticle * surfaces)
+    let filmAt = factorsAt + perParticle * surfaces
+    if interphase == .none, plating == .none {
+      film = nil
+    } else {
+      film = SurfaceFilm(
+        parameters, interphase: interphase, plating: plating,
+        unknownsAt: modesAt + modeCount * surfaces, memoryAt: filmAt)
+    }
+    hasFilm = film != nil
+    memory = DoubleWorkspace(
+      count: filmAt + (film == nil ? 0 : SurfaceFilm.Slot.allCases.count * mesh.negative))
     fillGeometry()
   }
 
   /// Number of unknowns.
-  public var unknownCount: Int { 2 * nodes + electrodeNodes + 2 + surfaces * modeCount }
+  public var unknownCount: Int {
+    let sides = film == nil ? 0 : 4 * mesh.negative
+    return 2 * nodes + electrodeNodes + 2 + surfaces * modeCount + sides
+  }
   /// Number of limits.
   public var eventCount: Int { CellEvent.allCases.count }
   /// True: the matrix costs little more than the right side.
@@ -130,11 +155,14 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     for i in 0..<unknownCount { mass[i] = 1 }
     let rest = parameters.electrolyte.initialConcentration
     for i in 0..<nodes {
-      mass[i] = node(.storage)[i] * rest
+      mass[i] = node(.capacity)[i] * rest
       mass[potentialOffset + i] = 0
     }
     for i in 0..<electrodeNodes { mass[solidOffset + i] = 0 }
     mass[currentIndex] = 0
+    if let film {
+      for e in 0..<mesh.negative { mass[film.unknownsAt + e] = 0 }
+    }
   }
 
   /// Writes tolerances a tenth of the relative one, in units of each unknown's size.
@@ -162,14 +190,25 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     for i in 0..<mesh.negative { state[self.negative.modesAt + i] = negative }
     for i in 0..<mesh.positive { state[self.positive.modesAt + i] = positive }
     state[temperatureIndex] = temperature
+    if let film {
+      let metal = film.plates ? film.metal.initialConcentration / SurfaceFilm.metalScale : 0
+      for e in 0..<mesh.negative {
+        state[film.unknownsAt + mesh.negative + e] = 1
+        state[film.unknownsAt + 2 * mesh.negative + e] = metal
+      }
+      // The unknown is the amount: less where metal already fills pores.
+      for i in 0..<mesh.negative { state[i] = openShare(state, film, i) }
+    }
   }
 }
 
 extension PorousElectrodeModel {
   /// Slots of one value per node.
   enum NodeSlot: Int, CaseIterable {
-    // Fixed: width, porosity times width, effective factor.
-    case width, storage, factor
+    // Fixed: width, porosity of the fresh cell times width.
+    case width, capacity
+    // Porosity times width, effective factor, salt concentration: these change where films grow.
+    case storage, factor, salt
     // Condensed reaction of all particles of a volume, by salt and by potential.
     case reactionBySalt, reactionByPotential
     // Of the last evaluation: conductances of the face to the right and their slopes.
@@ -188,6 +227,8 @@ extension PorousElectrodeModel {
   enum SurfaceSlot: Int, CaseIterable {
     // Fixed: reacting surface per area of the cell.
     case area
+    // Loss across the film, and its change; zero without film.
+    case loss, lossChange
     case stoichiometry, current, bySalt, byPotential, byStoichiometry, potential, overpotential
     // Of the last linearisation: change of the surface by a unit of current.
     case response, condensed, surfaceRight
@@ -204,6 +245,12 @@ extension PorousElectrodeModel {
   @inline(__always)
   func surface(_ slot: SurfaceSlot) -> UnsafeMutablePointer<Double> {
     memory.base + Self.nodeSlots * nodes + slot.rawValue * surfaces
+  }
+
+  /// Salt concentration relative to rest, at the state of the last evaluation.
+  @inline(__always)
+  func salt(_ state: UnsafePointer<Double>) -> UnsafePointer<Double> {
+    hasFilm ? UnsafePointer(node(.salt)) : state
   }
 
   /// Node of an electrode volume.
@@ -230,6 +277,7 @@ extension PorousElectrodeModel {
         )
       }
       node(.width)[i] = h
+      node(.capacity)[i] = porosity * h
       node(.storage)[i] = porosity * h
       node(.factor)[i] = pow(porosity, exponent)
     }
