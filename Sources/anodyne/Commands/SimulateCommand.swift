@@ -44,14 +44,14 @@ struct SimulateCommand: ParsableCommand {
   var steps: [String]
 
   @Option(
-    help: ArgumentHelp("Cell model: spm, spme or dfn.", valueName: "model"),
+    help: ArgumentHelp("Cell model: ecm, spm, spme or dfn.", valueName: "model"),
     transform: { try choice($0) })
   var model = CellModelKind.dfn
 
   @Option(
     help: ArgumentHelp(
       "Parameter set: chen2020, marquis2019, okane2022, prada2013, or a JSON file with PyBaMM's "
-        + "names.", valueName: "name|FILE.json"))
+        + "names or an equivalent circuit (of anodyne identify).", valueName: "name|FILE.json"))
   var parameters = "chen2020"
 
   @Option(
@@ -129,8 +129,12 @@ struct SimulateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let set = try readParameters()
-    var experiment = Experiment(steps: try steps.map { try ExperimentStep($0) }, parameters: set)
+    let words = try steps.map { try ExperimentStep($0) }
+    var experiment: Experiment
+    switch try readParameters() {
+    case .set(let set): experiment = Experiment(steps: words, parameters: set)
+    case .circuit(let circuit): experiment = Experiment(steps: words, circuit: circuit)
+    }
     experiment.model = model
     experiment.thermal = thermal
     experiment.interphase = sei
@@ -141,7 +145,10 @@ struct SimulateCommand: ParsableCommand {
     experiment.isFine = resolution == "fine"
     if let measure {
       let result = try SimulateMeasure(experiment, repetitions: measure)
-      let start = try set.stoichiometries(stateOfCharge: initialSoc)
+      let start =
+        model == .ecm
+        ? (negative: initialSoc, positive: 1 - initialSoc)
+        : try experiment.parameters.stoichiometries(stateOfCharge: initialSoc)
       print(
         "{\"cpu_ms_first\": \(result.first), \"cpu_ms_smallest\": \(result.smallest), "
           + "\"negative_stoichiometry\": \(start.negative), "
@@ -169,15 +176,30 @@ struct SimulateCommand: ParsableCommand {
     try writer.finish()
   }
 
-  /// The named set, or the set in the file.
-  private func readParameters() throws -> CellParameters {
-    if let set = CellParameters.named(parameters) { return set }
+  private enum Parameters {
+    case set(CellParameters)
+    case circuit(CircuitParameters)
+  }
+
+  /// The named set, or the set or circuit in the file.
+  private func readParameters() throws -> Parameters {
+    if let set = CellParameters.named(parameters) { return .set(set) }
     let data: Data
     do { data = try Data(contentsOf: URL(fileURLWithPath: parameters)) } catch {
       StandardError.write("anodyne: \(parameters): cannot be read\n")
       throw ExitStatus.unreadableInput.exitCode
     }
-    do { return try CellParameters(json: data) } catch {
+    do {
+      if CircuitParameters.isCircuit(json: data) {
+        guard model == .ecm else {
+          StandardError.write(
+            "anodyne: \(parameters): is an equivalent circuit; add --model ecm\n")
+          throw ExitStatus.usage.exitCode
+        }
+        return .circuit(try CircuitParameters(json: data))
+      }
+      return .set(try CellParameters(json: data))
+    } catch let error as ParameterError {
       StandardError.write("anodyne: \(parameters): \(error)\n")
       throw ExitStatus.badData.exitCode
     }

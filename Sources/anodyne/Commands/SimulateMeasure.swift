@@ -23,6 +23,12 @@ struct SimulateMeasure {
     // The models below refuse a temperature field by name.
     let fine = experiment.isFine
     switch experiment.model {
+    case .ecm:
+      let set = experiment.parameters
+      try measure(
+        CircuitModel(
+          experiment.circuit ?? CircuitParameters(reducing: set), thermal: experiment.thermal),
+        experiment, repetitions, since: start)
     case .dfn:
       try measure(
         PorousElectrodeModel(
@@ -41,7 +47,10 @@ struct SimulateMeasure {
     _ model: consuming Model, _ experiment: Experiment, _ repetitions: Int, since start: Double
   ) throws {
     let set = experiment.parameters
-    let rest = try set.stoichiometries(stateOfCharge: experiment.initialStateOfCharge)
+    let charge = experiment.initialStateOfCharge
+    let rest =
+      experiment.model == .ecm
+      ? (negative: charge, positive: 1 - charge) : try set.stoichiometries(stateOfCharge: charge)
     let ambient = experiment.ambientTemperature ?? set.ambientTemperature
     model.ambientTemperature = ambient
     var simulation = CellSimulation(

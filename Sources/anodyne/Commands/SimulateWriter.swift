@@ -58,7 +58,8 @@ struct SimulateWriter {
       let o = sample.observation
       count += 1
       rows += "\(sample.time),\(o.current),\(o.voltage),\(o.temperature),\(sample.cycle),"
-      rows += "\(sample.step),\(o.platingMargin),\(o.salt),\(o.filmThickness)"
+      rows += "\(sample.step),\(Self.number(o.platingMargin)),\(Self.number(o.salt)),"
+      rows += "\(o.filmThickness)"
       if let field = o.temperatures {
         rows += ",\(field.highest),\(field.lowest),\(field.surface)"
       }
@@ -74,9 +75,12 @@ struct SimulateWriter {
       cycleRows += "\(result.cycle),\(result.discharged * charge),\(result.charged * charge),"
       cycleRows += "\(result.lostLithium * PhysicalConstants.faraday * charge),"
       cycleRows += "\(result.filmThickness),\(result.highestTemperature),"
-      cycleRows += "\(result.platingMargin),\(result.time)\n"
+      cycleRows += "\(Self.number(result.platingMargin)),\(result.time)\n"
     }
   }
+
+  /// Nothing where the model has no such quantity.
+  private static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "" }
 
   private func tell(_ result: Experiment.StepResult) {
     // A long series tells its first cycle and every tenth; the files have all of them.

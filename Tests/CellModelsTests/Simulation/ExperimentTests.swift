@@ -76,7 +76,7 @@ struct ExperimentTests {
       steps: try words.map { try ExperimentStep($0) }, parameters: .chen2020)
     experiment.model = model
     experiment.cycles = 3
-    experiment.interphase = .carbonate
+    experiment.interphase = model == .ecm ? .none : .carbonate
     experiment.interval = 60
     var ends: [StepEnd] = []
     var cycles: [Experiment.CycleResult] = []
@@ -96,8 +96,10 @@ struct ExperimentTests {
     #expect(cycles.count == 3)
     #expect(cycles[0].discharged > 4.5 * 3_600 && cycles[0].discharged < 5.2 * 3_600)
     #expect(abs(cycles[2].charged / cycles[2].discharged - 1) < 0.05)
-    #expect(cycles[0].lostLithium > 0 && cycles[2].lostLithium > cycles[0].lostLithium)
-    #expect(cycles[2].discharged < cycles[1].discharged)
+    if model != .ecm {
+      #expect(cycles[0].lostLithium > 0 && cycles[2].lostLithium > cycles[0].lostLithium)
+      #expect(cycles[2].discharged < cycles[1].discharged)
+    }
   }
 
   @Test("What a set does not have is refused by name")

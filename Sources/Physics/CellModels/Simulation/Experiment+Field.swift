@@ -7,6 +7,9 @@ extension Experiment {
   func runField(_ report: (Report) throws -> Void) throws {
     let resolution: CellFieldResolution = thermal == .fieldInPlane ? .plane : .line
     switch model {
+    case .ecm:
+      throw ParameterError.unsupported(
+        key: "thermal", reason: "a temperature field needs electrodes: choose spm, spme or dfn")
     case .dfn:
       guard interphase == .none else {
         throw ParameterError.unsupported(

@@ -7,6 +7,8 @@ import Quantities
 
 /// The cell models an experiment can run on.
 public enum CellModelKind: String, CaseIterable, Sendable {
+  /// Equivalent circuit.
+  case ecm
   /// Single-particle model.
   case spm
   /// Single-particle model with electrolyte.
@@ -25,6 +27,8 @@ public struct Experiment: Sendable {
   public var model = CellModelKind.dfn
   /// The cell.
   public var parameters: CellParameters
+  /// The circuit of the model ``CellModelKind/ecm``; reduced from ``parameters`` when nil.
+  public var circuit: CircuitParameters?
   /// Treatment of the temperature.
   public var thermal = ThermalModel.isothermal
   /// Film growth.
@@ -43,6 +47,18 @@ public struct Experiment: Sendable {
   public init(steps: [ExperimentStep], parameters: CellParameters) {
     self.steps = steps
     self.parameters = parameters
+  }
+
+  /// Creates an experiment with one cycle on an equivalent circuit.
+  public init(steps: [ExperimentStep], circuit: CircuitParameters) {
+    self.steps = steps
+    self.circuit = circuit
+    model = .ecm
+    parameters = CellParameters(name: circuit.name, source: circuit.source)
+    parameters.nominalCapacity = circuit.nominalCapacity
+    parameters.lowerCutOff = circuit.lowerCutOff
+    parameters.upperCutOff = circuit.upperCutOff
+    parameters.ambientTemperature = circuit.ambientTemperature
   }
 
   /// A recorded time.
@@ -111,8 +127,20 @@ public struct Experiment: Sendable {
   /// - Parameter report: Called in order of time.
   /// - Throws: ``ParameterError``, or whatever `report` throws.
   public func run(_ report: (Report) throws -> Void) throws {
+    if model != .ecm, circuit != nil {
+      throw ParameterError.unsupported(
+        key: "format", reason: "an equivalent circuit has no electrodes: choose the model ecm")
+    }
     if thermal == .fieldAlongLine || thermal == .fieldInPlane { return try runField(report) }
     switch model {
+    case .ecm:
+      guard interphase == .none else {
+        throw ParameterError.unsupported(
+          key: "SEI", reason: "film growth needs the model spm, spme or dfn")
+      }
+      let circuit = try circuit ?? CircuitParameters(reducing: parameters)
+      try run(
+        on: CircuitModel(circuit, thermal: thermal), circuitCapacity: circuit.capacity, report)
     case .dfn:
       try run(
         on: PorousElectrodeModel(
@@ -127,9 +155,21 @@ public struct Experiment: Sendable {
   }
 
   func run<Model: ElectrochemicalModel & ~Copyable>(
-    on model: consuming Model, _ report: (Report) throws -> Void
+    on model: consuming Model, circuitCapacity: Double? = nil, _ report: (Report) throws -> Void
   ) throws {
-    let start = try parameters.stoichiometries(stateOfCharge: initialStateOfCharge)
+    let start: (negative: Double, positive: Double)
+    let positiveCapacity: Double
+    if let circuitCapacity {
+      guard (0...1).contains(initialStateOfCharge) else {
+        throw ParameterError.outOfRange(
+          key: "initial state of charge", value: initialStateOfCharge, allowed: "0 to 1")
+      }
+      start = (initialStateOfCharge, 1 - initialStateOfCharge)
+      positiveCapacity = circuitCapacity
+    } else {
+      start = try parameters.stoichiometries(stateOfCharge: initialStateOfCharge)
+      positiveCapacity = parameters.hostCapacity.positive * PhysicalConstants.faraday
+    }
     let ambient = ambientTemperature ?? parameters.ambientTemperature
     guard (200...450).contains(ambient) else {
       throw ParameterError.outOfRange(
@@ -167,7 +207,9 @@ public struct Experiment: Sendable {
         }
         if let failure { throw failure }
         let after = simulation.observe()
-        let charge = Self.charge(from: before, to: after, parameters)
+        // The positive electrode, which no side reaction touches, tells the charge.
+        let charge =
+          positiveCapacity * (after.positiveStoichiometry - before.positiveStoichiometry)
         if charge > 0 { result.discharged += charge } else { result.charged -= charge }
         try report(
           .step(
@@ -185,14 +227,5 @@ public struct Experiment: Sendable {
       result.time = simulation.time
       try report(.cycle(result))
     }
-  }
-
-  /// Charge that left the cell between two states, from the lithium of the positive electrode,
-  /// which no side reaction touches.
-  private static func charge(
-    from before: CellObservation, to after: CellObservation, _ parameters: CellParameters
-  ) -> Double {
-    let moved = after.positiveStoichiometry - before.positiveStoichiometry
-    return moved * parameters.hostCapacity.positive * PhysicalConstants.faraday
   }
 }
