@@ -44,14 +44,15 @@ struct SimulateCommand: ParsableCommand {
   var steps: [String]
 
   @Option(
-    help: ArgumentHelp("Cell model: ecm, spm, spme or dfn.", valueName: "model"),
+    help: ArgumentHelp("Cell model: ecm, spm, spme, dfn or solid-state.", valueName: "model"),
     transform: { try choice($0) })
   var model = CellModelKind.dfn
 
   @Option(
     help: ArgumentHelp(
-      "Parameter set: chen2020, marquis2019, okane2022, prada2013, or a JSON file with PyBaMM's "
-        + "names or an equivalent circuit (of anodyne identify).", valueName: "name|FILE.json"))
+      "Parameter set: \(CellParameters.names.joined(separator: ", ")), or a JSON file with "
+        + "PyBaMM's names or an equivalent circuit (of anodyne identify). The model solid-state "
+        + "needs argyrodite-nmc811.", valueName: "name|FILE.json"))
   var parameters = "chen2020"
 
   @Option(
@@ -67,6 +68,11 @@ struct SimulateCommand: ParsableCommand {
         + "interstitial-diffusion or ec-reaction (spm and spme).", valueName: "law"),
     transform: { try choice($0) })
   var sei = InterphaseLaw.none
+
+  @Option(
+    help: ArgumentHelp(
+      "Stack pressure on a solid-state cell; that of the set if absent.", valueName: "MPa"))
+  var stackPressure: Double?
 
   @Option(help: ArgumentHelp("Repetitions of the steps.", valueName: "number"))
   var cycles = 1
@@ -117,6 +123,10 @@ struct SimulateCommand: ParsableCommand {
         "There is no parameter set '\(parameters)'; there are "
           + CellParameters.names.joined(separator: ", ") + " and files ending in .json.")
     }
+    guard stackPressure.map({ $0 > 0 && $0 <= 1_000 && model == .solidState }) ?? true else {
+      throw ValidationError(
+        "--stack-pressure is above 0 and at most 1000 MPa, for --model solid-state.")
+    }
     guard ["standard", "fine"].contains(resolution) else {
       throw ValidationError("--resolution is standard or fine.")
     }
@@ -135,6 +145,7 @@ struct SimulateCommand: ParsableCommand {
     case .set(let set): experiment = Experiment(steps: words, parameters: set)
     case .circuit(let circuit): experiment = Experiment(steps: words, circuit: circuit)
     }
+    if let stackPressure { experiment.parameters.solidState?.stackPressure = stackPressure * 1e6 }
     experiment.model = model
     experiment.thermal = thermal
     experiment.interphase = sei

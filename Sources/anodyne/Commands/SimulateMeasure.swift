@@ -34,6 +34,11 @@ struct SimulateMeasure {
         PorousElectrodeModel(
           experiment.parameters, resolution: fine ? .fine : .standard, thermal: experiment.thermal),
         experiment, repetitions, since: start)
+    case .solidState:
+      try measure(
+        SolidStateModel(
+          experiment.parameters, resolution: fine ? .fine : .solidState,
+          thermal: experiment.thermal), experiment, repetitions, since: start)
     case .spm, .spme:
       try measure(
         SingleParticleModel(

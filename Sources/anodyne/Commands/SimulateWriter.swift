@@ -67,7 +67,9 @@ struct SimulateWriter {
     case .step(let result):
       tell(result)
       switch result.end {
-      case .impossible, .failed, .event(.electrolyteDepleted): stopped = result
+      case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
+        .alreadyPast(.criticalPlating), .event(.lithiumDepleted):
+        stopped = result
       default: break
       }
     case .cycle(let result):
@@ -104,10 +106,25 @@ struct SimulateWriter {
     switch end {
     case .duration: "full duration"
     case .event(let event): words(event)
+    case .alreadyPast(.criticalPlating): words(CellEvent.criticalPlating)
     case .alreadyPast(let event): "skipped, already past the " + words(event)
     case .impossible: "the cell cannot deliver this"
     case .failed: "the solver could not go on"
     }
+  }
+
+  /// Where and with which value a step ended, when the interfaces of a solid-state cell ended it.
+  private static func place(_ result: Experiment.StepResult) -> String {
+    guard [.event(.criticalPlating), .alreadyPast(.criticalPlating)].contains(result.end),
+      let solid = result.last.solidState
+    else {
+      return ""
+    }
+    // 1 mA/cm² is 10 A/m².
+    return String(
+      format: "; lithium side of the separator, %.3g of %.3g mA/cm², contact %.3g, voids %.3g µm",
+      -solid.localCurrentDensity / 10, solid.platingLimit / 10, solid.lithiumContact,
+      solid.voidThickness * 1e6)
   }
 
   static func words(_ event: CellEvent) -> String {
@@ -118,6 +135,8 @@ struct SimulateWriter {
     case .electrolyteDepleted: "electrolyte depleted"
     case .temperatureAbove: "temperature limit"
     case .platingPossible: "plating limit"
+    case .criticalPlating: "critical current density of plating exceeded, a dendrite starts"
+    case .lithiumDepleted: "lithium metal used up"
     }
   }
 
@@ -138,7 +157,8 @@ struct SimulateWriter {
     guard let stopped else { return }
     StandardError.write(
       "anodyne: \"\(texts[stopped.step - 1].text)\" stopped at "
-        + "\(stopped.time) s, \(stopped.voltage) V: \(Self.words(stopped.end))\n")
+        + "\(stopped.time) s, \(stopped.voltage) V: \(Self.words(stopped.end))"
+        + Self.place(stopped) + "\n")
     throw ExitStatus.badData.exitCode
   }
 }

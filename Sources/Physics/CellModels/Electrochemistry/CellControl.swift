@@ -38,6 +38,10 @@ public enum CellEvent: Int, CaseIterable, Hashable, Sendable {
   case temperatureAbove
   /// The potential of the anode against lithium fell to the limit: plating becomes possible.
   case platingPossible
+  /// Lithium metal is plated above its critical current density: a dendrite starts.
+  case criticalPlating
+  /// The lithium metal is used up.
+  case lithiumDepleted
 }
 
 /// Limits of the events; an event without a limit never happens.

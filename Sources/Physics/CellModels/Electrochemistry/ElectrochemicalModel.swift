@@ -66,6 +66,8 @@ public struct CellObservation: Hashable, Sendable {
   public var electrodeLithium = 0.0
   /// Lithium in the electrolyte, in moles.
   public var electrolyteLithium = 0.0
+  /// Interfaces of a solid-state cell; nil for other cells.
+  public var solidState: SolidStateObservation?
   /// Temperatures by place; nil when the model has one temperature.
   public var temperatures: TemperatureSummary?
   /// Charge that left through the terminals, in coulombs, up to a constant: differences count.

@@ -60,6 +60,7 @@ extension CellParameters {
   /// The set that ships under a name, whatever its case.
   public static func named(_ name: String) -> CellParameters? {
     switch name.lowercased() {
+    case "argyrodite-nmc811": .argyroditeNMC811
     case "chen2020": .chen2020
     case "ecker2015": .ecker2015
     case "marquis2019": .marquis2019
@@ -70,5 +71,7 @@ extension CellParameters {
   }
 
   /// Names of the sets that ship.
-  public static let names = ["chen2020", "ecker2015", "marquis2019", "okane2022", "prada2013"]
+  public static let names = [
+    "argyrodite-nmc811", "chen2020", "ecker2015", "marquis2019", "okane2022", "prada2013",
+  ]
 }

@@ -51,6 +51,11 @@ extension CellParameters {
         key: "Lower voltage cut-off [V]", value: lowerCutOff,
         allowed: "below the upper cut-off, \(upperCutOff) V")
     }
+    try checkHeat(thermal)
+  }
+
+  /// Checks what a treatment of the temperature needs.
+  func checkHeat(_ thermal: ThermalModel) throws(ParameterError) {
     if thermal == .fieldAlongLine || thermal == .fieldInPlane {
       throw .unsupported(
         key: "thermal model", reason: "a temperature field needs a CellFieldModel around the model")
@@ -72,7 +77,7 @@ extension CellParameters {
     }
   }
 
-  private func above(_ value: Double, _ key: String, below limit: Double)
+  func above(_ value: Double, _ key: String, below limit: Double)
     throws(ParameterError)
   {
     guard value > 0, value < limit else {
@@ -86,7 +91,7 @@ extension CellParameters {
     }
   }
 
-  private func check(
+  func check(
     _ electrode: PorousElectrodeParameters, _ name: String, _ lower: String
   ) throws(ParameterError) {
     let particle = name.replacing("electrode", with: "particle")

@@ -120,6 +120,8 @@ public struct CellParameters: Sendable {
   public var interphase: InterphaseParameters?
   /// Lithium plating on the negative electrode; nil when the source gives none.
   public var plating: PlatingParameters?
+  /// Lithium metal and solid electrolyte; nil for cells with liquid electrolyte.
+  public var solidState: SolidStateParameters?
   /// Area of one electrode pair, in m².
   public var electrodeArea = 0.0
   /// Electrode pairs in parallel.

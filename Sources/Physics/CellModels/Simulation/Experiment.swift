@@ -15,6 +15,8 @@ public enum CellModelKind: String, CaseIterable, Sendable {
   case spme
   /// Doyle–Fuller–Newman model.
   case dfn
+  /// Lithium metal, solid electrolyte and composite cathode.
+  case solidState = "solid-state"
 }
 
 /// An experiment: steps, repeated, on a cell model.
@@ -87,6 +89,8 @@ public struct Experiment: Sendable {
     public var charge: Double
     /// Voltage at the end.
     public var voltage: Double
+    /// What can be measured at the end.
+    public var last: CellObservation
   }
 
   /// One cycle that ended.
@@ -122,7 +126,7 @@ public struct Experiment: Sendable {
   /// Runs the experiment.
   ///
   /// A run ends early after a step that is impossible, that fails, or that ends because the
-  /// electrolyte is depleted; the last report then is that step.
+  /// electrolyte is depleted or a dendrite starts; the last report then is that step.
   ///
   /// - Parameter report: Called in order of time.
   /// - Throws: ``ParameterError``, or whatever `report` throws.
@@ -132,6 +136,7 @@ public struct Experiment: Sendable {
         key: "format", reason: "an equivalent circuit has no electrodes: choose the model ecm")
     }
     if thermal == .fieldAlongLine || thermal == .fieldInPlane { return try runField(report) }
+    try checkModel()
     switch model {
     case .ecm:
       guard interphase == .none else {
@@ -141,6 +146,10 @@ public struct Experiment: Sendable {
       let circuit = try circuit ?? CircuitParameters(reducing: parameters)
       try run(
         on: CircuitModel(circuit, thermal: thermal), circuitCapacity: circuit.capacity, report)
+    case .solidState:
+      try run(
+        on: SolidStateModel(
+          parameters, resolution: isFine ? .fine : .solidState, thermal: thermal), report)
     case .dfn:
       try run(
         on: PorousElectrodeModel(
@@ -215,9 +224,11 @@ public struct Experiment: Sendable {
           .step(
             StepResult(
               cycle: cycle, step: index + 1, time: simulation.time, end: end, charge: charge,
-              voltage: after.voltage)))
+              voltage: after.voltage, last: after)))
         switch end {
-        case .impossible, .failed, .event(.electrolyteDepleted): return
+        case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
+          .alreadyPast(.criticalPlating), .event(.lithiumDepleted):
+          return
         default: break
         }
       }
