@@ -33,15 +33,12 @@ extension Experiment {
             zone, resolution: isFine ? .fine : .solidState, thermal: .lumped)
         }, report)
     case .dfn:
-      guard interphase == .none else {
-        throw ParameterError.unsupported(
-          key: "SEI", reason: "film growth needs the model spm or spme")
-      }
       try run(
         on: CellFieldModel<PorousElectrodeModel>(parameters, resolution: resolution) {
           zone throws(ParameterError) in
           try PorousElectrodeModel(
-            zone, resolution: isFine ? .fine : .standard, thermal: .lumped)
+            zone, resolution: isFine ? .fine : .standard, thermal: .lumped,
+            interphase: interphase)
         }, report)
     case .spm, .spme:
       try run(

@@ -203,7 +203,8 @@ public struct Experiment: Sendable {
           limits: step.limits(for: parameters), interval: interval
         ) { time, state, model in
           let now = model.observe(state)
-          result.highestTemperature = max(result.highestTemperature, now.temperature)
+          result.highestTemperature = max(
+            result.highestTemperature, now.temperatures?.highest ?? now.temperature)
           result.platingMargin = min(result.platingMargin, now.platingMargin)
           do {
             try report(

@@ -13,6 +13,7 @@ extension PorousElectrodeModel {
   public mutating func evaluateEvents(
     time: Double, state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>
   ) {
+    for event in CellEvent.allCases { values[event.rawValue] = 1 }
     let voltage = voltage(state)
     let salt = leastSalt(state)
     values[CellEvent.lowerVoltage.rawValue] = voltage - max(limits.lowerVoltage, -1e3)

@@ -12,6 +12,7 @@ public protocol LithiumLimits: Sendable {
   /// - Parameters:
   ///   - pressure: Stack pressure, in pascals.
   ///   - temperature: In kelvin.
+  /// - Returns: In A/m², not negative.
   func stripping(pressure: Double, temperature: Double) -> Double
 
   /// Current density of plating above which a dendrite starts, in A/m².
