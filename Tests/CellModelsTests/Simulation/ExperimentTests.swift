@@ -66,7 +66,8 @@ struct ExperimentTests {
   }
 
   @Test(
-    "A cycle runs step by step, and film growth costs capacity", arguments: [CellModelKind.spm, .spme, .dfn])
+    "A cycle runs step by step, and film growth costs capacity",
+    arguments: [CellModelKind.spm, .spme, .dfn])
   func running(model: CellModelKind) throws {
     let words = [
       "Discharge at 1C until 2.5 V", "Rest for 10 minutes", "Charge at C/2 until 4.2 V",

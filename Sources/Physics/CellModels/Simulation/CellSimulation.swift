@@ -47,7 +47,8 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
   ) {
     let count = model.unknownCount
     current = DoubleWorkspace(count: count)
-    scratch = DoubleWorkspace(count: count)
+    // Also holds the distances to all events.
+    scratch = DoubleWorkspace(count: max(count, CellEvent.allCases.count))
     integrator = StiffIntegrator(
       unknownCount: count, eventCount: model.eventCount, options: options)
     model.fillRest(
