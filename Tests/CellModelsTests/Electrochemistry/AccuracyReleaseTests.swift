@@ -142,4 +142,84 @@ struct AccuracyReleaseTests {
     #expect(abs(result.lostLithium * 96_485.332_12 / 3.6 / lost - 1) < 5e-4)
     #expect(abs(result.discharged / 3_600 / capacity - 1) < 5e-4)
   }
+
+  // PyBaMM 26.10.1, DFN of Chen2020_composite 40/20/40, 80 with one-state hysteresis of silicon
+  // (decay rate 30, from −1), IDAKLU at rtol 1e-6, from graphite at 0.93 and silicon in
+  // equilibrium with it: time of the 2.5 V cut-off at 1C in s, and voltages.
+  @Test("A composite electrode with hysteresis discharges as by an independent solver")
+  func composite() throws {
+    var p = CellParameters.chen2020Composite
+    // That program's set has barriers at the ends of the positive potential.
+    let published = p.positive.openCircuitPotential.value
+    p.positive.openCircuitPotential = PropertyFunction { x in
+      let y = max(1e-6, min(1 - 1e-6, x))
+      return published(x) + 1e-4 * (1 / y + 1 / (y - 1))
+    }
+    for (resolution, options, bound) in [
+      (CellResolution.fine, Self.tight, 1e-4),
+      (.standard, CellSimulation<PorousElectrodeModel>.standardOptions, 3e-4),
+    ] {
+      var model = try PorousElectrodeModel(p, resolution: resolution)
+      model.restHysteresis = -1
+      var simulation = CellSimulation(
+        model, negative: 0.901684216, positive: 17_038.0 / 63_104, temperature: 298.15,
+        options: options)
+      let known = [
+        (100.0, 3.917896), (500, 3.821103), (1_000, 3.703962), (2_000, 3.460649),
+        (3_000, 3.212578), (3_500, 2.814348),
+      ]
+      for (time, voltage) in known {
+        let end = simulation.run(.current(5), duration: time - simulation.time)
+        #expect(end == .duration)
+        let difference = simulation.observe().voltage - voltage
+        #expect(abs(difference) < bound)
+      }
+      var limits = CellLimits()
+      limits.lowerVoltage = 2.5
+      let end = simulation.run(.current(5), duration: 1_000, limits: limits)
+      #expect(end == .event(.lowerVoltage))
+      #expect(abs(simulation.time - 3_743.07) < 0.2)
+    }
+  }
+
+  // PyBaMM 26.10.1, DFN of OKane2022 30/15/30, 60 with EC-limited film growth, distributed film
+  // resistance and both changes of porosity, at 10 °C, IDAKLU at rtol 1e-6: lithium in the film,
+  // lithium in metal and the second discharge after two cycles of 1C to 2.5 V, C/2 to 4.2 V and a
+  // hold to C/20, in mAh and Ah.
+  @Test(
+    "Plating at 10 °C is that of an independent solver",
+    arguments: [
+      (PlatingLaw.irreversible, 111.54286, 350.17534, 4.454437),
+      (.partiallyReversible, 112.98934, 22.2855, 4.616131),
+    ])
+  func plating(law: PlatingLaw, film: Double, metal: Double, capacity: Double) throws {
+    let p = CellParameters.okane2022
+    let start = try p.stoichiometries(stateOfCharge: 1)
+    var simulation = CellSimulation(
+      try PorousElectrodeModel(p, interphase: .carbonate, plating: law),
+      negative: start.negative, positive: start.positive, temperature: 283.15)
+    simulation.model.ambientTemperature = 283.15
+    var low = CellLimits()
+    low.lowerVoltage = 2.5
+    var high = CellLimits()
+    high.upperVoltage = 4.2
+    var small = CellLimits()
+    small.currentBelow = 0.25
+    var last = 0.0
+    for _ in 0..<2 {
+      let before = simulation.observe().charge
+      let down = simulation.run(.current(5), duration: 5_000, limits: low)
+      last = (simulation.observe().charge - before) / 3_600
+      let up = simulation.run(.current(-2.5), duration: 9_000, limits: high)
+      let held = simulation.run(.voltage(4.2), duration: 20_000, limits: small)
+      #expect(down == .event(.lowerVoltage) && up == .event(.upperVoltage))
+      #expect(held == .event(.currentBelow))
+    }
+    let scale = 96_485.332_12 / 3.6
+    let observation = simulation.observe()
+    #expect(abs(observation.filmLithium * scale / film - 1) < 1e-3)
+    let all = (observation.platedLithium + observation.deadLithium) * scale
+    #expect(abs(all / metal - 1) < 5e-3)
+    #expect(abs(last / capacity - 1) < 5e-4)
+  }
 }

@@ -43,7 +43,7 @@ struct AllocationReleaseTests {
   @Test("A discharge, a rest and a hold allocate nothing once the model is built")
   func simulation() throws {
     let p = CellParameters.chen2020
-    for thermal in ThermalModel.allCases {
+    for thermal in [ThermalModel.isothermal, .lumped] {
       let full = allocations(try PorousElectrodeModel(p, thermal: thermal))
       #expect(full == 0, "DFN, \(thermal)")
       for salt in [false, true] {

@@ -7,7 +7,7 @@ import NumericalMethods
 extension CellParameters {
   /// Open-circuit voltage of two stoichiometries, in volts, as the models use it.
   public func openCircuitVoltage(negative x: Double, positive y: Double) -> Double {
-    positive.openCircuitPotential.value(y) - negative.openCircuitPotential.value(x)
+    positive.openCircuitPotential.value(y) - negative.restPotential(x)
   }
 
   /// Stoichiometries of both electrodes at a state of charge.
@@ -27,7 +27,7 @@ extension CellParameters {
     }
     let hosts = hostCapacity
     let lithium =
-      hosts.negative * negative.initialConcentration / negative.maximumConcentration
+      hosts.negative * negative.initialStoichiometry
       + hosts.positive * positive.initialConcentration / positive.maximumConcentration
     // Both stoichiometries stay strictly between 0 and 1.
     let lowest = max(1e-6, (lithium - hosts.positive * (1 - 1e-6)) / hosts.negative)
@@ -62,6 +62,7 @@ extension CellParameters {
     switch name.lowercased() {
     case "argyrodite-nmc811": .argyroditeNMC811
     case "chen2020": .chen2020
+    case "chen2020-composite": .chen2020Composite
     case "ecker2015": .ecker2015
     case "marquis2019": .marquis2019
     case "okane2022": .okane2022
@@ -72,6 +73,7 @@ extension CellParameters {
 
   /// Names of the sets that ship.
   public static let names = [
-    "argyrodite-nmc811", "chen2020", "ecker2015", "marquis2019", "okane2022", "prada2013",
+    "argyrodite-nmc811", "chen2020", "chen2020-composite", "ecker2015", "marquis2019", "okane2022",
+    "prada2013",
   ]
 }

@@ -17,9 +17,14 @@ extension CellParameters {
 
   /// Checks every value against what is physically possible.
   ///
-  /// - Parameter thermal: What the set will be used for.
+  /// - Parameters:
+  ///   - thermal: What the set will be used for.
+  ///   - allowsComposite: Whether the model has a second material in the negative electrode.
   /// - Throws: ``ParameterError`` for the first value that is missing or impossible.
-  public func validate(thermal: ThermalModel = .isothermal) throws(ParameterError) {
+  public func validate(
+    thermal: ThermalModel = .isothermal, allowsComposite: Bool = false
+  ) throws(ParameterError) {
+    try checkSecondMaterials(allowsComposite)
     try check(negative, "Negative electrode", "negative electrode")
     try check(positive, "Positive electrode", "positive electrode")
     try above(separator.thickness, "Separator thickness [m]", below: 1)
@@ -65,6 +70,35 @@ extension CellParameters {
     try above(heat.volume, "Cell volume [m3]", below: 10)
     try above(heat.coolingArea, "Cell cooling surface area [m2]", below: 1e3)
     try above(heatCapacity, "Negative electrode specific heat capacity [J.kg-1.K-1]", below: 1e9)
+  }
+
+  private func checkSecondMaterials(_ allowsComposite: Bool) throws(ParameterError) {
+    guard positive.second == nil else {
+      throw .unsupported(
+        key: "Secondary: Positive electrode active material volume fraction",
+        reason: "only the negative electrode can have a second material")
+    }
+    guard let second = negative.second else { return }
+    guard allowsComposite else {
+      throw .unsupported(
+        key: "Secondary: Negative electrode active material volume fraction",
+        reason: "a second active material needs the model dfn")
+    }
+    let sum = negative.porosity + negative.activeFraction + second.activeFraction
+    guard sum <= 1 + 1e-9 else {
+      throw .outOfRange(
+        key: "Secondary: Negative electrode active material volume fraction",
+        value: second.activeFraction,
+        allowed:
+          "at most what porosity and the first material leave, \(1 - sum + second.activeFraction)")
+    }
+    guard second.hysteresisRate >= 0, second.hysteresisRate < 1e6 else {
+      throw .outOfRange(
+        key: "Secondary: Negative particle hysteresis decay rate", value: second.hysteresisRate,
+        allowed: "0 or above and below 1000000.0")
+    }
+    try check(
+      negative.second(second), "Secondary: Negative electrode", "secondary negative electrode")
   }
 
   /// Refuses sets whose particle diffusivity depends on the stoichiometry.

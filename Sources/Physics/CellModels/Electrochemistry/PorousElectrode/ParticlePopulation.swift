@@ -9,9 +9,12 @@ final class ParticleKind: Sendable {
   let kernel: ElectrodeKernel
   /// Diffusion by stoichiometry; nil where the diffusivity is constant.
   let diffusion: NonlinearDiffusion?
+  /// Half of the difference of the branches of the potential; nil without hysteresis.
+  let gap: FunctionTable?
 
-  init(_ kernel: ElectrodeKernel, modes: ParticleModes) {
+  init(_ kernel: ElectrodeKernel, modes: ParticleModes, gap: FunctionTable?) {
     self.kernel = kernel
+    self.gap = gap
     diffusion = kernel.nonlinearDiffusion(modes)
   }
 }
@@ -21,6 +24,11 @@ struct ParticlePopulation: Sendable {
   private let kind: ParticleKind
   /// Open-circuit potential, alive with the kind.
   let potential: FunctionTable.View
+  /// Half of the difference of the branches of the potential, alive with the kind.
+  let gap: FunctionTable.View?
+  /// First unknown of the hysteresis, `[particle]`, and its rate; used where there is a gap.
+  let hysteresisAt: Int
+  let hysteresisRate: Double
   /// Whether ``diffusion`` is not nil.
   let isNonlinear: Bool
   /// Electrode volume of the first particle.
@@ -43,9 +51,13 @@ struct ParticlePopulation: Sendable {
 
   init(
     _ kernel: ElectrodeKernel, modes: ParticleModes, firstVolume: Int, count: Int,
-    firstSurface: Int, modesAt: Int, factorsAt: Int
+    firstSurface: Int, modesAt: Int, factorsAt: Int, gap: FunctionTable? = nil,
+    hysteresisAt: Int = 0, hysteresisRate: Double = 0
   ) {
-    kind = ParticleKind(kernel, modes: modes)
+    kind = ParticleKind(kernel, modes: modes, gap: gap)
+    self.gap = gap?.view
+    self.hysteresisAt = hysteresisAt
+    self.hysteresisRate = hysteresisRate
     potential = kernel.potential
     isNonlinear = kind.diffusion != nil
     self.firstVolume = firstVolume

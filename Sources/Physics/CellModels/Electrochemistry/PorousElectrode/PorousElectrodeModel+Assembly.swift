@@ -30,6 +30,7 @@ extension PorousElectrodeModel {
       byPotential[i] = 0
     }
     guard condense(state, negative), condense(state, positive) else { return false }
+    if let second, !condense(state, second) { return false }
     if hasFilm, let film { condenseFilm(film) }
     guard factorTransport(state, rates) else { return false }
     finishRates(state, rates)
@@ -47,6 +48,7 @@ extension PorousElectrodeModel {
       at: temperature, reference: reference)
     negative.prepare(temperature)
     positive.prepare(temperature)
+    second?.prepare(temperature)
     let thermalVoltage = PhysicalConstants.gas * temperature / faraday
     half = 0.5 / thermalVoltage
     junction =
@@ -95,6 +97,7 @@ extension PorousElectrodeModel {
     for e in 0..<electrodeNodes { rates[solidOffset + e] = 0 }
     react(state, rates, negative)
     react(state, rates, positive)
+    if let second { react(state, rates, second) }
     if hasFilm, let film { addFilm(state, rates, film) }
     return true
   }
@@ -124,12 +127,19 @@ extension PorousElectrodeModel {
       let q = amplitudes + k * count
       for i in 0..<count { x[i] += weight * q[i] }
     }
+    let gap = particles.gap
     let exchange = particles.exchange
     let table = particles.potential
     for e in 0..<count {
       let volume = particles.firstVolume + e
       let i = nodeOf(volume)
-      let (u, slope) = ElectrodeKernel.openCircuit(table, x[e])
+      var (u, slope) = ElectrodeKernel.openCircuit(table, x[e])
+      if let gap {
+        let (half, change) = gap.evaluate(x[e])
+        surface(.gap)[first + e] = half
+        u += state[particles.hysteresisAt + e] * half
+        slope += state[particles.hysteresisAt + e] * change
+      }
       let eta = state[solidOffset + volume] - state[potentialOffset + i] - u - loss[e]
       let reaction = ElectrodeKernel.reaction(
         exchange: exchange, salt: salt[i], x: x[e], overpotential: eta, half: half)
@@ -142,6 +152,14 @@ extension PorousElectrodeModel {
       rates[i] += saltPerCharge * source
       rates[potentialOffset + i] += source
       rates[solidOffset + volume] -= source
+    }
+    if gap != nil {
+      // dh/dt = Γ·flux·(j − |j|·h)
+      let rate = particles.hysteresisRate * particles.flux
+      for e in 0..<count {
+        let own = particles.hysteresisAt + e
+        rates[own] = rate * (j[e] - abs(j[e]) * state[own])
+      }
     }
     let target = rates + particles.modesAt
     for k in 0..<modeCount {
@@ -171,8 +189,12 @@ extension PorousElectrodeModel {
     let area = surface(.area) + first
     let sumBySalt = node(.reactionBySalt)
     let sumByPotential = node(.reactionByPotential)
+    if particles.gap != nil { condenseHysteresis(state, particles) }
+    let feedback = surface(.hysteresisResponse) + first
+    let gap = surface(.gap) + first
     for e in 0..<particles.count {
-      let gain = 1 / (1 + byStoichiometry[e] * response[e])
+      let opposed = byStoichiometry[e] * response[e] + byPotential[e] * gap[e] * feedback[e]
+      let gain = 1 / (1 + opposed)
       bySalt[e] *= gain
       byPotential[e] *= gain
       condensed[e] = byStoichiometry[e] * gain
@@ -181,6 +203,21 @@ extension PorousElectrodeModel {
       sumByPotential[i] += area[e] * byPotential[e]
     }
     return true
+  }
+
+  /// Response of the hysteresis to a reaction current, and the inverse of its diagonal.
+  private func condenseHysteresis(
+    _ state: UnsafePointer<Double>, _ particles: ParticlePopulation
+  ) {
+    let first = particles.firstSurface
+    let rate = particles.hysteresisRate * particles.flux
+    for e in 0..<particles.count {
+      let current = surface(.current)[first + e]
+      let inverse = 1 / (leading + rate * abs(current))
+      let h = state[particles.hysteresisAt + e]
+      surface(.hysteresisInverse)[first + e] = inverse
+      surface(.hysteresisResponse)[first + e] = rate * (1 - (current < 0 ? -h : h)) * inverse
+    }
   }
 
   /// Response of the surface to a reaction current: `Σ φ_k·b_k/(leading + λ_k·D/R²)`.

@@ -84,8 +84,11 @@ extension PorousElectrodeModel {
     for i in 0..<nodes {
       result.electrolyteLithium += area * node(.capacity)[i] * rest * state[i]
     }
+    let shares = parameters.negative.shares
     for e in 0..<mesh.negative {
-      result.negativeStoichiometry += mesh.widths[e] * state[negative.modesAt + e]
+      var x = state[negative.modesAt + e]
+      if let second { x = shares.first * x + shares.second * state[second.modesAt + e] }
+      result.negativeStoichiometry += mesh.widths[e] * x
     }
     for e in 0..<mesh.positive {
       let width = mesh.widths[mesh.negative + mesh.separator + e]
@@ -102,49 +105,13 @@ extension PorousElectrodeModel {
     if let film { observe(film, state, &result) }
     return result
   }
-
-  /// Profiles across the cell.
-  public func profiles(_ state: UnsafePointer<Double>) -> CellProfiles {
-    let rest = parameters.electrolyte.initialConcentration
-    var result = CellProfiles(position: mesh.centres)
-    result.salt = (0..<nodes).map { concentration(state, $0) * rest }
-    result.electrolytePotential = (0..<nodes).map { state[potentialOffset + $0] }
-    result.solidPotential = [Double](repeating: .nan, count: nodes)
-    result.surfaceStoichiometry = result.solidPotential
-    for e in 0..<electrodeNodes {
-      let i = nodeOf(e)
-      result.solidPotential[i] = state[solidOffset + e]
-      let particles = e < mesh.negative ? negative : positive
-      let base = particles.modesAt + e - particles.firstVolume
-      var x = 0.0
-      for k in 0..<modeCount { x += modes.surface[k] * state[base + k * particles.count] }
-      result.surfaceStoichiometry[i] = x
-    }
-    return result
-  }
-}
-
-/// Profiles across a cell at one time, from the negative collector to the positive one.
-public struct CellProfiles: Hashable, Sendable {
-  /// Distance from the negative collector, in metres.
-  public var position: [Double]
-  /// Salt concentration, in mol/m³.
-  public var salt: [Double] = []
-  /// Electrolyte potential against the negative collector, in volts.
-  public var electrolytePotential: [Double] = []
-  /// Solid potential against the negative collector, in volts; NaN in the separator.
-  public var solidPotential: [Double] = []
-  /// Stoichiometry of the particle surfaces; NaN in the separator.
-  public var surfaceStoichiometry: [Double] = []
-
-  init(position: [Double]) { self.position = position }
 }
 
 extension CellParameters {
   /// Lithium that both hosts hold when full, in moles.
   public var hostCapacity: (negative: Double, positive: Double) {
     let area = electrodeArea * pairCount
-    let low = area * negative.thickness * negative.activeFraction * negative.maximumConcentration
+    let low = area * negative.thickness * negative.hostConcentration
     let high = area * positive.thickness * positive.activeFraction * positive.maximumConcentration
     return (low, high)
   }

@@ -197,6 +197,7 @@ extension PorousElectrodeModel {
   public mutating func solve(_ right: UnsafeMutablePointer<Double>) {
     reduceModes(right, negative)
     reduceModes(right, positive)
+    if let second { reduceModes(right, second) }
     if hasFilm, let film { reduceFilm(right, film) }
     var currentChange = 0.0
     if controlByPotential == 0 {
@@ -224,6 +225,7 @@ extension PorousElectrodeModel {
     if hasFilm, let film { expandFilm(right, film) }
     expandModes(right, negative)
     expandModes(right, positive)
+    if let second { expandModes(right, second) }
     guard hasFilm else { return }
     // From concentrations to amounts per volume of cell.
     let (storage, capacity) = (node(.storage), node(.capacity))
@@ -253,11 +255,18 @@ extension PorousElectrodeModel {
     }
     let condensed = surface(.condensed) + first
     let isFilmed = hasFilm && particles.firstVolume == 0
+    let hasHysteresis = particles.gap != nil
     let area = surface(.area) + first
     for e in 0..<count {
       let volume = particles.firstVolume + e
       let i = nodeOf(volume)
-      let change = condensed[e] * sum[e]
+      var change = condensed[e] * sum[e]
+      if hasHysteresis {
+        let known = right[particles.hysteresisAt + e] * surface(.hysteresisInverse)[first + e]
+        surface(.hysteresisKnown)[first + e] = known
+        // The slot of the derivative by potential holds it with the gain already.
+        change -= surface(.byPotential)[first + e] * surface(.gap)[first + e] * known
+      }
       sum[e] = change
       let source = isFilmed ? 0 : area[e] * change
       right[i] += saltPerCharge * source
@@ -279,6 +288,13 @@ extension PorousElectrodeModel {
       let i = nodeOf(volume)
       let drop = right[solidOffset + volume] - right[potentialOffset + i] - lossChange[e]
       change[e] += bySalt[e] * right[i] + byPotential[e] * drop
+    }
+    if particles.gap != nil {
+      for e in 0..<count {
+        right[particles.hysteresisAt + e] =
+          surface(.hysteresisKnown)[first + e]
+          + surface(.hysteresisResponse)[first + e] * change[e]
+      }
     }
     let own = right + particles.modesAt
     if particles.isNonlinear {

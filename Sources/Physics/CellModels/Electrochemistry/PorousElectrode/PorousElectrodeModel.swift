@@ -24,6 +24,9 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   public var limits = CellLimits()
   /// Ambient temperature, in kelvin.
   public var ambientTemperature: Double
+  /// Branch of the potential of the second material that a rested cell starts on, from −1 (just
+  /// charged) to 1 (just discharged); counts from the next rest.
+  public var restHysteresis = 0.0
   /// The parameters.
   public let parameters: CellParameters
   /// The resolution.
@@ -35,6 +38,8 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   let modes: ParticleModes
   var negative: ParticlePopulation
   var positive: ParticlePopulation
+  /// The second material of the negative electrode; nil without.
+  var second: ParticlePopulation?
   let diffusivityTable: FunctionTable
   let conductivityTable: FunctionTable
   let memory: DoubleWorkspace
@@ -83,7 +88,12 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     thermal: ThermalModel = .isothermal, interphase: InterphaseLaw = .none,
     plating: PlatingLaw = .none
   ) throws(ParameterError) {
-    try parameters.validate(thermal: thermal)
+    try parameters.validate(thermal: thermal, allowsComposite: true)
+    if parameters.negative.second != nil, interphase != .none || plating != .none {
+      throw .unsupported(
+        key: interphase != .none ? "SEI" : "Lithium plating",
+        reason: "side reactions need one active material in the negative electrode")
+    }
     if interphase != .none, parameters.interphase == nil {
       throw .missing(key: "Initial SEI thickness [m]")
     }
@@ -109,7 +119,8 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     heatCapacity = parameters.heatCapacity
     cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
     saltPerCharge = (1 - parameters.electrolyte.transferenceNumber) / faraday
-    surfaces = mesh.negative + mesh.positive
+    let material = parameters.negative.second
+    surfaces = mesh.negative + mesh.positive + (material == nil ? 0 : mesh.negative)
     let factorsAt = nodes * Self.nodeSlots + surfaces * Self.surfaceSlots
     let modesAt = 2 * nodes + electrodeNodes + 2
     negative = ParticlePopulation(
@@ -121,6 +132,17 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
       firstVolume: mesh.negative, count: mesh.positive, firstSurface: mesh.negative,
       modesAt: modesAt + modeCount * mesh.negative,
       factorsAt: factorsAt + perParticle * mesh.negative)
+    if let material {
+      let low = material.lithiationPotential.value
+      let high = material.delithiationPotential.value
+      second = ParticlePopulation(
+        ElectrodeKernel(parameters.negative.second(material), parameters), modes: modes,
+        firstVolume: 0, count: mesh.negative, firstSurface: electrodeNodes,
+        modesAt: modesAt + modeCount * electrodeNodes,
+        factorsAt: factorsAt + perParticle * electrodeNodes,
+        gap: FunctionTable(over: 0...1, intervals: 1_000) { 0.5 * (high($0) - low($0)) },
+        hysteresisAt: modesAt + modeCount * surfaces, hysteresisRate: material.hysteresisRate)
+    }
     let filmAt = factorsAt + perParticle * surfaces
     if interphase == .none, plating == .none {
       film = nil
@@ -137,7 +159,8 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
 
   /// Number of unknowns.
   public var unknownCount: Int {
-    let sides = film == nil ? 0 : 4 * mesh.negative
+    // Of the film, or of the hysteresis.
+    let sides = film == nil ? (second == nil ? 0 : mesh.negative) : 4 * mesh.negative
     return 2 * nodes + electrodeNodes + 2 + surfaces * modeCount + sides
   }
   /// Number of limits.
@@ -180,14 +203,21 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     into state: UnsafeMutablePointer<Double>
   ) {
     for i in 0..<unknownCount { state[i] = 0 }
-    let low = self.negative.kernel.openCircuit(negative).value
+    let (first, other) = restStoichiometries(negative)
+    let low = self.negative.kernel.openCircuit(first).value
     let high = self.positive.kernel.openCircuit(positive).value
     for i in 0..<nodes {
       state[i] = 1
       state[potentialOffset + i] = -low
     }
     for i in mesh.negative..<electrodeNodes { state[solidOffset + i] = high - low }
-    for i in 0..<mesh.negative { state[self.negative.modesAt + i] = negative }
+    for i in 0..<mesh.negative { state[self.negative.modesAt + i] = first }
+    if let second {
+      for i in 0..<second.count {
+        state[second.modesAt + i] = other
+        state[second.hysteresisAt + i] = restHysteresis
+      }
+    }
     for i in 0..<mesh.positive { state[self.positive.modesAt + i] = positive }
     state[temperatureIndex] = temperature
     if let film {
@@ -203,6 +233,16 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
 }
 
 extension PorousElectrodeModel {
+  /// Stoichiometries of both materials of the rested negative electrode.
+  private func restStoichiometries(_ mean: Double) -> (first: Double, second: Double) {
+    guard let second, let gap = second.gap else { return (mean, mean) }
+    let kernels = (negative.kernel, second.kernel)
+    let branch = restHysteresis
+    return PorousElectrodeParameters.split(
+      mean, shares: parameters.negative.shares, first: { kernels.0.openCircuit($0).value },
+      second: { kernels.1.openCircuit($0).value + branch * gap.evaluate($0).value })
+  }
+
   /// Slots of one value per node.
   enum NodeSlot: Int, CaseIterable {
     // Fixed: width, porosity of the fresh cell times width.
@@ -232,6 +272,9 @@ extension PorousElectrodeModel {
     case stoichiometry, current, bySalt, byPotential, byStoichiometry, potential, overpotential
     // Of the last linearisation: change of the surface by a unit of current.
     case response, condensed, surfaceRight
+    // Hysteresis: half the gap of the branches; change of the state by a unit of current, inverse
+    // of its diagonal, and its change at a given current.
+    case gap, hysteresisResponse, hysteresisInverse, hysteresisKnown
   }
 
   static var nodeSlots: Int { NodeSlot.allCases.count }
@@ -283,15 +326,15 @@ extension PorousElectrodeModel {
     }
     fillSurface(negative)
     fillSurface(positive)
-    func solid(_ electrode: PorousElectrodeParameters) -> Double {
-      electrode.conductivity * pow(electrode.activeFraction, electrode.bruggemanElectrode)
-    }
+    if let second { fillSurface(second) }
     // Conductance of the face to the right of an electrode volume; none at the separator. The
     // collectors' half volumes are handled apart.
     for e in 0..<electrodeNodes {
       let i = nodeOf(e)
       let last = e == mesh.negative - 1 || e == electrodeNodes - 1
-      let sigma = solid(e < mesh.negative ? parameters.negative : parameters.positive)
+      let sigma =
+        e < mesh.negative
+        ? parameters.negative.effectiveConductivity : parameters.positive.effectiveConductivity
       node(.solidConductance)[e] =
         last ? 0 : 2 * sigma / (mesh.widths[i] + mesh.widths[i + 1])
     }
@@ -306,15 +349,19 @@ extension PorousElectrodeModel {
 
   /// Conductance from the negative collector to the first volume, in S/m².
   var negativeContact: Double {
-    2 * parameters.negative.conductivity
-      * pow(parameters.negative.activeFraction, parameters.negative.bruggemanElectrode)
-      / mesh.widths[0]
+    2 * parameters.negative.effectiveConductivity / mesh.widths[0]
   }
 
   /// Conductance from the last volume to the positive collector, in S/m².
   var positiveContact: Double {
-    2 * parameters.positive.conductivity
-      * pow(parameters.positive.activeFraction, parameters.positive.bruggemanElectrode)
-      / mesh.widths[nodes - 1]
+    2 * parameters.positive.effectiveConductivity / mesh.widths[nodes - 1]
+  }
+}
+
+extension PorousElectrodeParameters {
+  /// Electronic conductivity of the solid with the Bruggeman factor, in S/m.
+  fileprivate var effectiveConductivity: Double {
+    let solid = activeFraction + (second?.activeFraction ?? 0)
+    return conductivity * pow(solid, bruggemanElectrode)
   }
 }
