@@ -57,6 +57,9 @@ let physics = [
   module(
     "RunawayModels", in: "Physics",
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "CellModels"]),
+  module(
+    "PackModels", in: "Physics",
+    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),
 ]
 
 let data = [
@@ -151,6 +154,9 @@ let testTargets = [
   tests(of: "StructuredInput"),
   tests(of: "CellModels", uses: ["Quantities", "BatteryDomain", "AllocationCounter"]),
   tests(of: "RunawayModels", uses: ["Quantities", "NumericalMethods", "BatteryDomain"]),
+  tests(
+    of: "PackModels",
+    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),
   tests(of: "TelemetryCodec"),
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),

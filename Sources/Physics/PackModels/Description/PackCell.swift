@@ -1,0 +1,91 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// What a propagation run needs to know of a cell.
+
+public import BatteryDomain
+import Foundation
+public import RunawayModels
+
+/// A cell as a propagation run sees it, in SI units.
+public struct PackCell: Sendable {
+  /// Name for reports.
+  public var name: String
+  /// The chemistry, for gas and toxicity.
+  public var chemistry: Chemistry
+  /// Outer shape.
+  public var geometry: CellGeometry
+  /// Mass in kg.
+  public var mass: Double
+  /// Specific heat, in J/(kg·K).
+  public var specificHeat: Double
+  /// Conductivity through the thickness (or radius), in W/(m·K).
+  public var conductivity: Double
+  /// Decomposition of the whole cell.
+  public var kinetics: ReactionKernel
+  /// Capacity in coulombs.
+  public var capacity: Double
+  /// Resistance in ohms.
+  public var resistance: Double
+  /// Open-circuit voltage on equal steps of the state of charge, 0 to 1, in volts.
+  public var openCircuit: [Double]
+  /// Temperature at which the separator fails where the kinetics have none, in kelvin.
+  public var collapseTemperature: Double
+  /// Time in which a failed cell releases its electrical energy, in seconds.
+  public var shortTime: Double
+  /// Part of the electrical energy that becomes heat through the short, 0 to 1.
+  public var shortShare: Double
+
+  /// Creates a cell.
+  public init(
+    name: String, chemistry: Chemistry, geometry: CellGeometry, mass: Double,
+    specificHeat: Double, conductivity: Double, kinetics: ReactionKernel, capacity: Double,
+    resistance: Double, openCircuit: [Double], collapseTemperature: Double, shortTime: Double,
+    shortShare: Double
+  ) {
+    self.name = name
+    self.chemistry = chemistry
+    self.geometry = geometry
+    self.mass = mass
+    self.specificHeat = specificHeat
+    self.conductivity = conductivity
+    self.kinetics = kinetics
+    self.capacity = capacity
+    self.resistance = resistance
+    self.openCircuit = openCircuit
+    self.collapseTemperature = collapseTemperature
+    self.shortTime = shortTime
+    self.shortShare = shortShare
+  }
+
+  /// Heat capacity in J/K.
+  public var heatCapacity: Double { mass * specificHeat }
+
+  /// Open-circuit voltage, in volts; falls to zero over the last 2 % below empty.
+  public func voltage(stateOfCharge: Double) -> Double {
+    let last = openCircuit.count - 1
+    guard last > 0 else { return openCircuit.first ?? 0 }
+    if stateOfCharge <= 0 { return openCircuit[0] * max(0, 1 + stateOfCharge / 0.02) }
+    let position = min(Double(last), stateOfCharge * Double(last))
+    let i = min(last - 1, Int(position))
+    return openCircuit[i] + (position - Double(i)) * (openCircuit[i + 1] - openCircuit[i])
+  }
+
+  /// Electrical energy between empty and a state of charge, in joules.
+  public func energy(stateOfCharge: Double) -> Double {
+    let last = openCircuit.count - 1
+    guard last > 0, stateOfCharge > 0 else { return 0 }
+    let position = min(Double(last), stateOfCharge * Double(last))
+    var sum = 0.0
+    var i = 0
+    while Double(i + 1) <= position {
+      sum += (openCircuit[i] + openCircuit[i + 1]) / 2
+      i += 1
+    }
+    let rest = position - Double(i)
+    if rest > 0, i < last {
+      let end = openCircuit[i] + rest * (openCircuit[i + 1] - openCircuit[i])
+      sum += rest * (openCircuit[i] + end) / 2
+    }
+    return sum * capacity / Double(last)
+  }
+}

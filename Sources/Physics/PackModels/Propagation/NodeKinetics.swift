@@ -1,0 +1,212 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Decomposition of one thermal node over one step of the network, with its own small steps.
+
+import Foundation
+import NumericalMethods
+import RunawayModels
+
+/// Integrates the reactions of one node while the network's heat flow into it stands still.
+///
+/// The unknowns are the extents alone: temperature follows from the energy they released and from
+/// the constant power, `T = T₀ + (Σ hᵢ·Δξᵢ + P·t)/C`, so that energy is conserved to rounding
+/// whatever the step. Steps are taken by ROS2, a linearly implicit method of order 2 that is
+/// L-stable, with the error estimated against its first stage.
+///
+/// - Reference: Verwer, Spee, Blom & Hundsdorfer (1999), SIAM J. Sci. Comput. 20,
+///   doi:10.1137/S1064827597326651.
+struct NodeKinetics: ~Copyable {
+  private let kernel: ReactionKernel
+  private let reactions: Int
+  private let scale: Double
+  private let memory: DoubleWorkspace
+  private let contents: DoubleWorkspace
+  /// Evaluations of rates since the start.
+  private(set) var evaluations = 0
+
+  /// Largest error of a small step, in kelvin.
+  static let temperatureTolerance = 0.5
+  /// Largest error of a small step in any extent.
+  static let extentTolerance = 5e-3
+
+  /// Creates room for nodes of a cell that is cut into equal parts.
+  ///
+  /// - Parameters:
+  ///   - kernel: Reactions of the whole cell.
+  ///   - share: Part of the cell in each node.
+  init(_ kernel: ReactionKernel, share: Double) {
+    self.kernel = kernel
+    reactions = kernel.reactionCount
+    scale = share
+    memory = DoubleWorkspace(count: reactions * (reactions + 7))
+    contents = DoubleWorkspace(count: kernel.contentCount)
+  }
+
+  /// Advances a node whose extents and contents lie in the arrays of a pack.
+  ///
+  /// - Parameters:
+  ///   - node: Its number; extents are `[node × reaction]`.
+  ///   - cell: Its cell; contents are `[cell × content]`.
+  mutating func advance(
+    node: Int, cell: Int, extents: inout [Double], initial: [Double], contentCount: Int,
+    temperature: Double, capacity: Double, power: Double, duration: Double, heatFactor: Double,
+    step: inout Double
+  ) -> Double {
+    extents.withUnsafeMutableBufferPointer { extents -> Double in
+      initial.withUnsafeBufferPointer { initial -> Double in
+        guard let e = extents.baseAddress, let c = initial.baseAddress else { return 0 }
+        return advance(
+          extents: e + node * reactions, initial: c + cell * contentCount, charge: 0,
+          temperature: temperature, capacity: capacity, power: power, duration: duration,
+          heatFactor: heatFactor, step: &step)
+      }
+    }
+  }
+
+  /// Advances a node.
+  ///
+  /// - Parameters:
+  ///   - extents: `[reactionCount]`, replaced.
+  ///   - initial: `[contentCount]` contents at the start of the run.
+  ///   - charge: Charge taken out of the cell since the start, as a fraction of its capacity.
+  ///   - temperature: At the start, in kelvin.
+  ///   - capacity: Of the node, in J/K.
+  ///   - power: Heat flowing in from all else, in watts.
+  ///   - duration: In seconds.
+  ///   - heatFactor: Factor of all reaction heats of this cell.
+  ///   - step: Length of small steps, kept from call to call, in seconds.
+  /// - Returns: Heat released, in joules.
+  mutating func advance(
+    extents: UnsafeMutablePointer<Double>, initial: UnsafePointer<Double>, charge: Double,
+    temperature: Double, capacity: Double, power: Double, duration: Double, heatFactor: Double,
+    step: inout Double
+  ) -> Double {
+    let r = reactions
+    let rates = memory.base
+    let slopes = rates + r
+    let first = slopes + r
+    let second = first + r
+    let start = second + r
+    let trial = start + r
+    let spare = trial + r
+    let matrix = spare + r
+    let factor = scale * heatFactor / capacity
+
+    // A node that hardly reacts takes one explicit step: the bound keeps it far from any error.
+    kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
+    let cold = kernel.evaluate(temperature: temperature, contents: contents.base, rates: rates)
+    evaluations += 1
+    let warming = abs(power) / capacity * duration
+    var fastest = 0.0
+    for i in 0..<r { fastest = max(fastest, rates[i]) }
+    if abs(cold) * factor * duration < 0.01, fastest * duration < 1e-3, warming < 2 {
+      var heat = 0.0
+      for i in 0..<r {
+        extents[i] += rates[i] * duration
+        heat += rates[i] * duration * kernel.heats[i]
+      }
+      return heat * scale * heatFactor
+    }
+
+    start.update(from: extents, count: r)
+    var time = 0.0
+    var released = 0.0
+    var h = min(max(step, 1e-6), duration)
+    let gamma = 1 - 1 / 2.0.squareRoot()
+    var attempts = 0
+    while time < duration * (1 - 1e-12) {
+      attempts += 1
+      h = min(h, duration - time)
+      let isForced = attempts > 20_000 || h < 1e-9
+      let now = temperature + (released * scale * heatFactor + power * time) / capacity
+      kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
+      _ = kernel.linearize(
+        temperature: now, contents: contents.base, rates: rates, slopes: slopes, jacobian: matrix)
+      evaluations += 1
+      // W = I − γh(J + slopes ⊗ heats/C); explicit time enters through the constant power.
+      for i in 0..<r {
+        for k in 0..<r {
+          let total = matrix[i * r + k] + slopes[i] * kernel.heats[k] * factor
+          matrix[i * r + k] = (i == k ? 1 : 0) - gamma * h * total
+        }
+        first[i] = rates[i] + gamma * h * slopes[i] * power / capacity
+        second[i] = -gamma * h * slopes[i] * power / capacity
+      }
+      guard Self.factor(matrix, r) else {
+        h *= 0.25
+        if isForced { break }
+        continue
+      }
+      Self.solve(matrix, r, first)
+      var firstHeat = 0.0
+      for i in 0..<r {
+        trial[i] = extents[i] + h * first[i]
+        firstHeat += h * first[i] * kernel.heats[i]
+      }
+      kernel.fillContents(initial: initial, extents: trial, charge: charge, into: contents.base)
+      let ahead =
+        temperature
+        + ((released + firstHeat) * scale * heatFactor + power * (time + h)) / capacity
+      _ = kernel.evaluate(temperature: ahead, contents: contents.base, rates: spare)
+      evaluations += 1
+      for i in 0..<r { second[i] += spare[i] - 2 * first[i] }
+      Self.solve(matrix, r, second)
+      var error = 0.0
+      var heatError = 0.0
+      var change = 0.0
+      for i in 0..<r {
+        let difference = 0.5 * h * (first[i] + second[i])
+        error = max(error, abs(difference) / Self.extentTolerance)
+        heatError += difference * kernel.heats[i]
+        change += h * (1.5 * first[i] + 0.5 * second[i]) * kernel.heats[i]
+      }
+      error = max(error, abs(heatError) * factor / Self.temperatureTolerance)
+      if error > 1 || !error.isFinite, !isForced {
+        h *= error.isFinite ? max(0.2, 0.9 / error.squareRoot()) : 0.1
+        continue
+      }
+      guard error.isFinite else { break }
+      for i in 0..<r { extents[i] += h * (1.5 * first[i] + 0.5 * second[i]) }
+      released += change
+      time += h
+      step = h
+      h *= min(4, 0.9 / max(0.05, error.squareRoot()))
+    }
+    step = max(step, h)
+    return released * scale * heatFactor
+  }
+
+  /// LU factors in place without exchanges: the matrix is near the identity for small steps and
+  /// dominated by its diagonal for stable reactions; a vanishing pivot shortens the step.
+  @inline(__always)
+  private static func factor(_ a: UnsafeMutablePointer<Double>, _ n: Int) -> Bool {
+    for k in 0..<n {
+      let pivot = a[k * n + k]
+      guard abs(pivot) > 1e-6, pivot.isFinite else { return false }
+      let inverse = 1 / pivot
+      for i in (k + 1)..<max(n, k + 1) {
+        let factor = a[i * n + k] * inverse
+        a[i * n + k] = factor
+        if factor == 0 { continue }
+        for j in (k + 1)..<n { a[i * n + j] -= factor * a[k * n + j] }
+      }
+    }
+    return true
+  }
+
+  @inline(__always)
+  private static func solve(
+    _ a: UnsafeMutablePointer<Double>, _ n: Int, _ x: UnsafeMutablePointer<Double>
+  ) {
+    for i in 1..<max(1, n) {
+      var sum = x[i]
+      for j in 0..<i { sum -= a[i * n + j] * x[j] }
+      x[i] = sum
+    }
+    for i in stride(from: n - 1, through: 0, by: -1) {
+      var sum = x[i]
+      for j in (i + 1)..<max(n, i + 1) { sum -= a[i * n + j] * x[j] }
+      x[i] = sum / a[i * n + i]
+    }
+  }
+}

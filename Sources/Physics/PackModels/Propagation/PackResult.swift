@@ -1,0 +1,85 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// What a propagation run gives: rows, events, outcome, energy balance.
+
+/// One recorded time of a run.
+public struct PackRow: Hashable, Sendable {
+  /// Time in seconds.
+  public var time: Double
+  /// Mean temperature of each cell, in kelvin.
+  public var temperatures: [Double]
+  /// Voltage of the terminals, in volts.
+  public var voltage: Double
+  /// Current of the terminals, in amperes, discharge positive.
+  public var current: Double
+  /// Heat released by reactions and shorts since the last row, in watts on average.
+  public var heat: Double
+}
+
+/// The heat of a run: where it came from and where it is.
+public struct EnergyLedger: Hashable, Sendable {
+  /// Released by reactions, in joules.
+  public var chemical = 0.0
+  /// Dissipated from the cells' electrical energy, in joules.
+  public var electrical = 0.0
+  /// Given by the trigger, in joules.
+  public var trigger = 0.0
+  /// Taken by the ambient, in joules.
+  public var ambient = 0.0
+  /// Taken by the coolant, in joules.
+  public var coolant = 0.0
+  /// Carried out by ejected mass, in joules.
+  public var ejected = 0.0
+  /// More heat stored than at the start, in joules.
+  public var stored = 0.0
+
+  /// What is unaccounted for, relative to all that was released.
+  public var imbalance: Double {
+    let released = chemical + electrical + trigger
+    let found = ambient + coolant + ejected + stored
+    return abs(released - found) / max(1, abs(released), abs(found))
+  }
+}
+
+/// What a propagation run gives.
+public struct PackResult: Sendable {
+  /// How it ended.
+  public var outcome: PackOutcome
+  /// Recorded times.
+  public var rows: [PackRow]
+  /// Events in order of time.
+  public var events: [PackEvent]
+  /// Start of runaway of each cell, in seconds; nil where it did not run away.
+  public var runawayTimes: [Double?]
+  /// Highest mean temperature of each cell, in kelvin.
+  public var peaks: [Double]
+  /// Heat balance.
+  public var energy: EnergyLedger
+  /// Time of the end, in seconds.
+  public var duration: Double
+  /// Steps of the network.
+  public var steps: Int
+  /// Part of the reaction heat that each cell released, 0 to 1.
+  public var consumed: [Double]
+
+  /// Cells that ran away, in order of time.
+  public var sequence: [(cell: Int, time: Double)] {
+    runawayTimes.enumerated().compactMap { index, time in time.map { (index, $0) } }
+      .sorted { $0.time == $1.time ? $0.cell < $1.cell : $0.time < $1.time }
+  }
+
+  /// Time from the first to the second runaway, in seconds; nil where there is no second.
+  public var timeToSecondCell: Double? {
+    let order = sequence
+    return order.count > 1 ? order[1].time - order[0].time : nil
+  }
+
+  /// Time from the first runaway to the last cell's, in seconds; nil unless all ran away.
+  public var timeToWholePack: Double? {
+    let order = sequence
+    guard let first = order.first, let last = order.last, order.count == runawayTimes.count else {
+      return nil
+    }
+    return last.time - first.time
+  }
+}

@@ -1,0 +1,284 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// One step of a propagation run: currents, triggers, reactions, conduction, events.
+
+import Foundation
+import NumericalMethods
+
+extension PackSimulation {
+  /// Advances by one step.
+  ///
+  /// - Parameter step: In seconds.
+  /// - Returns: Fastest change of temperature of any cell node, in K/s.
+  mutating func advance(_ step: Double) -> Double {
+    let count = heat.network.nodeCount
+    heat.network.source.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+    applyTrigger(step)
+    solveWiring(step)
+    react(step)
+
+    let before = enthalpy
+    var done = 0.0
+    while done < step * (1 - 1e-12) {
+      // Long steps through thin layers are cut so that the stages suffice.
+      let radius = enthalpy.withUnsafeBufferPointer { buffer -> Double in
+        guard let base = buffer.baseAddress else { return 0 }
+        return heat.network.spectralRadius(base)
+      }
+      let part = min(
+        step - done, StabilizedDiffusionStepper.longestStep(spectralRadius: radius))
+      let isDone = enthalpy.withUnsafeMutableBufferPointer { buffer -> Bool in
+        guard let base = buffer.baseAddress else { return false }
+        return stepper.advance(&heat.network, time: time + done, step: part, state: base)
+      }
+      guard isDone else { break }
+      done += part
+    }
+    time += step
+    steps += 1
+    var fastest = 0.0
+    let capacities = heat.network.capacity
+    for node in 0..<count {
+      let change = enthalpy[node] - before[node]
+      // What flowed in from the network, without what this node's own reactions gave.
+      flow[node] = (change - released[node]) / step
+      if node < pack.cellCount * heat.nodesPerCell {
+        fastest = max(fastest, abs(change) / capacities[node] / step)
+      }
+    }
+    enthalpy.withUnsafeBufferPointer { buffer in
+      if let base = buffer.baseAddress { heat.network.updateTemperatures(base) }
+    }
+    watch(step)
+    return fastest
+  }
+
+  /// Heater power, failed coolant, opened contactors.
+  private mutating func applyTrigger(_ step: Double) {
+    let trigger = pack.trigger
+    if let fails = pack.cooling.failsAt, time >= fails, heat.network.sinkWorks[1] {
+      heat.network.sinkWorks[1] = false
+      note(.coolantFailed, cell: nil)
+    }
+    heaterIsOn =
+      trigger.kind == .heater && time >= trigger.start
+      && time < trigger.start + trigger.longest && runawayAt[triggerCell] == .infinity
+    if heaterIsOn {
+      let nodes = heat.nodes(ofCell: triggerCell)
+      // The patch sits on the first face.
+      heat.network.source[nodes.lowerBound] += trigger.power
+      ledger.trigger += trigger.power * step
+    }
+    if trigger.kind == .nail, time >= trigger.start, collapsedAt[triggerCell] == .infinity {
+      collapse(triggerCell)
+    }
+    if !contactorsOpen, time >= contactorsOpenAt {
+      contactorsOpen = true
+      note(.contactorsOpened, cell: nil)
+    }
+  }
+
+  /// Currents through the wiring, and the heat they leave in the cells.
+  private mutating func solveWiring(_ step: Double) {
+    let trigger = pack.trigger
+    var shortConductance = 0.0
+    if trigger.kind == .internalShort, time >= trigger.start,
+      collapsedAt[triggerCell] == .infinity
+    {
+      shortConductance = 1 / trigger.shortResistance(after: time - trigger.start)
+    }
+    for cell in 0..<pack.cellCount {
+      let r = resistance[cell]
+      if collapsedAt[cell] < .infinity {
+        // The inside is one short: siblings see no voltage behind the cell's resistance.
+        sourceVoltage[cell] = 0
+        sourceResistance[cell] = isBlown[cell] ? .infinity : r
+        continue
+      }
+      let emf = pack.cell.voltage(stateOfCharge: stateOfCharge[cell])
+      let g = cell == triggerCell ? shortConductance : 0
+      sourceVoltage[cell] = emf / (1 + g * r)
+      sourceResistance[cell] = isBlown[cell] ? .infinity : r / (1 + g * r)
+    }
+    var load = contactorsOpen ? PackLoad.open : pack.load
+    if trigger.kind == .externalShort, time >= trigger.start, !contactorsOpen {
+      load = .resistance(trigger.finalResistance)
+    }
+    terminal = tree.solve(
+      load: load, sourceVoltage: sourceVoltage, sourceResistance: sourceResistance,
+      cellCurrent: &current)
+    var given = 0.0
+    var placed = 0.0
+    for cell in 0..<pack.cellCount {
+      let range = heat.nodes(ofCell: cell)
+      var dissipated = 0.0
+      let i = current[cell]
+      if collapsedAt[cell] < .infinity {
+        dissipated = isBlown[cell] ? 0 : i * i * resistance[cell]
+        let own = releaseShort(cell, step)
+        dissipated += own
+        given += own
+        selfHeat[cell] += own
+      } else {
+        let emf = pack.cell.voltage(stateOfCharge: stateOfCharge[cell])
+        let across = isBlown[cell] ? emf : sourceVoltage[cell] - i * sourceResistance[cell]
+        let g = cell == triggerCell ? shortConductance : 0
+        let total = i + (isBlown[cell] ? sourceVoltage[cell] : across) * g
+        let shortHeat = g > 0 ? (total - i) * (total - i) / g : 0
+        dissipated = total * total * resistance[cell] + shortHeat
+        given += emf * total
+        let wasCharged = stateOfCharge[cell] > 0
+        stateOfCharge[cell] -= total * step / capacity[cell]
+        if wasCharged, stateOfCharge[cell] <= 0 { note(.empty, cell: cell) }
+      }
+      let joint = i * i * tree.joint(ofCell: cell)
+      dissipated += joint
+      placed += dissipated
+      guard dissipated != 0 else { continue }
+      for node in range { heat.network.source[node] += dissipated / Double(range.count) }
+      if let fuse = pack.fuse, !isBlown[cell] {
+        fuseState[cell] = fuse.state(after: step, from: fuseState[cell], current: i)
+        if fuse.isMelted(fuseState[cell]) {
+          isBlown[cell] = true
+          note(.fuse, cell: cell)
+        }
+      }
+    }
+    // Busbars between groups: their loss warms all cells alike.
+    let busbars = given - placed - terminal.current * terminal.voltage
+    if abs(busbars) > 1e-12 {
+      let nodes = pack.cellCount * heat.nodesPerCell
+      for node in 0..<nodes { heat.network.source[node] += busbars / Double(nodes) }
+      placed += busbars
+    }
+    ledger.electrical += placed * step
+  }
+
+  /// Heat of a collapsed cell's own charge over a step, in watts.
+  private mutating func releaseShort(_ cell: Int, _ step: Double) -> Double {
+    let before = max(0, stateOfCharge[cell])
+    guard before > 1e-6 else { return 0 }
+    let after = before * exp(-step / pack.cell.shortTime)
+    stateOfCharge[cell] = after
+    let energy = pack.cell.energy(stateOfCharge: before) - pack.cell.energy(stateOfCharge: after)
+    return energy * (capacity[cell] / pack.cell.capacity) * pack.cell.shortShare / step
+  }
+
+  /// Lets every node react under the flow the network last gave it.
+  private mutating func react(_ step: Double) {
+    let kernel = pack.cell.kinetics
+    let contents = kernel.contentCount
+    for cell in 0..<pack.cellCount {
+      var sum = 0.0
+      for node in heat.nodes(ofCell: cell) {
+        released[node] = 0
+        let temperature = heat.network.temperature[node]
+        guard temperature > Self.coldest else { continue }
+        let power = flow[node] + heat.network.source[node] - lastSource[node]
+        released[node] = kinetics.advance(
+          node: node, cell: cell, extents: &extents, initial: initial, contentCount: contents,
+          temperature: temperature, capacity: heat.network.capacity[node], power: power,
+          duration: step, heatFactor: heatFactor[cell], step: &smallStep[node])
+        sum += released[node]
+      }
+      releasedHeat[cell] += sum
+      ledger.chemical += sum
+      selfHeat[cell] += sum / step
+    }
+    for node in 0..<pack.cellCount * heat.nodesPerCell {
+      lastSource[node] = heat.network.source[node]
+      heat.network.source[node] += released[node] / step
+    }
+  }
+
+  /// Below 40 °C no set of reactions has a rate that matters within hours.
+  static var coldest: Double { 313.15 }
+
+  /// Collapse, runaway, ejecta, contactors, melting.
+  private mutating func watch(_ step: Double) {
+    let per = heat.nodesPerCell
+    var hottest = 0.0
+    for cell in 0..<pack.cellCount {
+      var mean = 0.0
+      var peak = 0.0
+      var failed = false
+      var stored = 0.0
+      for node in heat.nodes(ofCell: cell) {
+        let t = heat.network.temperature[node]
+        mean += t / Double(per)
+        peak = max(peak, t)
+        stored += heat.network.capacity[node]
+        if let separator {
+          failed = failed || separatorLeft(node, cell, separator) < Self.separatorEnd
+        } else {
+          failed = failed || t > pack.cell.collapseTemperature
+        }
+      }
+      hottest = max(hottest, peak)
+      peaks[cell] = max(peaks[cell], mean)
+      if failed, collapsedAt[cell] == .infinity { collapse(cell) }
+      if runawayAt[cell] == .infinity, selfHeat[cell] > Self.runawayRate * stored {
+        runawayAt[cell] = time
+        note(.runaway, cell: cell)
+      }
+      selfHeat[cell] = 0
+      if runawayAt[cell] < .infinity { eject(cell) }
+    }
+    if let limit = pack.contactorsOpenAt, contactorsOpenAt == .infinity, hottest > limit {
+      contactorsOpenAt = time + pack.contactorDelay
+    }
+    if !isMolten, !heat.meltingNodes.isEmpty,
+      heat.meltingNodes.allSatisfy({
+        (heat.network.meltedFraction($0, enthalpy: enthalpy[$0]) ?? 0) >= 1
+      })
+    {
+      isMolten = true
+      note(.molten, cell: nil)
+    }
+  }
+
+  /// Part of the separator at which it shorts (Feng et al. 2015, doi:10.1016/j.apenergy.2015.04.118).
+  static var separatorEnd: Double { 0.025 }
+  /// Self-heating that counts as runaway, in K/s (the 1 °C/s of GB 38031-2020, annex C.5.3.4).
+  static var runawayRate: Double { 1 }
+
+  private func separatorLeft(_ node: Int, _ cell: Int, _ separator: Int) -> Double {
+    let kernel = pack.cell.kinetics
+    var left = initial[cell * kernel.contentCount + separator]
+    for i in 0..<reactions {
+      left += kernel.changes[separator * reactions + i] * extents[node * reactions + i]
+    }
+    return left
+  }
+
+  private mutating func collapse(_ cell: Int) {
+    collapsedAt[cell] = time
+    note(.separatorCollapse, cell: cell)
+  }
+
+  /// Throws out mass in step with the heat released since the start, and lets its jet warm the
+  /// neighbours.
+  private mutating func eject(_ cell: Int) {
+    let progress = max(0, min(1, releasedHeat[cell] / totalHeat[cell]))
+    let target = pack.venting.ejectedMass * progress
+    guard target > ejected[cell] + 1e-6 else { return }
+    let share = (target - ejected[cell]) / (1 - ejected[cell])
+    ejected[cell] = target
+    var left = 0.0
+    for node in heat.nodes(ofCell: cell) {
+      left += enthalpy.withUnsafeMutableBufferPointer { buffer -> Double in
+        guard let base = buffer.baseAddress else { return 0 }
+        return heat.network.eject(node, share: share, state: base)
+      }
+    }
+    let neighbours = adjacency[cell]
+    let jet = neighbours.isEmpty ? 0 : left * pack.venting.jetShare
+    for neighbour in neighbours {
+      let range = heat.nodes(ofCell: neighbour)
+      for node in range {
+        enthalpy[node] += jet / Double(neighbours.count * range.count)
+      }
+    }
+    ledger.ejected += left - jet
+  }
+}

@@ -1,0 +1,255 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Propagation of thermal runaway through a pack: state and main loop.
+
+import Foundation
+import NumericalMethods
+import RunawayModels
+
+/// A propagation run: reactions in every node, heat through the pack, current through the wiring.
+///
+/// Each step first lets every node react under the heat flow that the network last gave it
+/// (``NodeKinetics``, with small implicit steps of its own), then conducts for the whole step with
+/// the released heat as a constant source. Sources and flows balance exactly, so heat is conserved
+/// to rounding and slow balances of reaction and conduction carry no splitting error; the step
+/// shrinks with the fastest warming. A cell runs away by its kinetics, never at a fixed temperature.
+public struct PackSimulation: ~Copyable {
+  let pack: PackDescription
+  var heat: PackHeat
+  var kinetics: NodeKinetics
+  var tree: ElectricalTree
+  var stepper: StabilizedDiffusionStepper
+  let reactions: Int
+
+  // Thermal state, ledger entries included.
+  var enthalpy: [Double]
+  var flow: [Double]
+  var released: [Double]
+  var extents: [Double]
+  var initial: [Double]
+  var smallStep: [Double]
+  /// Heat from outside the reactions in the last step, in watts, by node.
+  var lastSource: [Double]
+
+  // Electrical state, by cell.
+  var stateOfCharge: [Double]
+  var capacity: [Double]
+  var resistance: [Double]
+  var heatFactor: [Double]
+  var current: [Double]
+  var sourceVoltage: [Double]
+  var sourceResistance: [Double]
+  var fuseState: [Double]
+  var isBlown: [Bool]
+  var collapsedAt: [Double]
+  var terminal = ElectricalTree.Terminal(current: 0, voltage: 0, loadMet: true)
+  var contactorsOpenAt = Double.infinity
+  var contactorsOpen = false
+
+  // Progress.
+  var time = 0.0
+  var steps = 0
+  var runawayAt: [Double]
+  var ejected: [Double]
+  var totalHeat: [Double]
+  var releasedHeat: [Double]
+  /// Heat of reactions and of the own charge in the last step, in watts, by cell.
+  var selfHeat: [Double]
+  var peaks: [Double]
+  var events: [PackEvent] = []
+  var ledger = EnergyLedger()
+  var startEnthalpy = 0.0
+  var isMolten = false
+  var heaterIsOn = false
+
+  /// Cells next to each cell.
+  let adjacency: [[Int]]
+  /// Content of the separator in the kinetics; nil where they have none.
+  let separator: Int?
+
+  /// Creates a run.
+  ///
+  /// - Parameter pack: The pack; see ``PackDescription/faults``, which must be empty.
+  public init(_ pack: PackDescription) {
+    self.pack = pack
+    var generator = Xoshiro256(seed: pack.seed)
+    let spread = pack.spread
+    func factor(_ deviation: Double) -> Double {
+      deviation > 0 ? max(0.2, 1 + deviation * generator.nextNormal()) : 1
+    }
+    let count = pack.cellCount
+    let kernel = pack.cell.kinetics
+    reactions = kernel.reactionCount
+    capacity = (0..<count).map { _ in
+      pack.cell.capacity * factor(spread.capacity) * (1 - pack.lithiumLoss)
+    }
+    resistance = (0..<count).map { _ in pack.cell.resistance * factor(spread.resistance) }
+    stateOfCharge = (0..<count).map { _ in
+      max(0, min(1, pack.stateOfCharge + factor(spread.stateOfCharge) - 1))
+    }
+    heatFactor = (0..<count).map { _ in factor(spread.heat) }
+    let contact = pack.arrangement.neighbours.map { _ in factor(spread.contact) }
+    heat = PackHeat(pack, contactFactors: contact)
+    let nodes = heat.nodesPerCell
+    kinetics = NodeKinetics(kernel, share: 1 / Double(nodes))
+    tree = ElectricalTree(
+      pack.wiring, jointResistance: pack.connections.weldResistance,
+      groupResistance: pack.connections.busbarResistance)
+    if let loose = pack.connections.loose {
+      tree.setJoint(ofCell: loose.cell, resistance: loose.resistance)
+    }
+    stepper = StabilizedDiffusionStepper(unknownCount: heat.network.unknownCount)
+    enthalpy = heat.network.uniformState(temperature: pack.temperature)
+    flow = Array(repeating: 0, count: heat.network.nodeCount)
+    released = flow
+    lastSource = flow
+    extents = Array(repeating: 0, count: count * nodes * reactions)
+    initial = []
+    totalHeat = []
+    for cell in 0..<count {
+      let contents = kernel.initialContents(
+        CellCondition(stateOfCharge: stateOfCharge[cell], lithiumLoss: pack.lithiumLoss))
+      initial += contents
+      totalHeat.append(Self.wholeHeat(kernel, contents) * heatFactor[cell])
+    }
+    smallStep = Array(repeating: 1, count: count * nodes)
+    current = Array(repeating: 0, count: count)
+    sourceVoltage = current
+    sourceResistance = current
+    fuseState = current
+    isBlown = Array(repeating: false, count: count)
+    collapsedAt = Array(repeating: .infinity, count: count)
+    runawayAt = collapsedAt
+    ejected = current
+    releasedHeat = current
+    selfHeat = current
+    peaks = Array(repeating: pack.temperature, count: count)
+    var adjacency = [[Int]](repeating: [], count: count)
+    for pair in pack.arrangement.neighbours {
+      adjacency[pair.first].append(pair.second)
+      adjacency[pair.second].append(pair.first)
+    }
+    self.adjacency = adjacency
+    separator = kernel.roles.firstIndex(of: .separator)
+    startEnthalpy = enthalpy.reduce(0, +)
+    if pack.trigger.kind == .oven {
+      heat.network.sinkTemperature[ThermalNetwork.Sink.ambient.rawValue] =
+        pack.trigger.ovenTemperature
+    }
+  }
+
+  /// Heat that all reactions can release from contents, in joules: an upper bound for progress.
+  static func wholeHeat(_ kernel: ReactionKernel, _ contents: [Double]) -> Double {
+    var sum = 0.0
+    for i in 0..<kernel.reactionCount where kernel.heats[i] > 0 {
+      var extent = Double.infinity
+      for j in 0..<kernel.contentCount {
+        let change = kernel.changes[j * kernel.reactionCount + i]
+        if change < 0 { extent = min(extent, contents[j] / -change) }
+      }
+      if extent.isFinite { sum += extent * kernel.heats[i] }
+    }
+    return max(sum, 1)
+  }
+
+  /// Runs to the end.
+  ///
+  /// - Parameter progress: Called now and then with the part done, 0 to 1; false stops the run.
+  /// - Returns: Rows, events, outcome and balance.
+  public mutating func run(progress: (Double) -> Bool = { _ in true }) -> PackResult {
+    var rows: [PackRow] = []
+    var nextRow = 0.0
+    var step = 0.1
+    var sinceRow = 0.0
+    var lastRow = 0.0
+    if pack.trigger.kind != .none { note(.triggered, cell: triggerCell) }
+    while time < pack.duration * (1 - 1e-12) {
+      if time >= nextRow * (1 - 1e-12) {
+        rows.append(row(heat: time > lastRow ? sinceRow / (time - lastRow) : 0))
+        (sinceRow, lastRow) = (0, time)
+        nextRow = (time / pack.interval).rounded(.down) * pack.interval + pack.interval
+        if !progress(time / pack.duration) { break }
+        if isQuiet { break }
+      }
+      step = min(step, pack.duration - time, nextRow - time)
+      let before = ledger.chemical + ledger.electrical
+      let fastest = advance(step)
+      sinceRow += ledger.chemical + ledger.electrical - before
+      // The next step warms the fastest node by some kelvin, within bounds.
+      let wanted = Self.warmingPerStep / max(fastest, 1e-6)
+      step = max(Self.shortestStep, min(Self.longestStep, wanted, 1.6 * step))
+    }
+    rows.append(row(heat: time > lastRow ? sinceRow / (time - lastRow) : 0))
+    return result(rows)
+  }
+
+  /// Kelvins that a step may warm the fastest node by.
+  static let warmingPerStep = 6.0
+  /// Shortest step of the network, in seconds.
+  static let shortestStep = 0.1
+  /// Longest step of the network, in seconds.
+  static let longestStep = 10.0
+
+  /// Whether nothing can happen any more: all cells below 60 °C and no trigger at work.
+  private var isQuiet: Bool {
+    guard time > 60, !heaterIsOn, terminal.current == 0 else { return false }
+    switch pack.trigger.kind {
+    case .oven, .externalShort: return false
+    case .internalShort: if collapsedAt[triggerCell] == .infinity { return false }
+    case .heater: if time < pack.trigger.start + pack.trigger.longest, !hasRunaway { return false }
+    case .none, .nail: break
+    }
+    if pack.cooling.failsAt.map({ $0 > time }) ?? false { return false }
+    if current.contains(where: { abs($0) > 0.1 }) { return false }
+    let t = heat.network.temperature
+    for cell in 0..<pack.cellCount {
+      for node in heat.nodes(ofCell: cell) where t[node] > 333.15 { return false }
+    }
+    return true
+  }
+
+  var triggerCell: Int { min(max(0, pack.trigger.cell), pack.cellCount - 1) }
+  var hasRunaway: Bool { runawayAt.contains { $0 < .infinity } }
+
+  mutating func note(_ kind: PackEvent.Kind, cell: Int?) {
+    let t = heat.network.temperature
+    let hottest: Double
+    if let cell {
+      hottest = heat.nodes(ofCell: cell).map { t[$0] }.max() ?? 0
+    } else {
+      hottest = t.max() ?? 0
+    }
+    events.append(PackEvent(kind: kind, time: time, cell: cell, temperature: hottest))
+  }
+
+  private func row(heat power: Double) -> PackRow {
+    let t = heat.network.temperature
+    let means = (0..<pack.cellCount).map { cell -> Double in
+      let range = heat.nodes(ofCell: cell)
+      return range.map { t[$0] }.reduce(0, +) / Double(range.count)
+    }
+    return PackRow(
+      time: time, temperatures: means, voltage: terminal.voltage, current: terminal.current,
+      heat: power)
+  }
+
+  private mutating func result(_ rows: [PackRow]) -> PackResult {
+    let nodes = heat.network.nodeCount
+    ledger.ambient = enthalpy[nodes]
+    ledger.coolant = enthalpy[nodes + 1]
+    ledger.stored = enthalpy[..<nodes].reduce(0, +) - startEnthalpy
+    let count = runawayAt.count { $0 < .infinity }
+    let outcome: PackOutcome =
+      switch count {
+      case 0: .noRunaway
+      case pack.cellCount: .wholePack
+      case 1: .contained
+      default: .stopped
+      }
+    return PackResult(
+      outcome: outcome, rows: rows, events: events,
+      runawayTimes: runawayAt.map { $0 < .infinity ? $0 : nil }, peaks: peaks, energy: ledger,
+      duration: time, steps: steps,
+      consumed: zip(releasedHeat, totalHeat).map { max(0, min(1, $0 / $1)) })
+  }
+}

@@ -1,0 +1,192 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The heat network of a pack: cells cut through their thickness, gaps, barriers, sinks.
+
+import BatteryDomain
+import NumericalMethods
+import Quantities
+
+/// The heat network of a pack with the places of its cells in it.
+///
+/// Cell `i` owns nodes `i·nodesPerCell ..< (i + 1)·nodesPerCell`, from its low-x face to its
+/// high-x face; barriers follow behind all cells.
+struct PackHeat {
+  var network: ThermalNetwork
+  let nodesPerCell: Int
+  /// Nodes that melt, for reports.
+  private(set) var meltingNodes: [Int] = []
+
+  /// Builds the network.
+  ///
+  /// - Parameters:
+  ///   - pack: The pack.
+  ///   - contactFactors: Factor of the contact resistance of every neighbour pair.
+  init(_ pack: PackDescription, contactFactors: [Double]) {
+    let size = Footprint(pack.cell.geometry)
+    let nodes = size.isRound ? 1 : max(1, pack.nodesPerCell)
+    nodesPerCell = nodes
+    network = ThermalNetwork(
+      ambient: pack.temperature, coolant: pack.cooling.coolantTemperature)
+    let capacity = pack.cell.heatCapacity / Double(nodes)
+    let faceArea = size.y * size.height
+    for _ in 0..<pack.cellCount {
+      let first = network.addNode(capacity: capacity)
+      for k in 1..<max(1, nodes) {
+        let node = network.addNode(capacity: capacity)
+        let conductance = pack.cell.conductivity * faceArea * Double(nodes) / size.x
+        network.connect(first + k - 1, node, conductance: conductance)
+      }
+    }
+    addNeighbours(pack, size, contactFactors)
+    addSurfaces(pack, size)
+    addBusbars(pack)
+  }
+
+  /// Nodes of a cell.
+  func nodes(ofCell cell: Int) -> Range<Int> {
+    cell * nodesPerCell..<(cell + 1) * nodesPerCell
+  }
+
+  private mutating func addNeighbours(
+    _ pack: PackDescription, _ size: Footprint, _ factors: [Double]
+  ) {
+    let emissivity = pack.cooling.emissivity
+    let exchange = emissivity > 0 ? 1 / (2 / emissivity - 1) : 0
+    for (index, pair) in pack.arrangement.neighbours.enumerated() {
+      let contact = pack.contactResistance * (factors.isEmpty ? 1 : factors[index])
+      switch pair.contact {
+      case .side:
+        // Heat runs fast along the layers: each node meets the one at its height.
+        let area = pair.area / Double(nodesPerCell)
+        for k in 0..<nodesPerCell {
+          joinBare(
+            pair.first * nodesPerCell + k, pair.second * nodesPerCell + k, area: area,
+            half: 0, gap: pair.gap, contact: contact, exchange: exchange, pack)
+        }
+      case .face, .mantle:
+        let forward =
+          pack.arrangement.places[pair.first].x <= pack.arrangement.places[pair.second].x
+        let (left, right) = forward ? (pair.first, pair.second) : (pair.second, pair.first)
+        let a = left * nodesPerCell + nodesPerCell - 1
+        let b = right * nodesPerCell
+        // Node to face: half a slice; for a round cell mean to mantle, r/(4·k).
+        let half =
+          size.isRound
+          ? size.x / 8 / pack.cell.conductivity
+          : size.x / (2 * Double(nodesPerCell)) / pack.cell.conductivity
+        // The mean distance over a sixth of two mantles is 0.09 r more than the narrowest.
+        let gap = size.isRound ? pair.gap + 0.09 * size.x / 2 : pair.gap
+        let number = max(pair.first, pair.second)
+        if let barrier = pack.barrier, number % max(1, barrier.every) == 0 {
+          joinBarrier(
+            a, b, area: pair.area, half: half, gap: gap, contact: contact, barrier, pack)
+        } else {
+          joinBare(
+            a, b, area: pair.area, half: half, gap: gap, contact: contact, exchange: exchange,
+            pack)
+        }
+      }
+    }
+  }
+
+  /// Surfaces that look at each other over a gap, or touch.
+  private mutating func joinBare(
+    _ a: Int, _ b: Int, area: Double, half: Double, gap: Double, contact: Double,
+    exchange: Double, _ pack: PackDescription
+  ) {
+    let material = pack.filling.properties
+    if gap > 1e-6, material.latentHeat > 0 {
+      let filling = Barrier(material: pack.filling, thickness: gap)
+      joinBarrier(a, b, area: area, half: half, gap: gap, contact: contact, filling, pack)
+      return
+    }
+    let across = gap > 1e-6 ? gap / material.conductivity : contact
+    network.connect(a, b, conductance: area / (2 * half + across))
+    if gap > 1e-6, pack.filling == .air { network.radiate(a, b, factor: area * exchange) }
+  }
+
+  /// Surfaces with a layer between them that stores heat and may melt.
+  private mutating func joinBarrier(
+    _ a: Int, _ b: Int, area: Double, half: Double, gap: Double, contact: Double,
+    _ barrier: Barrier, _ pack: PackDescription
+  ) {
+    let material = barrier.material.properties
+    let thickness = min(barrier.thickness, gap > 1e-6 ? gap : barrier.thickness)
+    let mass = material.density * area * thickness
+    let melts = material.latentHeat > 0
+    let node = network.addNode(
+      capacity: max(1e-3, mass * material.specificHeat),
+      melting: melts
+        ? Melting(
+          latentHeat: mass * material.latentHeat, begins: material.meltingBegins,
+          ends: material.meltingEnds) : nil)
+    if melts { meltingNodes.append(node) }
+    let rest = max(0, gap - thickness) / 2
+    let outside = half + contact + rest / pack.filling.properties.conductivity
+    let solid = area / (outside + thickness / 2 / material.conductivity)
+    if melts {
+      let liquid = area / (outside + thickness / 2 / material.liquidConductivity)
+      network.connectMelting(node, a, solid: solid, liquid: liquid)
+      network.connectMelting(node, b, solid: solid, liquid: liquid)
+    } else {
+      network.connect(node, a, conductance: solid)
+      network.connect(node, b, conductance: solid)
+    }
+  }
+
+  private mutating func addSurfaces(_ pack: PackDescription, _ size: Footprint) {
+    let cooling = pack.cooling
+    var low = [Double](repeating: 0, count: pack.cellCount)
+    var high = low
+    var aside = low
+    for pair in pack.arrangement.neighbours {
+      let forward =
+        pack.arrangement.places[pair.first].x <= pack.arrangement.places[pair.second].x
+      let (left, right) = forward ? (pair.first, pair.second) : (pair.second, pair.first)
+      switch pair.contact {
+      case .face:
+        high[left] += pair.area
+        low[right] += pair.area
+      case .side, .mantle:
+        aside[left] += pair.area
+        aside[right] += pair.area
+      }
+    }
+    let top = size.isRound ? .pi / 4 * size.x * size.x : size.x * size.y
+    let face = size.y * size.height
+    let sides = size.isRound ? size.sideArea : 2 * size.x * size.height
+    for cell in 0..<pack.cellCount {
+      let range = nodes(ofCell: cell)
+      let count = Double(range.count)
+      let bottom = cooling.plate > 0 ? 0 : top
+      for node in range {
+        // Top, and what of the sides nobody covers, to the air; the bottom to the plate.
+        var open = (top + bottom + max(0, sides - aside[cell])) / count
+        if !size.isRound {
+          if node == range.lowerBound { open += max(0, face - low[cell]) }
+          if node == range.upperBound - 1 { open += max(0, face - high[cell]) }
+        }
+        network.expose(
+          node, to: .ambient, conductance: cooling.convection * open,
+          radiation: cooling.emissivity * open)
+        if cooling.plate > 0 {
+          network.expose(node, to: .coolant, conductance: cooling.plate * top / count)
+        }
+        if cooling.immersion > 0 {
+          let wetted = (2 * top + sides + (size.isRound ? 0 : 2 * face)) / count
+          network.expose(node, to: .coolant, conductance: cooling.immersion * wetted)
+        }
+      }
+    }
+  }
+
+  private mutating func addBusbars(_ pack: PackDescription) {
+    guard pack.connections.busbarConductance > 0 else { return }
+    let order = pack.wiring.cells
+    for (a, b) in zip(order, order.dropFirst()) {
+      network.connect(
+        a * nodesPerCell + nodesPerCell / 2, b * nodesPerCell + nodesPerCell / 2,
+        conductance: pack.connections.busbarConductance)
+    }
+  }
+}

@@ -1,0 +1,275 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Heat in a pack: nodes that store, links that conduct and radiate, a ledger of what left.
+
+public import NumericalMethods
+import Quantities
+
+/// A network of heat-storing nodes.
+///
+/// The state is the enthalpy of every node against ``reference``, in joules, so that melting needs
+/// no special step and heat is conserved to rounding; behind the nodes stand two ledger entries
+/// that sum the heat given to the ambient and to the coolant.
+///
+/// Layout of the state: `[nodeCount]` enthalpies, then ambient, then coolant.
+public struct ThermalNetwork: DiffusionSystem {
+  /// Temperature of zero enthalpy, in kelvin.
+  public static let reference = PhysicalConstants.celsiusZero
+
+  /// Where a boundary leads.
+  public enum Sink: Int, Hashable, Sendable {
+    /// Air around the pack.
+    case ambient = 0
+    /// The coolant of a plate or bath.
+    case coolant = 1
+  }
+
+  /// Number of nodes.
+  public private(set) var nodeCount = 0
+  /// Temperature of each sink, in kelvin, by ``Sink/rawValue``.
+  public var sinkTemperature: [Double]
+  /// Whether each sink takes heat; a failed coolant loop does not.
+  public var sinkWorks = [true, true]
+  /// Heat given to each node from outside the network, in watts, `[nodeCount]`.
+  public var source: [Double] = []
+
+  /// Heat capacity in J/K, `[nodeCount]`.
+  public private(set) var capacity: [Double] = []
+  private var inverse: [Double] = []
+  private var melting: [(node: Int32, material: Melting)] = []
+
+  private var first: [Int32] = []
+  private var second: [Int32] = []
+  private var conductance: [Double] = []
+  private var radiating: [(first: Int32, second: Int32, factor: Double)] = []
+  private var boundaries: [Boundary] = []
+  private var meltingLinks: [MeltingLink] = []
+  /// Sum of conductances at a node, in W/K, `[nodeCount]`.
+  private var total: [Double] = []
+  private var radiativeTotal: [Double] = []
+
+  /// Temperatures of the last evaluation, in kelvin, `[nodeCount]`.
+  public private(set) var temperature: [Double] = []
+
+  private struct Boundary {
+    var node: Int32
+    var conductance: Double
+    var radiation: Double
+    var sink: Sink
+  }
+
+  private struct MeltingLink {
+    var first: Int32
+    var second: Int32
+    /// Index into `melting`.
+    var material: Int32
+    var solid: Double
+    var liquid: Double
+  }
+
+  /// Creates an empty network.
+  ///
+  /// - Parameters:
+  ///   - ambient: Temperature of the air, in kelvin.
+  ///   - coolant: Temperature of the coolant, in kelvin.
+  public init(ambient: Double, coolant: Double) {
+    sinkTemperature = [ambient, coolant]
+  }
+
+  /// Length of the state: the nodes and the two ledger entries.
+  public var unknownCount: Int { nodeCount + 2 }
+
+  /// Number of links that conduct, melting ones included.
+  public var linkCount: Int { first.count + meltingLinks.count }
+
+  // MARK: Building
+
+  /// Adds a node.
+  ///
+  /// - Parameters:
+  ///   - capacity: Heat capacity in J/K; positive.
+  ///   - melting: What melts in it, if anything does.
+  /// - Returns: Index of the node.
+  public mutating func addNode(capacity: Double, melting material: Melting? = nil) -> Int {
+    precondition(capacity > 0 && capacity.isFinite, "a node stores heat")
+    self.capacity.append(capacity)
+    inverse.append(1 / capacity)
+    source.append(0)
+    temperature.append(Self.reference)
+    total.append(0)
+    radiativeTotal.append(0)
+    if let material { melting.append((Int32(nodeCount), material)) }
+    nodeCount += 1
+    return nodeCount - 1
+  }
+
+  /// Lets heat flow between two nodes, in W/K.
+  public mutating func connect(_ a: Int, _ b: Int, conductance g: Double) {
+    precondition(g >= 0 && g.isFinite && a != b, "a link conducts between two nodes")
+    guard g > 0 else { return }
+    first.append(Int32(a))
+    second.append(Int32(b))
+    conductance.append(g)
+    total[a] += g
+    total[b] += g
+  }
+
+  /// Lets heat flow through a node that melts: the conductance follows its melted fraction.
+  ///
+  /// - Parameters:
+  ///   - a: A node that was added with a melting material.
+  ///   - b: The other node.
+  ///   - solid: Conductance before melting, in W/K.
+  ///   - liquid: Conductance after melting, in W/K.
+  public mutating func connectMelting(_ a: Int, _ b: Int, solid: Double, liquid: Double) {
+    guard let material = melting.firstIndex(where: { $0.node == Int32(a) }) else {
+      return connect(a, b, conductance: solid)
+    }
+    meltingLinks.append(
+      MeltingLink(
+        first: Int32(a), second: Int32(b), material: Int32(material), solid: solid,
+        liquid: liquid))
+    total[a] += max(solid, liquid)
+    total[b] += max(solid, liquid)
+  }
+
+  /// Lets two nodes radiate at each other.
+  ///
+  /// - Parameter factor: Area times effective emissivity, in m².
+  public mutating func radiate(_ a: Int, _ b: Int, factor: Double) {
+    guard factor > 0 else { return }
+    let coefficient = factor * PhysicalConstants.stefanBoltzmann
+    radiating.append((Int32(a), Int32(b), coefficient))
+    radiativeTotal[a] += coefficient
+    radiativeTotal[b] += coefficient
+  }
+
+  /// Lets a node lose heat to a sink.
+  ///
+  /// - Parameters:
+  ///   - node: The node.
+  ///   - sink: Where the heat goes.
+  ///   - conductance: Convection or contact, in W/K.
+  ///   - radiation: Area times emissivity, in m².
+  public mutating func expose(
+    _ node: Int, to sink: Sink, conductance: Double, radiation: Double = 0
+  ) {
+    let coefficient = radiation * PhysicalConstants.stefanBoltzmann
+    boundaries.append(
+      Boundary(
+        node: Int32(node), conductance: conductance, radiation: coefficient, sink: sink))
+    total[node] += conductance
+    radiativeTotal[node] += coefficient
+  }
+
+  // MARK: State
+
+  /// Enthalpies of a uniform temperature, with empty ledgers.
+  public func uniformState(temperature: Double) -> [Double] {
+    var state = capacity.map { $0 * (temperature - Self.reference) }
+    for (node, material) in melting {
+      state[Int(node)] = material.enthalpy(at: temperature, capacity: capacity[Int(node)])
+    }
+    return state + [0, 0]
+  }
+
+  /// Temperatures of a state, into ``temperature``.
+  public mutating func updateTemperatures(_ state: UnsafePointer<Double>) {
+    for i in 0..<nodeCount { temperature[i] = Self.reference + state[i] * inverse[i] }
+    for (node, material) in melting {
+      let i = Int(node)
+      temperature[i] = material.temperature(enthalpy: state[i], capacity: capacity[i])
+    }
+  }
+
+  /// Gives the temperatures of a state, in kelvin, `[nodeCount]`.
+  public mutating func withTemperatures<Result>(
+    of state: [Double], _ body: ([Double]) throws -> Result
+  ) rethrows -> Result {
+    state.withUnsafeBufferPointer { buffer in
+      if let base = buffer.baseAddress { updateTemperatures(base) }
+    }
+    return try body(temperature)
+  }
+
+  /// Takes mass out of a node: its capacity falls and its temperature stays.
+  ///
+  /// - Parameters:
+  ///   - node: The node; it must not melt.
+  ///   - share: Part of the capacity that leaves, 0 to 1.
+  ///   - state: The enthalpies.
+  /// - Returns: The enthalpy that left, in joules.
+  public mutating func eject(
+    _ node: Int, share: Double, state: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let kept = max(0.01, 1 - share)
+    let left = state[node] * (1 - kept)
+    capacity[node] *= kept
+    inverse[node] = 1 / capacity[node]
+    state[node] -= left
+    return left
+  }
+
+  /// Melted fraction of the material in a node, 0 to 1; nil where nothing melts.
+  public func meltedFraction(_ node: Int, enthalpy: Double) -> Double? {
+    guard let entry = melting.first(where: { $0.node == Int32(node) }) else { return nil }
+    return entry.material.fraction(enthalpy: enthalpy, capacity: capacity[node])
+  }
+
+  // MARK: Right side
+
+  /// Bound of the largest eigenvalue by Gershgorin's circles, in 1/s.
+  public mutating func spectralRadius(_ state: UnsafePointer<Double>) -> Double {
+    updateTemperatures(state)
+    var largest = 0.0
+    for i in 0..<nodeCount {
+      let t = temperature[i]
+      let rate: Double = (total[i] + 4 * radiativeTotal[i] * t * t * t) * inverse[i]
+      largest = max(largest, rate)
+    }
+    return 2 * largest
+  }
+
+  /// Heat flows into every node and ledger, in watts.
+  public mutating func evaluate(
+    time: Double, state: UnsafePointer<Double>, into rates: UnsafeMutablePointer<Double>
+  ) {
+    updateTemperatures(state)
+    temperature.withUnsafeBufferPointer { t in
+      for i in 0..<nodeCount { rates[i] = source[i] }
+      rates[nodeCount] = 0
+      rates[nodeCount + 1] = 0
+      for k in 0..<first.count {
+        let a = Int(first[k])
+        let b = Int(second[k])
+        let flow = conductance[k] * (t[a] - t[b])
+        rates[a] -= flow
+        rates[b] += flow
+      }
+      for link in radiating {
+        let a = t[Int(link.first)]
+        let b = t[Int(link.second)]
+        let flow: Double = link.factor * (a * a + b * b) * (a + b) * (a - b)
+        rates[Int(link.first)] -= flow
+        rates[Int(link.second)] += flow
+      }
+      for link in meltingLinks {
+        let a = Int(link.first)
+        let b = Int(link.second)
+        let material = melting[Int(link.material)].material
+        let melted = material.fraction(enthalpy: state[a], capacity: capacity[a])
+        let flow = (link.solid + melted * (link.liquid - link.solid)) * (t[a] - t[b])
+        rates[a] -= flow
+        rates[b] += flow
+      }
+      for boundary in boundaries where sinkWorks[boundary.sink.rawValue] {
+        let a = t[Int(boundary.node)]
+        let b = sinkTemperature[boundary.sink.rawValue]
+        let radiated: Double = boundary.radiation * (a * a + b * b) * (a + b)
+        let flow = (boundary.conductance + radiated) * (a - b)
+        rates[Int(boundary.node)] -= flow
+        rates[nodeCount + boundary.sink.rawValue] += flow
+      }
+    }
+  }
+}
