@@ -4,6 +4,7 @@
 
 import Foundation
 import NumericalMethods
+import RunawayModels
 
 extension PackSimulation {
   /// Advances by one step.
@@ -17,7 +18,9 @@ extension PackSimulation {
     solveWiring(step)
     react(step)
 
-    let before = enthalpy
+    before.withUnsafeMutableBufferPointer { target in
+      enthalpy.withUnsafeBufferPointer { source in _ = target.update(from: source) }
+    }
     var done = 0.0
     while done < step * (1 - 1e-12) {
       // Long steps through thin layers are cut so that the stages suffice.
@@ -42,7 +45,7 @@ extension PackSimulation {
       let change = enthalpy[node] - before[node]
       // What flowed in from the network, without what this node's own reactions gave.
       flow[node] = (change - released[node]) / step
-      if node < pack.cellCount * heat.nodesPerCell {
+      if node < cellCount * heat.nodesPerCell {
         fastest = max(fastest, abs(change) / capacities[node] / step)
       }
     }
@@ -87,7 +90,7 @@ extension PackSimulation {
     {
       shortConductance = 1 / trigger.shortResistance(after: time - trigger.start)
     }
-    for cell in 0..<pack.cellCount {
+    for cell in 0..<cellCount {
       let r = resistance[cell]
       if collapsedAt[cell] < .infinity {
         // The inside is one short: siblings see no voltage behind the cell's resistance.
@@ -109,7 +112,7 @@ extension PackSimulation {
       cellCurrent: &current)
     var given = 0.0
     var placed = 0.0
-    for cell in 0..<pack.cellCount {
+    for cell in 0..<cellCount {
       let range = heat.nodes(ofCell: cell)
       var dissipated = 0.0
       let i = current[cell]
@@ -147,7 +150,7 @@ extension PackSimulation {
     // Busbars between groups: their loss warms all cells alike.
     let busbars = given - placed - terminal.current * terminal.voltage
     if abs(busbars) > 1e-12 {
-      let nodes = pack.cellCount * heat.nodesPerCell
+      let nodes = cellCount * heat.nodesPerCell
       for node in 0..<nodes { heat.network.source[node] += busbars / Double(nodes) }
       placed += busbars
     }
@@ -166,9 +169,7 @@ extension PackSimulation {
 
   /// Lets every node react under the flow the network last gave it.
   private mutating func react(_ step: Double) {
-    let kernel = pack.cell.kinetics
-    let contents = kernel.contentCount
-    for cell in 0..<pack.cellCount {
+    for cell in 0..<cellCount {
       var sum = 0.0
       for node in heat.nodes(ofCell: cell) {
         released[node] = 0
@@ -176,7 +177,7 @@ extension PackSimulation {
         guard temperature > Self.coldest else { continue }
         let power = flow[node] + heat.network.source[node] - lastSource[node]
         released[node] = kinetics.advance(
-          node: node, cell: cell, extents: &extents, initial: initial, contentCount: contents,
+          node: node, cell: cell, extents: &extents, initial: initial, contentCount: contentCount,
           temperature: temperature, capacity: heat.network.capacity[node], power: power,
           duration: step, heatFactor: heatFactor[cell], step: &smallStep[node])
         sum += released[node]
@@ -185,7 +186,7 @@ extension PackSimulation {
       ledger.chemical += sum
       selfHeat[cell] += sum / step
     }
-    for node in 0..<pack.cellCount * heat.nodesPerCell {
+    for node in 0..<cellCount * heat.nodesPerCell {
       lastSource[node] = heat.network.source[node]
       heat.network.source[node] += released[node] / step
     }
@@ -198,7 +199,7 @@ extension PackSimulation {
   private mutating func watch(_ step: Double) {
     let per = heat.nodesPerCell
     var hottest = 0.0
-    for cell in 0..<pack.cellCount {
+    for cell in 0..<cellCount {
       var mean = 0.0
       var peak = 0.0
       var failed = false
@@ -208,6 +209,8 @@ extension PackSimulation {
         mean += t / Double(per)
         peak = max(peak, t)
         stored += heat.network.capacity[node]
+        // No separator shrinks below 100 °C.
+        if t < 373.15 { continue }
         if let separator {
           failed = failed || separatorLeft(node, cell, separator) < Self.separatorEnd
         } else {
@@ -243,11 +246,8 @@ extension PackSimulation {
   static var runawayRate: Double { 1 }
 
   private func separatorLeft(_ node: Int, _ cell: Int, _ separator: Int) -> Double {
-    let kernel = pack.cell.kinetics
-    var left = initial[cell * kernel.contentCount + separator]
-    for i in 0..<reactions {
-      left += kernel.changes[separator * reactions + i] * extents[node * reactions + i]
-    }
+    var left = initial[cell * contentCount + separator]
+    for i in 0..<reactions { left += separatorColumn[i] * extents[node * reactions + i] }
     return left
   }
 

@@ -20,9 +20,12 @@ public struct PackSimulation: ~Copyable {
   var tree: ElectricalTree
   var stepper: StabilizedDiffusionStepper
   let reactions: Int
+  let contentCount: Int
+  let cellCount: Int
 
   // Thermal state, ledger entries included.
   var enthalpy: [Double]
+  var before: [Double]
   var flow: [Double]
   var released: [Double]
   var extents: [Double]
@@ -46,6 +49,9 @@ public struct PackSimulation: ~Copyable {
   var contactorsOpenAt = Double.infinity
   var contactorsOpen = false
 
+  /// How finely the run steps.
+  public var stepping = Stepping()
+
   // Progress.
   var time = 0.0
   var steps = 0
@@ -66,6 +72,8 @@ public struct PackSimulation: ~Copyable {
   let adjacency: [[Int]]
   /// Content of the separator in the kinetics; nil where they have none.
   let separator: Int?
+  /// Change of that content by one unit of each reaction, `[reactionCount]`.
+  let separatorColumn: [Double]
 
   /// Creates a run.
   ///
@@ -80,6 +88,8 @@ public struct PackSimulation: ~Copyable {
     let count = pack.cellCount
     let kernel = pack.cell.kinetics
     reactions = kernel.reactionCount
+    contentCount = kernel.contentCount
+    cellCount = count
     capacity = (0..<count).map { _ in
       pack.cell.capacity * factor(spread.capacity) * (1 - pack.lithiumLoss)
     }
@@ -100,6 +110,7 @@ public struct PackSimulation: ~Copyable {
     }
     stepper = StabilizedDiffusionStepper(unknownCount: heat.network.unknownCount)
     enthalpy = heat.network.uniformState(temperature: pack.temperature)
+    before = enthalpy
     flow = Array(repeating: 0, count: heat.network.nodeCount)
     released = flow
     lastSource = flow
@@ -131,7 +142,12 @@ public struct PackSimulation: ~Copyable {
     }
     self.adjacency = adjacency
     separator = kernel.roles.firstIndex(of: .separator)
+    separatorColumn =
+      separator.map { place in
+        Array(kernel.changes[place * kernel.reactionCount..<(place + 1) * kernel.reactionCount])
+      } ?? []
     startEnthalpy = enthalpy.reduce(0, +)
+    heat.network.withTemperatures(of: enthalpy) { _ in }
     if pack.trigger.kind == .oven {
       heat.network.sinkTemperature[ThermalNetwork.Sink.ambient.rawValue] =
         pack.trigger.ovenTemperature
@@ -176,19 +192,25 @@ public struct PackSimulation: ~Copyable {
       let fastest = advance(step)
       sinceRow += ledger.chemical + ledger.electrical - before
       // The next step warms the fastest node by some kelvin, within bounds.
-      let wanted = Self.warmingPerStep / max(fastest, 1e-6)
-      step = max(Self.shortestStep, min(Self.longestStep, wanted, 1.6 * step))
+      let wanted = stepping.warming / max(fastest, 1e-6)
+      step = max(stepping.shortest, min(stepping.longest, wanted, 1.6 * step))
     }
     rows.append(row(heat: time > lastRow ? sinceRow / (time - lastRow) : 0))
     return result(rows)
   }
 
-  /// Kelvins that a step may warm the fastest node by.
-  static let warmingPerStep = 6.0
-  /// Shortest step of the network, in seconds.
-  static let shortestStep = 0.1
-  /// Longest step of the network, in seconds.
-  static let longestStep = 10.0
+  /// How finely a run steps.
+  public struct Stepping: Hashable, Sendable {
+    /// Kelvins that a step may warm the fastest node by.
+    public var warming = 12.0
+    /// Shortest step of the network, in seconds.
+    public var shortest = 0.25
+    /// Longest step of the network, in seconds.
+    public var longest = 10.0
+
+    /// Creates the standard setting.
+    public init() {}
+  }
 
   /// Whether nothing can happen any more: all cells below 60 °C and no trigger at work.
   private var isQuiet: Bool {

@@ -38,10 +38,9 @@ public struct ThermalNetwork: DiffusionSystem {
   private var inverse: [Double] = []
   private var melting: [(node: Int32, material: Melting)] = []
 
-  private var first: [Int32] = []
-  private var second: [Int32] = []
-  private var conductance: [Double] = []
-  private var radiating: [(first: Int32, second: Int32, factor: Double)] = []
+  private var links: [Link] = []
+  /// Links that radiate; their conductance is Stefan–Boltzmann's constant times an area.
+  private var radiating: [Link] = []
   private var boundaries: [Boundary] = []
   private var meltingLinks: [MeltingLink] = []
   /// Sum of conductances at a node, in W/K, `[nodeCount]`.
@@ -50,6 +49,12 @@ public struct ThermalNetwork: DiffusionSystem {
 
   /// Temperatures of the last evaluation, in kelvin, `[nodeCount]`.
   public private(set) var temperature: [Double] = []
+
+  private struct Link {
+    var first: Int32
+    var second: Int32
+    var conductance: Double
+  }
 
   private struct Boundary {
     var node: Int32
@@ -80,7 +85,7 @@ public struct ThermalNetwork: DiffusionSystem {
   public var unknownCount: Int { nodeCount + 2 }
 
   /// Number of links that conduct, melting ones included.
-  public var linkCount: Int { first.count + meltingLinks.count }
+  public var linkCount: Int { links.count + meltingLinks.count }
 
   // MARK: Building
 
@@ -107,9 +112,7 @@ public struct ThermalNetwork: DiffusionSystem {
   public mutating func connect(_ a: Int, _ b: Int, conductance g: Double) {
     precondition(g >= 0 && g.isFinite && a != b, "a link conducts between two nodes")
     guard g > 0 else { return }
-    first.append(Int32(a))
-    second.append(Int32(b))
-    conductance.append(g)
+    links.append(Link(first: Int32(a), second: Int32(b), conductance: g))
     total[a] += g
     total[b] += g
   }
@@ -139,7 +142,7 @@ public struct ThermalNetwork: DiffusionSystem {
   public mutating func radiate(_ a: Int, _ b: Int, factor: Double) {
     guard factor > 0 else { return }
     let coefficient = factor * PhysicalConstants.stefanBoltzmann
-    radiating.append((Int32(a), Int32(b), coefficient))
+    radiating.append(Link(first: Int32(a), second: Int32(b), conductance: coefficient))
     radiativeTotal[a] += coefficient
     radiativeTotal[b] += coefficient
   }
@@ -175,7 +178,12 @@ public struct ThermalNetwork: DiffusionSystem {
 
   /// Temperatures of a state, into ``temperature``.
   public mutating func updateTemperatures(_ state: UnsafePointer<Double>) {
-    for i in 0..<nodeCount { temperature[i] = Self.reference + state[i] * inverse[i] }
+    let count = nodeCount
+    inverse.withUnsafeBufferPointer { inverse in
+      temperature.withUnsafeMutableBufferPointer { t in
+        for i in 0..<count { t[i] = Self.reference + state[i] * inverse[i] }
+      }
+    }
     for (node, material) in melting {
       let i = Int(node)
       temperature[i] = material.temperature(enthalpy: state[i], capacity: capacity[i])
@@ -235,23 +243,30 @@ public struct ThermalNetwork: DiffusionSystem {
     time: Double, state: UnsafePointer<Double>, into rates: UnsafeMutablePointer<Double>
   ) {
     updateTemperatures(state)
+    let count = nodeCount
+    source.withUnsafeBufferPointer { given in
+      for i in 0..<count { rates[i] = given[i] }
+    }
+    rates[count] = 0
+    rates[count + 1] = 0
     temperature.withUnsafeBufferPointer { t in
-      for i in 0..<nodeCount { rates[i] = source[i] }
-      rates[nodeCount] = 0
-      rates[nodeCount + 1] = 0
-      for k in 0..<first.count {
-        let a = Int(first[k])
-        let b = Int(second[k])
-        let flow = conductance[k] * (t[a] - t[b])
-        rates[a] -= flow
-        rates[b] += flow
+      links.withUnsafeBufferPointer { links in
+        for link in links {
+          let a = Int(link.first)
+          let b = Int(link.second)
+          let flow = link.conductance * (t[a] - t[b])
+          rates[a] -= flow
+          rates[b] += flow
+        }
       }
-      for link in radiating {
-        let a = t[Int(link.first)]
-        let b = t[Int(link.second)]
-        let flow: Double = link.factor * (a * a + b * b) * (a + b) * (a - b)
-        rates[Int(link.first)] -= flow
-        rates[Int(link.second)] += flow
+      radiating.withUnsafeBufferPointer { links in
+        for link in links {
+          let a = t[Int(link.first)]
+          let b = t[Int(link.second)]
+          let flow: Double = link.conductance * (a * a + b * b) * (a + b) * (a - b)
+          rates[Int(link.first)] -= flow
+          rates[Int(link.second)] += flow
+        }
       }
       for link in meltingLinks {
         let a = Int(link.first)
@@ -262,13 +277,22 @@ public struct ThermalNetwork: DiffusionSystem {
         rates[a] -= flow
         rates[b] += flow
       }
-      for boundary in boundaries where sinkWorks[boundary.sink.rawValue] {
-        let a = t[Int(boundary.node)]
-        let b = sinkTemperature[boundary.sink.rawValue]
-        let radiated: Double = boundary.radiation * (a * a + b * b) * (a + b)
-        let flow = (boundary.conductance + radiated) * (a - b)
-        rates[Int(boundary.node)] -= flow
-        rates[nodeCount + boundary.sink.rawValue] += flow
+      boundaries.withUnsafeBufferPointer { boundaries in
+        let (ambient, coolant) = (sinkTemperature[0], sinkTemperature[1])
+        let (airTakes, coolantTakes) = (sinkWorks[0], sinkWorks[1])
+        var (toAir, toCoolant) = (0.0, 0.0)
+        for boundary in boundaries {
+          let isAir = boundary.sink == .ambient
+          guard isAir ? airTakes : coolantTakes else { continue }
+          let a = t[Int(boundary.node)]
+          let b = isAir ? ambient : coolant
+          let radiated: Double = boundary.radiation * (a * a + b * b) * (a + b)
+          let flow = (boundary.conductance + radiated) * (a - b)
+          rates[Int(boundary.node)] -= flow
+          if isAir { toAir += flow } else { toCoolant += flow }
+        }
+        rates[count] = toAir
+        rates[count + 1] = toCoolant
       }
     }
   }
