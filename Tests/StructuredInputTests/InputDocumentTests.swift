@@ -83,6 +83,14 @@ import Testing
     #expect(throws: InputFaults.self) { try document.finish() }
   }
 
+  @Test func `overrides replace values and make the tables on their way`() throws {
+    let document = try InputDocument(
+      "a: {b: 1, c: 2}", file: "x.yaml",
+      overrides: [("a.b", "7"), ("d.e.f", "yes"), ("a.c", "3")])
+    #expect(document.root.table("a")?.numbers("b", in: 0...9) == [7])
+    #expect(document.root.table("d")?.table("e")?.flag("f") == true)
+  }
+
   @Test func `JSON is read as well`() throws {
     let document = try InputDocument(#"{"a": {"b": [1, 2.5e0]}}"#, file: "x.json")
     #expect(document.root.table("a")?.numbers("b", in: 0...9) == [1, 2.5])

@@ -30,7 +30,11 @@ public final class InputDocument {
   ///   - text: YAML or JSON; the top level is a table of keys.
   ///   - file: Name for messages.
   /// - Throws: ``InputFaults`` where the text is not YAML or not a table.
-  public init(_ text: String, file: String) throws(InputFaults) {
+  ///   - overrides: Values that replace those of the file, by path of keys such as
+  ///     `barrier.thickness_mm`; tables on the way are made where they are absent.
+  public init(
+    _ text: String, file: String, overrides: [(path: String, value: String)] = []
+  ) throws(InputFaults) {
     self.file = file
     let node: Node?
     do {
@@ -52,7 +56,27 @@ public final class InputDocument {
           problem: "the top level is not a table; write lines of the form 'key: value'")
       ])
     }
-    top = mapping
+    top = overrides.reduce(mapping) { Self.replacing($0, Self.keys($1.path), $1.value) }
+  }
+
+  private static func keys(_ path: String) -> ArraySlice<String> {
+    path.split(separator: ".").map(String.init)[...]
+  }
+
+  private static func replacing(
+    _ mapping: Node.Mapping, _ keys: ArraySlice<String>, _ value: String
+  ) -> Node.Mapping {
+    guard let first = keys.first else { return mapping }
+    var copy = mapping
+    let key = copy.keys.first { $0.scalar?.string == first } ?? Node(first)
+    if keys.count == 1 {
+      copy[key] = Node(value)
+    } else {
+      let inner: Node.Mapping
+      if case .mapping(let table)? = copy[key] { inner = table } else { inner = Node.Mapping([]) }
+      copy[key] = .mapping(replacing(inner, keys.dropFirst(), value))
+    }
+    return copy
   }
 
   /// The keys of the top level.

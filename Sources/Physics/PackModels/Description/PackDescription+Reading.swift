@@ -25,8 +25,9 @@ extension PackDescription {
           + "Known: " + PackCell.names.joined(separator: ", "), at: "cell")
     }
     var cell = known ?? PackCell.ncm25Ah
-    cell.resistance = table.number(
-      "cell_resistance_mohm", in: 1e-3...1e4, default: cell.resistance * 1e3) / 1e3
+    cell.resistance =
+      table.number(
+        "cell_resistance_mohm", in: 1e-3...1e4, default: cell.resistance * 1e3) / 1e3
     let layout = Self.layout(table, cell)
     guard let layout else { return nil }
     self.init(cell: cell, wiring: layout.wiring, arrangement: layout.arrangement)

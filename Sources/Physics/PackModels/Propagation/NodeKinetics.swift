@@ -18,7 +18,6 @@ import RunawayModels
 struct NodeKinetics: ~Copyable {
   private let kernel: ReactionKernel
   private let reactions: Int
-  private let scale: Double
   private let memory: DoubleWorkspace
   private let contents: DoubleWorkspace
   /// Evaluations of rates since the start.
@@ -29,15 +28,12 @@ struct NodeKinetics: ~Copyable {
   /// Largest error of a small step in any extent.
   static let extentTolerance = 5e-3
 
-  /// Creates room for nodes of a cell that is cut into equal parts.
+  /// Creates room for the nodes of a cell.
   ///
-  /// - Parameters:
-  ///   - kernel: Reactions of the whole cell.
-  ///   - share: Part of the cell in each node.
-  init(_ kernel: ReactionKernel, share: Double) {
+  /// - Parameter kernel: Reactions of the whole cell.
+  init(_ kernel: ReactionKernel) {
     self.kernel = kernel
     reactions = kernel.reactionCount
-    scale = share
     memory = DoubleWorkspace(count: reactions * (reactions + 7))
     contents = DoubleWorkspace(count: kernel.contentCount)
   }
@@ -49,7 +45,7 @@ struct NodeKinetics: ~Copyable {
   ///   - cell: Its cell; contents are `[cell × content]`.
   mutating func advance(
     node: Int, cell: Int, extents: inout [Double], initial: [Double], contentCount: Int,
-    temperature: Double, capacity: Double, power: Double, duration: Double, heatFactor: Double,
+    temperature: Double, capacity: Double, power: Double, duration: Double, share: Double,
     step: inout Double
   ) -> Double {
     extents.withUnsafeMutableBufferPointer { extents -> Double in
@@ -58,7 +54,7 @@ struct NodeKinetics: ~Copyable {
         return advance(
           extents: e + node * reactions, initial: c + cell * contentCount, charge: 0,
           temperature: temperature, capacity: capacity, power: power, duration: duration,
-          heatFactor: heatFactor, step: &step)
+          share: share, step: &step)
       }
     }
   }
@@ -73,12 +69,12 @@ struct NodeKinetics: ~Copyable {
   ///   - capacity: Of the node, in J/K.
   ///   - power: Heat flowing in from all else, in watts.
   ///   - duration: In seconds.
-  ///   - heatFactor: Factor of all reaction heats of this cell.
+  ///   - share: Part of the cell in this node, times the factor of this cell's heats.
   ///   - step: Length of small steps, kept from call to call, in seconds.
   /// - Returns: Heat released, in joules.
   mutating func advance(
     extents: UnsafeMutablePointer<Double>, initial: UnsafePointer<Double>, charge: Double,
-    temperature: Double, capacity: Double, power: Double, duration: Double, heatFactor: Double,
+    temperature: Double, capacity: Double, power: Double, duration: Double, share: Double,
     step: inout Double
   ) -> Double {
     let r = reactions
@@ -90,7 +86,7 @@ struct NodeKinetics: ~Copyable {
     let trial = start + r
     let spare = trial + r
     let matrix = spare + r
-    let factor = scale * heatFactor / capacity
+    let factor = share / capacity
 
     // A node that hardly reacts takes one explicit step: the bound keeps it far from any error.
     kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
@@ -105,7 +101,7 @@ struct NodeKinetics: ~Copyable {
         extents[i] += rates[i] * duration
         heat += rates[i] * duration * kernel.heats[i]
       }
-      return heat * scale * heatFactor
+      return heat * share
     }
 
     start.update(from: extents, count: r)
@@ -118,7 +114,7 @@ struct NodeKinetics: ~Copyable {
       attempts += 1
       h = min(h, duration - time)
       let isForced = attempts > 20_000 || h < 1e-9
-      let now = temperature + (released * scale * heatFactor + power * time) / capacity
+      let now = temperature + (released * share + power * time) / capacity
       kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
       _ = kernel.linearize(
         temperature: now, contents: contents.base, rates: rates, slopes: slopes, jacobian: matrix)
@@ -146,7 +142,7 @@ struct NodeKinetics: ~Copyable {
       kernel.fillContents(initial: initial, extents: trial, charge: charge, into: contents.base)
       let ahead =
         temperature
-        + ((released + firstHeat) * scale * heatFactor + power * (time + h)) / capacity
+        + ((released + firstHeat) * share + power * (time + h)) / capacity
       _ = kernel.evaluate(temperature: ahead, contents: contents.base, rates: spare)
       evaluations += 1
       for i in 0..<r { second[i] += spare[i] - 2 * first[i] }
@@ -173,7 +169,7 @@ struct NodeKinetics: ~Copyable {
       h *= min(4, 0.9 / max(0.05, error.squareRoot()))
     }
     step = max(step, h)
-    return released * scale * heatFactor
+    return released * share
   }
 
   /// LU factors in place without exchanges: the matrix is near the identity for small steps and

@@ -138,7 +138,9 @@ extension PackSimulation {
       dissipated += joint
       placed += dissipated
       guard dissipated != 0 else { continue }
-      for node in range { heat.network.source[node] += dissipated / Double(range.count) }
+      for node in range {
+        heat.network.source[node] += dissipated * heat.shares[node - range.lowerBound]
+      }
       if let fuse = pack.fuse, !isBlown[cell] {
         fuseState[cell] = fuse.state(after: step, from: fuseState[cell], current: i)
         if fuse.isMelted(fuseState[cell]) {
@@ -150,8 +152,10 @@ extension PackSimulation {
     // Busbars between groups: their loss warms all cells alike.
     let busbars = given - placed - terminal.current * terminal.voltage
     if abs(busbars) > 1e-12 {
-      let nodes = cellCount * heat.nodesPerCell
-      for node in 0..<nodes { heat.network.source[node] += busbars / Double(nodes) }
+      let per = heat.nodesPerCell
+      for node in 0..<cellCount * per {
+        heat.network.source[node] += busbars * heat.shares[node % per] / Double(cellCount)
+      }
       placed += busbars
     }
     ledger.electrical += placed * step
@@ -171,7 +175,8 @@ extension PackSimulation {
   private mutating func react(_ step: Double) {
     for cell in 0..<cellCount {
       var sum = 0.0
-      for node in heat.nodes(ofCell: cell) {
+      let range = heat.nodes(ofCell: cell)
+      for node in range {
         released[node] = 0
         let temperature = heat.network.temperature[node]
         guard temperature > Self.coldest else { continue }
@@ -179,7 +184,8 @@ extension PackSimulation {
         released[node] = kinetics.advance(
           node: node, cell: cell, extents: &extents, initial: initial, contentCount: contentCount,
           temperature: temperature, capacity: heat.network.capacity[node], power: power,
-          duration: step, heatFactor: heatFactor[cell], step: &smallStep[node])
+          duration: step, share: heat.shares[node - range.lowerBound] * heatFactor[cell],
+          step: &smallStep[node])
         sum += released[node]
       }
       releasedHeat[cell] += sum
@@ -197,29 +203,29 @@ extension PackSimulation {
 
   /// Collapse, runaway, ejecta, contactors, melting.
   private mutating func watch(_ step: Double) {
-    let per = heat.nodesPerCell
     var hottest = 0.0
     for cell in 0..<cellCount {
       var mean = 0.0
       var peak = 0.0
-      var failed = false
+      var failed = 0.0
       var stored = 0.0
-      for node in heat.nodes(ofCell: cell) {
+      let range = heat.nodes(ofCell: cell)
+      for node in range {
         let t = heat.network.temperature[node]
-        mean += t / Double(per)
+        let share = heat.shares[node - range.lowerBound]
+        mean += t * share
         peak = max(peak, t)
         stored += heat.network.capacity[node]
         // No separator shrinks below 100 °C.
         if t < 373.15 { continue }
-        if let separator {
-          failed = failed || separatorLeft(node, cell, separator) < Self.separatorEnd
-        } else {
-          failed = failed || t > pack.cell.collapseTemperature
-        }
+        let isGone =
+          separator.map { separatorLeft(node, cell, $0) < Self.separatorEnd }
+          ?? (t > pack.cell.collapseTemperature)
+        if isGone { failed += share }
       }
       hottest = max(hottest, peak)
       peaks[cell] = max(peaks[cell], mean)
-      if failed, collapsedAt[cell] == .infinity { collapse(cell) }
+      if failed >= Self.shortedShare, collapsedAt[cell] == .infinity { collapse(cell) }
       if runawayAt[cell] == .infinity, selfHeat[cell] > Self.runawayRate * stored {
         runawayAt[cell] = time
         note(.runaway, cell: cell)
@@ -242,6 +248,9 @@ extension PackSimulation {
 
   /// Part of the separator at which it shorts (Feng et al. 2015, doi:10.1016/j.apenergy.2015.04.118).
   static var separatorEnd: Double { 0.025 }
+  /// Part of the layers whose separator must be gone before the cell shorts: the outermost
+  /// twentieth of a flat cell, so that the moment does not depend on the mesh. Assumed.
+  static var shortedShare: Double { PackHeat.outerShare - 1e-9 }
   /// Self-heating that counts as runaway, in K/s (the 1 °C/s of GB 38031-2020, annex C.5.3.4).
   static var runawayRate: Double { 1 }
 
@@ -276,7 +285,8 @@ extension PackSimulation {
     for neighbour in neighbours {
       let range = heat.nodes(ofCell: neighbour)
       for node in range {
-        enthalpy[node] += jet / Double(neighbours.count * range.count)
+        enthalpy[node] +=
+          jet * heat.shares[node - range.lowerBound] / Double(neighbours.count)
       }
     }
     ledger.ejected += left - jet

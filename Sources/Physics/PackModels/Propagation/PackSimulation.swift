@@ -101,7 +101,7 @@ public struct PackSimulation: ~Copyable {
     let contact = pack.arrangement.neighbours.map { _ in factor(spread.contact) }
     heat = PackHeat(pack, contactFactors: contact)
     let nodes = heat.nodesPerCell
-    kinetics = NodeKinetics(kernel, share: 1 / Double(nodes))
+    kinetics = NodeKinetics(kernel)
     tree = ElectricalTree(
       pack.wiring, jointResistance: pack.connections.weldResistance,
       groupResistance: pack.connections.busbarResistance)
@@ -202,7 +202,7 @@ public struct PackSimulation: ~Copyable {
   /// How finely a run steps.
   public struct Stepping: Hashable, Sendable {
     /// Kelvins that a step may warm the fastest node by.
-    public var warming = 12.0
+    public var warming = 4.0
     /// Shortest step of the network, in seconds.
     public var shortest = 0.25
     /// Longest step of the network, in seconds.
@@ -248,7 +248,7 @@ public struct PackSimulation: ~Copyable {
     let t = heat.network.temperature
     let means = (0..<pack.cellCount).map { cell -> Double in
       let range = heat.nodes(ofCell: cell)
-      return range.map { t[$0] }.reduce(0, +) / Double(range.count)
+      return range.map { t[$0] * heat.shares[$0 - range.lowerBound] }.reduce(0, +)
     }
     return PackRow(
       time: time, temperatures: means, voltage: terminal.voltage, current: terminal.current,

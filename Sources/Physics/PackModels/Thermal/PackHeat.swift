@@ -13,8 +13,21 @@ import Quantities
 struct PackHeat {
   var network: ThermalNetwork
   let nodesPerCell: Int
+  /// Part of a cell's thickness in each of its nodes, `[nodesPerCell]`; they sum to 1.
+  let shares: [Double]
   /// Nodes that melt, for reports.
   private(set) var meltingNodes: [Int] = []
+
+  /// Part of the thickness in the outermost nodes of a flat cell: thin, because a neighbour's heat
+  /// destroys the outer layers first.
+  static let outerShare = 0.05
+
+  /// Shares of the thickness: thin outer nodes, equal inner ones.
+  static func shares(_ count: Int) -> [Double] {
+    guard count >= 4 else { return Array(repeating: 1 / Double(count), count: count) }
+    let inner = (1 - 2 * outerShare) / Double(count - 2)
+    return [outerShare] + Array(repeating: inner, count: count - 2) + [outerShare]
+  }
 
   /// Builds the network.
   ///
@@ -25,15 +38,17 @@ struct PackHeat {
     let size = Footprint(pack.cell.geometry)
     let nodes = size.isRound ? 1 : max(1, pack.nodesPerCell)
     nodesPerCell = nodes
+    shares = Self.shares(nodes)
     network = ThermalNetwork(
       ambient: pack.temperature, coolant: pack.cooling.coolantTemperature)
-    let capacity = pack.cell.heatCapacity / Double(nodes)
+    let capacity = pack.cell.heatCapacity
     let faceArea = size.y * size.height
     for _ in 0..<pack.cellCount {
-      let first = network.addNode(capacity: capacity)
+      let first = network.addNode(capacity: capacity * shares[0])
       for k in 1..<max(1, nodes) {
-        let node = network.addNode(capacity: capacity)
-        let conductance = pack.cell.conductivity * faceArea * Double(nodes) / size.x
+        let node = network.addNode(capacity: capacity * shares[k])
+        let distance = size.x * (shares[k - 1] + shares[k]) / 2
+        let conductance = pack.cell.conductivity * faceArea / distance
         network.connect(first + k - 1, node, conductance: conductance)
       }
     }
@@ -57,8 +72,8 @@ struct PackHeat {
       switch pair.contact {
       case .side:
         // Heat runs fast along the layers: each node meets the one at its height.
-        let area = pair.area / Double(nodesPerCell)
         for k in 0..<nodesPerCell {
+          let area = pair.area * shares[k]
           joinBare(
             pair.first * nodesPerCell + k, pair.second * nodesPerCell + k, area: area,
             half: 0, gap: pair.gap, contact: contact, exchange: exchange, pack)
@@ -73,7 +88,7 @@ struct PackHeat {
         let half =
           size.isRound
           ? size.x / 8 / pack.cell.conductivity
-          : size.x / (2 * Double(nodesPerCell)) / pack.cell.conductivity
+          : size.x * shares[0] / 2 / pack.cell.conductivity
         // The mean distance over a sixth of two mantles is 0.09 r more than the narrowest.
         let gap = size.isRound ? pair.gap + 0.09 * size.x / 2 : pair.gap
         let number = max(pair.first, pair.second)
@@ -157,11 +172,11 @@ struct PackHeat {
     let sides = size.isRound ? size.sideArea : 2 * size.x * size.height
     for cell in 0..<pack.cellCount {
       let range = nodes(ofCell: cell)
-      let count = Double(range.count)
       let bottom = cooling.plate > 0 ? 0 : top
       for node in range {
+        let share = shares[node - range.lowerBound]
         // Top, and what of the sides nobody covers, to the air; the bottom to the plate.
-        var open = (top + bottom + max(0, sides - aside[cell])) / count
+        var open = (top + bottom + max(0, sides - aside[cell])) * share
         if !size.isRound {
           if node == range.lowerBound { open += max(0, face - low[cell]) }
           if node == range.upperBound - 1 { open += max(0, face - high[cell]) }
@@ -170,10 +185,10 @@ struct PackHeat {
           node, to: .ambient, conductance: cooling.convection * open,
           radiation: cooling.emissivity * open)
         if cooling.plate > 0 {
-          network.expose(node, to: .coolant, conductance: cooling.plate * top / count)
+          network.expose(node, to: .coolant, conductance: cooling.plate * top * share)
         }
         if cooling.immersion > 0 {
-          let wetted = (2 * top + sides + (size.isRound ? 0 : 2 * face)) / count
+          let wetted = (2 * top + sides + (size.isRound ? 0 : 2 * face)) * share
           network.expose(node, to: .coolant, conductance: cooling.immersion * wetted)
         }
       }

@@ -1,0 +1,92 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The propagation graph as JSON and as Graphviz DOT.
+
+import BatteryDomain
+public import Foundation
+
+extension PropagationGraph {
+  private struct Document: Encodable {
+    struct Chain: Encodable {
+      var kind: String
+      var steps: [ChainStep]
+    }
+    struct Cell: Encodable {
+      var cell: Int
+      var x_mm: Double
+      var y_mm: Double
+      var cells_lost_when_first: Int
+    }
+    struct Ignition: Encodable {
+      var from: Int
+      var to: Int
+      var delay_s: Double
+      var paths: [Path]
+      var control_nodes: [String]
+    }
+    struct Stop: Encodable {
+      var measure: String
+      var control_node: String
+      var cells_lost: Int
+      var stops: Bool
+    }
+    var pack: String
+    var chains: [Chain]
+    var cells: [Cell]
+    var ignitions: [Ignition]
+    var worst_cell: Int
+    var measures: [Stop]
+    var cheapest_stop: Stop?
+  }
+
+  private func stop(_ measure: Measure) -> Document.Stop {
+    Document.Stop(
+      measure: measure.path.measure, control_node: measure.path.node.label,
+      cells_lost: measure.cells, stops: measure.stops)
+  }
+
+  /// The graph as JSON; cells count from 1.
+  ///
+  /// - Throws: What the encoder throws; values are finite.
+  public func json() throws -> Data {
+    let document = Document(
+      pack: pack.name,
+      chains: PropagationChain.all.map { .init(kind: $0.kind.rawValue, steps: $0.steps) },
+      cells: pack.arrangement.places.enumerated().map { index, place in
+        .init(
+          cell: index + 1, x_mm: place.x * 1e3, y_mm: place.y * 1e3,
+          cells_lost_when_first: reach[index])
+      },
+      ignitions: edges.map {
+        .init(
+          from: $0.source + 1, to: $0.target + 1, delay_s: $0.delay, paths: $0.paths,
+          control_nodes: Set($0.paths.map(\.node.label)).sorted())
+      }, worst_cell: worstCell + 1, measures: measures.map(stop),
+      cheapest_stop: cheapestStop.map(stop))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(document)
+  }
+
+  /// The graph as Graphviz DOT, cells at their places; draw it with `neato -n -Tsvg`.
+  public func dot() -> String {
+    var lines = ["digraph propagation {", "  node [shape=circle, style=filled];"]
+    let most = Double(reach.max() ?? 1)
+    for (index, place) in pack.arrangement.places.enumerated() {
+      // White for a cell that takes none with it, red for the worst.
+      let saturation = most > 1 ? Double(reach[index] - 1) / (most - 1) : 0
+      let colour = String(format: "0.0 %.2f 1.0", max(0, saturation))
+      let position = String(format: "%.1f,%.1f", place.x * 3e3, -place.y * 3e3)
+      lines.append(
+        "  c\(index + 1) [label=\"\(index + 1)\", pos=\"\(position)\", fillcolor=\"\(colour)\"];")
+    }
+    for edge in edges {
+      let delay = String(format: "%.0f s", edge.delay)
+      let paths = edge.paths.map(\.rawValue).joined(separator: ", ")
+      lines.append(
+        "  c\(edge.source + 1) -> c\(edge.target + 1) [label=\"\(delay)\", tooltip=\"\(paths)\"];")
+    }
+    lines.append("}")
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
