@@ -78,6 +78,8 @@ let data = [
   module(
     "ReportPages", in: "Data", uses: ["BatteryDomain"], resources: [.embedInCode("Resources")]),
   module(
+    "PackReports", in: "Data", uses: ["BatteryDomain", "PackModels", "ReportPages"]),
+  module(
     "SafetyReport", in: "Data",
     uses: [
       "Quantities", "NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning",
@@ -120,8 +122,8 @@ let program: [Target] = [
     name: "anodyne",
     dependencies: [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
-      "CellModels", "FleetAnalytics", "ReportPages", "SafetyReport", "Testbed", "TelemetryCodec",
-      "TelemetryStore",
+      "CellModels", "PackModels", "PackReports", "StructuredInput", "FleetAnalytics", "ReportPages",
+      "SafetyReport", "Testbed", "TelemetryCodec", "TelemetryStore",
       "TelemetryGateway", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -157,6 +159,8 @@ let testTargets = [
   tests(
     of: "PackModels",
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),
+  tests(
+    of: "PackReports", uses: ["BatteryDomain", "PackModels", "ReportPages", "StructuredInput"]),
   tests(of: "TelemetryCodec"),
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),

@@ -22,7 +22,7 @@ struct Anodyne: AsyncParsableCommand {
     version: ProductVersion.current,
     // One line a subcommand, in the order in which a newcomer needs them.
     subcommands: [
-      InspectCommand.self, Analyze.self, ConvertCommand.self, SimulateCommand.self, Serve.self,
-      FleetCommand.self,
+      InspectCommand.self, Analyze.self, ConvertCommand.self, SimulateCommand.self,
+      PackCommand.self, Serve.self, FleetCommand.self,
     ])
 }

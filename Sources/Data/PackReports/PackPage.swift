@@ -1,0 +1,185 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The page of a propagation run: heat map over time, order of failure, energy, criteria.
+
+import BatteryDomain
+import Foundation
+package import PackModels
+package import ReportPages
+
+/// The page of a propagation run.
+package struct PackPage: Sendable {
+  /// The pack.
+  package var pack: PackDescription
+  /// The run.
+  package var result: PackResult
+
+  /// Creates the page of a run.
+  package init(_ pack: PackDescription, _ result: PackResult) {
+    self.pack = pack
+    self.result = result
+  }
+
+  /// The page.
+  package var page: ReportPage {
+    let severity: Severity =
+      switch result.outcome {
+      case .noRunaway: .note
+      case .contained: .watch
+      case .stopped: .act
+      case .wholePack: .stop
+      }
+    let hottest = result.rows.map { $0.temperatures.max() ?? 0 }.max() ?? pack.temperature
+    return ReportPage(
+      kind: "pack run", title: pack.name,
+      lead: PackWords.summary(pack, result) + " " + PackWords.advice(pack, result),
+      severity: severity,
+      tiles: [
+        .init("\(result.sequence.count) of \(pack.cellCount)", "cells ran away"),
+        .init(result.timeToSecondCell.map(PackWords.duration) ?? "–", "first to second cell"),
+        .init(result.timeToWholePack.map(PackWords.duration) ?? "–", "first to last cell"),
+        .init(PackWords.celsius(hottest), "hottest cell, mean"),
+      ],
+      sections: [mapSection, eventSection, energySection, designSection],
+      notes: [
+        "Reactions follow published kinetics; a cell runs away by its own heat, never at a fixed "
+          + "temperature. Ejected mass takes its heat along. The second cell stands for the hazard "
+          + "of the standards: a conservative reading."
+      ])
+  }
+
+  private var mapSection: PageSection {
+    let columns = Array(Set(pack.arrangement.places.map { rounded($0.x) })).sorted()
+    let rows = Array(Set(pack.arrangement.places.map { rounded($0.y) })).sorted()
+    let frames = thinned.map { row -> (label: String, values: [[Double]]) in
+      var grid = [[Double]](
+        repeating: Array(repeating: .nan, count: columns.count), count: rows.count)
+      for (cell, place) in pack.arrangement.places.enumerated() {
+        guard let x = columns.firstIndex(of: rounded(place.x)),
+          let y = rows.firstIndex(of: rounded(place.y))
+        else { continue }
+        grid[y][x] = row.temperatures[cell] - 273.15
+      }
+      return (PackWords.duration(row.time), grid)
+    }
+    var charts: [Chart] = []
+    if let map = Chart.heatMap(
+      ChartWords(
+        name: "map", title: "The pack over time",
+        caption: "Mean temperature of each cell at its place. Move the slider through the run."),
+      x: HeatMapAxis("along a row in mm", positions: .significant(columns.map { $0 * 1e3 })),
+      y: HeatMapAxis("row in mm", positions: .significant(rows.map { $0 * 1e3 }), isReversed: true),
+      frames: frames, colours: HeatMapColours(unit: "°C"), initial: hottestFrame)
+    {
+      charts.append(map)
+    }
+    let times = result.rows.map { $0.time / 60 }
+    let order = result.sequence.map(\.cell)
+    let shown = Array((order + (0..<pack.cellCount).filter { !order.contains($0) }).prefix(12))
+    charts.append(
+      Chart.lines(
+        ChartWords(
+          name: "temperatures", title: "Temperature of cells",
+          caption: "Mean temperature of the first cells to fail, then of their neighbours."),
+        x: "time in min", y: "temperature in °C",
+        series: shown.map { cell in
+          ChartSeries(
+            "cell \(cell + 1)", x: times, y: result.rows.map { $0.temperatures[cell] - 273.15 })
+        }, isWide: true))
+    charts.append(
+      Chart.lines(
+        ChartWords(
+          name: "heat", title: "Heat released",
+          caption: "By reactions and by the cells' own charge, averaged between rows."),
+        x: "time in min", y: "heat in kW",
+        series: [ChartSeries("heat", x: times, y: result.rows.map { $0.heat / 1e3 })]))
+    charts.append(
+      Chart.lines(
+        ChartWords(
+          name: "voltage", title: "Terminals", caption: "Voltage at the terminals of the pack."),
+        x: "time in min", y: "voltage in V",
+        series: [ChartSeries("voltage", x: times, y: result.rows.map(\.voltage))]))
+    return PageSection(id: "map", title: "What happened", charts: charts)
+  }
+
+  private func rounded(_ metres: Double) -> Double { (metres * 1e6).rounded() / 1e6 }
+
+  /// Rows for the slider: at most sixty, even in time.
+  private var thinned: [PackRow] {
+    let step = max(1, (result.rows.count + 59) / 60)
+    return stride(from: 0, to: result.rows.count, by: step).map { result.rows[$0] }
+  }
+
+  private var hottestFrame: Int? {
+    thinned.indices.max {
+      (thinned[$0].temperatures.max() ?? 0) < (thinned[$1].temperatures.max() ?? 0)
+    }
+  }
+
+  private var eventSection: PageSection {
+    let events = TableMarkup(
+      caption: "Events in order of time",
+      columns: [.number("time"), .text("event"), .number("cell"), .number("temperature")],
+      rows: result.events.map { event in
+        [
+          Markup(escaping: PackWords.duration(event.time)), Markup(escaping: event.kind.rawValue),
+          Markup(escaping: event.cell.map { String($0 + 1) } ?? "pack"),
+          Markup(escaping: PackWords.celsius(event.temperature)),
+        ]
+      })
+    let criteria = TableMarkup(
+      caption: "Criteria",
+      columns: [.text("criterion"), .text("met"), .text("read here as")],
+      rows: PackWords.criteria(result).map {
+        [
+          Markup(escaping: $0.name), Markup(escaping: $0.met ? "yes" : "no"),
+          Markup(escaping: $0.note),
+        ]
+      })
+    return PageSection(
+      id: "events", title: "Events and criteria", tables: [criteria, events])
+  }
+
+  private var energySection: PageSection {
+    let e = result.energy
+    func megajoules(_ joules: Double) -> String { String(format: "%.3f MJ", joules / 1e6) }
+    return PageSection(
+      id: "energy", title: "Where the heat came from and where it went",
+      facts: [
+        PageFact("reactions", megajoules(e.chemical)),
+        PageFact("electrical", megajoules(e.electrical)),
+        PageFact("trigger", megajoules(e.trigger)),
+        PageFact("to the air", megajoules(e.ambient)),
+        PageFact("to the coolant", megajoules(e.coolant)),
+        PageFact("with ejected mass", megajoules(e.ejected)),
+        PageFact("still in the pack", megajoules(e.stored)),
+        PageFact("unaccounted for", String(format: "%.1e", e.imbalance)),
+      ])
+  }
+
+  private var designSection: PageSection {
+    var facts = [
+      PageFact("cell", "\(pack.cell.name), \(pack.cell.chemistry.label)"),
+      PageFact("cells", "\(pack.cellCount)"),
+      PageFact("state of charge", String(format: "%.0f %%", pack.stateOfCharge * 100)),
+      PageFact("trigger", "\(pack.trigger.kind.rawValue) in cell \(pack.trigger.cell + 1)"),
+      PageFact("between cells", pack.barrier?.material.rawValue ?? pack.filling.rawValue),
+      PageFact("added mass", String(format: "%.2f kg", pack.addedMass)),
+    ]
+    for measure in pack.measures {
+      facts.append(
+        PageFact(
+          measure.name, "IMRL \(measure.maturity.lowerBound)–\(measure.maturity.upperBound)"))
+    }
+    let rules = TableMarkup(
+      caption: "What the measures do to each other",
+      columns: [.text("measure"), .text("with"), .text("effect"), .text("reason")],
+      rows: pack.couplingWarnings.map { rule in
+        [
+          Markup(escaping: rule.first), Markup(escaping: rule.second),
+          Markup(escaping: rule.effect.rawValue), Markup(escaping: rule.reason),
+        ]
+      })
+    return PageSection(id: "design", title: "The design", facts: facts, tables: [rules])
+  }
+}

@@ -1,0 +1,82 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// A propagation run in words: what happened and what to do about it.
+
+import Foundation
+package import PackModels
+
+/// A propagation run in words.
+package enum PackWords {
+  /// A duration as people say it: `45 s`, `12 min`, `2.5 h`.
+  package static func duration(_ seconds: Double) -> String {
+    if seconds < 120 { return String(format: "%.0f s", seconds) }
+    if seconds < 7_200 { return String(format: "%.1f min", seconds / 60) }
+    return String(format: "%.1f h", seconds / 3_600)
+  }
+
+  /// A temperature in degrees Celsius.
+  package static func celsius(_ kelvin: Double) -> String {
+    String(format: "%.0f °C", kelvin - 273.15)
+  }
+
+  /// What happened, in one sentence.
+  package static func summary(_ pack: PackDescription, _ result: PackResult) -> String {
+    let count = result.sequence.count
+    switch result.outcome {
+    case .noRunaway:
+      let peak = result.peaks.max() ?? pack.temperature
+      return "No cell ran away; the hottest reached \(celsius(peak))."
+    case .contained:
+      let place = (result.sequence.first?.cell ?? 0) + 1
+      return pack.cellCount == 1
+        ? "The cell ran away." : "Cell \(place) ran away and no other followed."
+    case .stopped, .wholePack:
+      let second = result.timeToSecondCell.map(duration) ?? "–"
+      let all = result.timeToWholePack.map { ", the last after \(duration($0))" } ?? ""
+      return "\(count) of \(pack.cellCount) cells ran away; the second followed the first after "
+        + "\(second)\(all)."
+    }
+  }
+
+  /// What to do about it, in one sentence.
+  package static func advice(_ pack: PackDescription, _ result: PackResult) -> String {
+    switch result.outcome {
+    case .noRunaway, .contained:
+      return pack.cellCount == 1
+        ? "Look at the trigger, not at the pack: there is no neighbour to protect."
+        : "The layout holds for this trigger and these values; run `anodyne pack study` with "
+          + "tolerances before relying on it."
+    case .stopped, .wholePack:
+      let second = result.timeToSecondCell ?? 0
+      let time =
+        second < 300
+        ? "The five minutes of warning that GB 38031-2020 and UN GTR 20 ask for are not there"
+        : "There are five minutes of warning, but not the two hours without fire of GB 38031-2025"
+      return "\(time): name the path with `anodyne pack graph`, then try insulation, a vent "
+        + "channel or fuses with `anodyne pack study`."
+    }
+  }
+
+  /// Criteria of standards as rows: name, met, how it is read here.
+  package static func criteria(_ result: PackResult) -> [(name: String, met: Bool, note: String)] {
+    let second = result.timeToSecondCell
+    return [
+      (
+        "5 minutes (GB 38031-2020, UN GTR 20)", (second ?? .infinity) >= 300,
+        "no second cell within 5 min of the first"
+      ),
+      (
+        "2 hours (GB 38031-2025)",
+        (second ?? .infinity) >= 7_200
+          && (second != nil || result.duration >= 7_200 || isCold(result)),
+        "no second cell within 2 h of the first"
+      ),
+      ("cell to cell (UL 9540A style)", second == nil, "no second cell at all"),
+    ]
+  }
+
+  /// Whether the run ended because the pack had grown cold again.
+  private static func isCold(_ result: PackResult) -> Bool {
+    (result.rows.last?.temperatures.max() ?? .infinity) < 333.15
+  }
+}

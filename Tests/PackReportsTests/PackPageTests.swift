@@ -1,0 +1,84 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Pages of packs: words that fit the run, charts with data, escaped names.
+
+import BatteryDomain
+import Foundation
+import PackModels
+import PackReports
+import ReportPages
+import StructuredInput
+import Testing
+
+@Suite struct PackPageTests {
+  private func pack(_ text: String) throws -> PackDescription {
+    let document = try InputDocument(text, file: "pack.yaml")
+    let pack = PackDescription(reading: document.root)
+    try document.finish()
+    return try #require(pack)
+  }
+
+  @Test func `a pack that burns says so and what to do`() throws {
+    let pack = try pack(
+      """
+      name: "<b>rack</b>"
+      cell: ncm-25ah
+      series: 3
+      arrangement: {gap_mm: 0}
+      trigger: {type: heater, cell: 1, power_w: 800}
+      duration_s: 900
+      """)
+    var simulation = PackSimulation(pack)
+    let result = simulation.run()
+    let page = PackPage(pack, result).page
+    #expect(page.severity == .stop)
+    #expect(page.lead.contains("3 of 3 cells ran away"))
+    #expect(page.lead.contains("GB 38031-2020"))
+    let html = try page.html(plotly: nil)
+    #expect(!html.contains("<b>rack</b>"))
+    #expect(html.contains("The pack over time") && html.contains("separator collapse"))
+    #expect(PackWords.criteria(result).map(\.met) == [false, false, false])
+  }
+
+  @Test func `a contained run names the criteria it meets`() throws {
+    let pack = try pack(
+      """
+      cell: ncm-25ah
+      series: 3
+      arrangement: {gap_mm: 8}
+      barrier: {material: aerogel, thickness_mm: 8}
+      cooling: {plate_w_per_m2k: 300}
+      venting: {jet_share: 0}
+      trigger: {type: nail, cell: 2}
+      duration_s: 7200
+      """)
+    var simulation = PackSimulation(pack)
+    let result = simulation.run()
+    #expect(result.outcome == .contained)
+    #expect(PackWords.criteria(result).map(\.met) == [true, true, true])
+    let page = PackPage(pack, result).page
+    #expect(page.severity == .watch)
+    #expect(try page.html(plotly: nil).contains("thermal insulation"))
+  }
+
+  @Test func `the page of a study names the safest variant and its interval`() async throws {
+    let study = try PackStudy(
+      """
+      cell: ncm-25ah
+      series: 3
+      arrangement: {gap_mm: 6}
+      trigger: {type: nail, cell: 2}
+      duration_s: 1800
+      study:
+        runs: 2
+        vary:
+          filling: [air, aluminium, aerogel]
+      """, file: "study.yaml")
+    let rows = StudyRow.rows(await study.run())
+    let page = StudyPage(name: "study", rows: rows)
+    #expect(rows[1].mass > rows[2].mass && rows[0].mass == 0)
+    #expect(rows.allSatisfy { $0.warming > 0 })
+    #expect(page.lead.hasPrefix("Safest: filling"))
+    #expect(try page.page.html(plotly: nil).contains("What safety costs"))
+  }
+}
