@@ -120,10 +120,10 @@ struct PackRun: ParsableCommand {
 
   private static func document(_ pack: PackDescription, _ result: PackResult) throws -> Data {
     struct Event: Encodable {
-      var time_s: Double
+      var timeS: Double
       var event: String
       var cell: Int?
-      var temperature_K: Double
+      var temperatureKelvin: Double
     }
     struct Document: Encodable {
       var pack: String
@@ -131,36 +131,37 @@ struct PackRun: ParsableCommand {
       var summary: String
       var advice: String
       var cells: Int
-      var cells_in_runaway: [Int]
-      var runaway_times_s: [Double]
-      var time_to_second_cell_s: Double?
-      var time_to_whole_pack_s: Double?
-      var peak_K: [Double]
+      var cellsInRunaway: [Int]
+      var runawayTimesS: [Double]
+      var timeToSecondCellS: Double?
+      var timeToWholePackS: Double?
+      var peakKelvin: [Double]
       var criteria: [String: Bool]
-      var energy_J: [String: Double]
-      var heat_imbalance: Double
+      var energyJoules: [String: Double]
+      var heatImbalance: Double
       var events: [Event]
     }
     let e = result.energy
     let document = Document(
       pack: pack.name, outcome: result.outcome.rawValue, summary: PackWords.summary(pack, result),
       advice: PackWords.advice(pack, result), cells: pack.cellCount,
-      cells_in_runaway: result.sequence.map { $0.cell + 1 },
-      runaway_times_s: result.sequence.map(\.time),
-      time_to_second_cell_s: result.timeToSecondCell,
-      time_to_whole_pack_s: result.timeToWholePack, peak_K: result.peaks,
+      cellsInRunaway: result.sequence.map { $0.cell + 1 },
+      runawayTimesS: result.sequence.map(\.time),
+      timeToSecondCellS: result.timeToSecondCell,
+      timeToWholePackS: result.timeToWholePack, peakKelvin: result.peaks,
       criteria: Dictionary(
         PackWords.criteria(result).map { ($0.name, $0.met) }, uniquingKeysWith: { a, _ in a }),
-      energy_J: [
+      energyJoules: [
         "reactions": e.chemical, "electrical": e.electrical, "trigger": e.trigger,
         "ambient": e.ambient, "coolant": e.coolant, "ejected": e.ejected, "stored": e.stored,
-      ], heat_imbalance: e.imbalance,
+      ], heatImbalance: e.imbalance,
       events: result.events.map {
         Event(
-          time_s: $0.time, event: $0.kind.rawValue, cell: $0.cell.map { $0 + 1 },
-          temperature_K: $0.temperature)
+          timeS: $0.time, event: $0.kind.rawValue, cell: $0.cell.map { $0 + 1 },
+          temperatureKelvin: $0.temperature)
       })
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(document) + Data("\n".utf8)
   }

@@ -110,16 +110,16 @@ struct PackStudyCommand: AsyncParsableCommand {
       var variant: [String: String]
       var runs: Int
       var propagation: Double
-      var propagation_interval: [Double]
-      var whole_pack: Double
-      var five_minutes_kept: Double
-      var two_hours_kept: Double
-      var median_time_to_second_s: Double?
-      var median_time_to_pack_s: Double?
-      var mean_cells: Double
-      var added_mass_kg: Double
-      var warming_1C_K: Double
-      var on_front: Bool
+      var propagationInterval: [Double]
+      var wholePack: Double
+      var fiveMinutesKept: Double
+      var twoHoursKept: Double
+      var medianTimeToSecondS: Double?
+      var medianTimeToPackS: Double?
+      var meanCells: Double
+      var addedMassKg: Double
+      var warmingKelvin: Double
+      var onFront: Bool
       var maturity: [String: [Int]]
       var warnings: [String]
     }
@@ -134,12 +134,12 @@ struct PackStudyCommand: AsyncParsableCommand {
         variant: Dictionary(
           r.variant.values.map { ($0.path, $0.value) }, uniquingKeysWith: { a, _ in a }),
         runs: r.runs.count, propagation: r.propagation.value,
-        propagation_interval: [
+        propagationInterval: [
           r.propagation.interval.lowerBound, r.propagation.interval.upperBound,
-        ], whole_pack: r.wholePack.value, five_minutes_kept: r.fiveMinutes.value,
-        two_hours_kept: r.twoHours.value, median_time_to_second_s: r.medianTimeToSecondCell,
-        median_time_to_pack_s: r.medianTimeToWholePack, mean_cells: r.meanCells,
-        added_mass_kg: row.mass, warming_1C_K: row.warming, on_front: row.isOnFront,
+        ], wholePack: r.wholePack.value, fiveMinutesKept: r.fiveMinutes.value,
+        twoHoursKept: r.twoHours.value, medianTimeToSecondS: r.medianTimeToSecondCell,
+        medianTimeToPackS: r.medianTimeToWholePack, meanCells: r.meanCells,
+        addedMassKg: row.mass, warmingKelvin: row.warming, onFront: row.isOnFront,
         maturity: Dictionary(
           r.variant.pack.measures.map {
             ($0.name, [$0.maturity.lowerBound, $0.maturity.upperBound])
@@ -149,6 +149,7 @@ struct PackStudyCommand: AsyncParsableCommand {
         })
     }
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(Document(pack: page.name, summary: page.lead, variants: rows))
       + Data("\n".utf8)

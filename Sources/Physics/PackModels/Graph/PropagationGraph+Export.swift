@@ -13,36 +13,36 @@ extension PropagationGraph {
     }
     struct Cell: Encodable {
       var cell: Int
-      var x_mm: Double
-      var y_mm: Double
-      var cells_lost_when_first: Int
+      var xMm: Double
+      var yMm: Double
+      var cellsLostWhenFirst: Int
     }
     struct Ignition: Encodable {
       var from: Int
       var to: Int
-      var delay_s: Double
+      var delayS: Double
       var paths: [Path]
-      var control_nodes: [String]
+      var controlNodes: [String]
     }
     struct Stop: Encodable {
       var measure: String
-      var control_node: String
-      var cells_lost: Int
+      var controlNode: String
+      var cellsLost: Int
       var stops: Bool
     }
     var pack: String
     var chains: [Chain]
     var cells: [Cell]
     var ignitions: [Ignition]
-    var worst_cell: Int
+    var worstCell: Int
     var measures: [Stop]
-    var cheapest_stop: Stop?
+    var cheapestStop: Stop?
   }
 
   private func stop(_ measure: Measure) -> Document.Stop {
     Document.Stop(
-      measure: measure.path.measure, control_node: measure.path.node.label,
-      cells_lost: measure.cells, stops: measure.stops)
+      measure: measure.path.measure, controlNode: measure.path.node.label,
+      cellsLost: measure.cells, stops: measure.stops)
   }
 
   /// The graph as JSON; cells count from 1.
@@ -54,16 +54,17 @@ extension PropagationGraph {
       chains: PropagationChain.all.map { .init(kind: $0.kind.rawValue, steps: $0.steps) },
       cells: pack.arrangement.places.enumerated().map { index, place in
         .init(
-          cell: index + 1, x_mm: place.x * 1e3, y_mm: place.y * 1e3,
-          cells_lost_when_first: reach[index])
+          cell: index + 1, xMm: place.x * 1e3, yMm: place.y * 1e3,
+          cellsLostWhenFirst: reach[index])
       },
       ignitions: edges.map {
         .init(
-          from: $0.source + 1, to: $0.target + 1, delay_s: $0.delay, paths: $0.paths,
-          control_nodes: Set($0.paths.map(\.node.label)).sorted())
-      }, worst_cell: worstCell + 1, measures: measures.map(stop),
-      cheapest_stop: cheapestStop.map(stop))
+          from: $0.source + 1, to: $0.target + 1, delayS: $0.delay, paths: $0.paths,
+          controlNodes: Set($0.paths.map(\.node.label)).sorted())
+      }, worstCell: worstCell + 1, measures: measures.map(stop),
+      cheapestStop: cheapestStop.map(stop))
     let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(document)
   }
