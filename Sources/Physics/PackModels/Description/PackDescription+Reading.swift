@@ -10,10 +10,9 @@ extension PackDescription {
   /// Reads a pack from the keys of a file.
   ///
   /// All faults are noted in the document; call ``StructuredInput/InputDocument/finish()`` behind
-  /// it. The keys are described in `Docs/packs.md`.
+  /// it. The keys are described in `Docs/packs.md`. Nil where cells or places are too wrong to go on.
   ///
   /// - Parameter table: The top level.
-  /// - Returns: The pack, or nil where cells or places are too wrong to go on.
   public init?(reading table: InputTable) {
     let name = table.text("name", default: "pack")
     let cellName = table.text("cell")

@@ -24,9 +24,10 @@ public struct CellFuse: Hashable, Sendable {
   /// State after a time at constant current, in A²s.
   ///
   /// - Parameters:
+  ///   - duration: In seconds.
   ///   - state: Excess heat before, in A²s; 0 when cold.
   ///   - current: In amperes.
-  ///   - duration: In seconds.
+  /// - Returns: Excess heat, in A²s.
   public func state(after duration: Double, from state: Double, current: Double) -> Double {
     let rate = ratedCurrent * ratedCurrent / meltingIntegral
     let end = current * current / rate

@@ -38,11 +38,8 @@ struct NodeKinetics: ~Copyable {
     contents = DoubleWorkspace(count: kernel.contentCount)
   }
 
-  /// Advances a node whose extents and contents lie in the arrays of a pack.
-  ///
-  /// - Parameters:
-  ///   - node: Its number; extents are `[node × reaction]`.
-  ///   - cell: Its cell; contents are `[cell × content]`.
+  /// Advances a node whose extents `[node × reaction]` and contents `[cell × content]` lie in the
+  /// arrays of a pack; otherwise as the method on pointers.
   mutating func advance(
     node: Int, cell: Int, extents: inout [Double], initial: [Double], contentCount: Int,
     temperature: Double, capacity: Double, power: Double, duration: Double, share: Double,

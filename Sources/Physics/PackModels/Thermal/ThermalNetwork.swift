@@ -93,7 +93,7 @@ public struct ThermalNetwork: DiffusionSystem {
   ///
   /// - Parameters:
   ///   - capacity: Heat capacity in J/K; positive.
-  ///   - melting: What melts in it, if anything does.
+  ///   - material: What melts in it, if anything does.
   /// - Returns: Index of the node.
   public mutating func addNode(capacity: Double, melting material: Melting? = nil) -> Int {
     precondition(capacity > 0 && capacity.isFinite, "a node stores heat")
@@ -136,9 +136,7 @@ public struct ThermalNetwork: DiffusionSystem {
     total[b] += max(solid, liquid)
   }
 
-  /// Lets two nodes radiate at each other.
-  ///
-  /// - Parameter factor: Area times effective emissivity, in m².
+  /// Lets two nodes radiate at each other; the factor is area times effective emissivity, in m².
   public mutating func radiate(_ a: Int, _ b: Int, factor: Double) {
     guard factor > 0 else { return }
     let coefficient = factor * PhysicalConstants.stefanBoltzmann
