@@ -29,9 +29,9 @@ public final class InputDocument {
   /// - Parameters:
   ///   - text: YAML or JSON; the top level is a table of keys.
   ///   - file: Name for messages.
-  /// - Throws: ``InputFaults`` where the text is not YAML or not a table.
   ///   - overrides: Values that replace those of the file, by path of keys such as
   ///     `barrier.thickness_mm`; tables on the way are made where they are absent.
+  /// - Throws: ``InputFaults`` where the text is not YAML or not a table.
   public init(
     _ text: String, file: String, overrides: [(path: String, value: String)] = []
   ) throws(InputFaults) {

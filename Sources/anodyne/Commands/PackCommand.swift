@@ -86,7 +86,7 @@ struct PackInput: ParsableArguments {
 func checkOutputs(_ paths: [String?]) throws {
   do {
     for path in paths.compactMap({ $0 }) where path != "-" { try OutputFile.check(path) }
-  } catch let error as FileError {
+  } catch {
     StandardError.write("anodyne: \(error.message)\n")
     throw ExitStatus(error).exitCode
   }

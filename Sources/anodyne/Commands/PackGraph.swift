@@ -3,6 +3,7 @@
 // anodyne pack graph: which cell ignites which, and what stops it.
 
 import ArgumentParser
+import BatteryDomain
 import Foundation
 import PackModels
 import PackReports

@@ -3,6 +3,7 @@
 // anodyne pack study: variants of a pack with tolerances.
 
 import ArgumentParser
+import BatteryDomain
 import Foundation
 import PackModels
 import PackReports
