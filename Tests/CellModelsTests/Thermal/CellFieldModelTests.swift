@@ -151,6 +151,7 @@ struct CellFieldModelTests {
           let o = sample.observation
           let field = try #require(o.temperatures)
           #expect(field.lowest <= o.temperature && o.temperature <= field.highest)
+          #expect(field.profile?.temperatures.count == 20)
           if sample.step == 1 { #expect(abs(o.current * o.voltage - 12) < 1e-5) }
           if sample.step == 2 { #expect(abs(o.voltage - 3.7) < 1e-6) }
         case .cycle: break

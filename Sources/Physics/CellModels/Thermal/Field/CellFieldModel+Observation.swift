@@ -17,6 +17,8 @@ public struct TemperatureSummary: Hashable, Sendable {
   public var lowest: Double
   /// Mean over the large faces or the mantle, in kelvin.
   public var surface: Double
+  /// Temperatures and currents by place; set where the state is observed.
+  public var profile: TemperatureProfile?
 }
 
 /// A temperature field at one time.
@@ -111,7 +113,8 @@ extension CellFieldModel where Zone: ~Copyable {
       result.electrodeLithium += zone.electrodeLithium
       result.electrolyteLithium += zone.electrolyteLithium
     }
-    let temperatures = summary(state)
+    var temperatures = summary(state)
+    temperatures.profile = profile(state)
     result.current = state[currentIndex]
     result.voltage = state[voltageIndex] - result.current * parameters.contactResistance
     result.temperature = temperatures.mean
