@@ -25,23 +25,41 @@ struct SimulateCommand: ParsableCommand {
         anodyne simulate "Discharge at 1C until 2.5 V" "Charge at C/2 until 4.2 V" \
       "Hold at 4.2 V until C/20" --model spm --sei ec-reaction --cycles 100 --output ageing.csv
 
-      A step says Charge, Discharge, Hold or Rest; "at" a current (2 A), rate (1C, C/2), power \
-      (10 W) or voltage; and "for" a time, "until" a voltage or current, or both joined by "or". \
-      A step that names no voltage ends at the cut-off of the cell.
+        anodyne simulate "Set ambient to -10 °C" "Repeat 10 times: Discharge at 1C until 2.5 V; \
+      Rest for 10 minutes; Charge at C/2 until 4.2 V" --thermal lumped --output cold.csv
+        anodyne simulate --drive-cycle us06.csv --initial-soc 0.8 --output drive.csv
+
+      A step says Charge, Discharge, Hold or Rest; "at" a current (2 A, 500 mA), rate (1C, C/2), \
+      power (10 W) or voltage (4.2 V); and "for" a time, "until" a voltage, current or temperature, or \
+      both joined by "or". A step that names no voltage ends at the cut-off of the cell. \
+      "at 10 °C" (or 10 degC, 283 K) at the end gives that step its ambient temperature; "Set ambient \
+      to 10 °C" gives it to all steps that follow. "(10 second period)" at the end spaces its rows.
+      Repetitions: "Repeat 10 times: step; step", or "(step; step) * 10"; each pass is a cycle, and \
+      parentheses after the colon say where a repetition ends. --cycles repeats everything.
+      Drive cycles: "Follow FILE", "Follow FILE scaled by 0.01 for 10 minutes". FILE is a table whose \
+      headings name time and current or power with units (time_s,current_A or t [min];P [kW]; \
+      discharge positive), or a measured file that anodyne inspect knows. Between its rows the value \
+      is a straight line; both cut-offs of the cell end it.
 
       The CSV has the columns time_s, current_A (discharge positive), voltage_V, temperature_K, \
       cycle, step, plating_margin_V (smallest anode potential against lithium), salt_fraction \
       (smallest concentration of the electrolyte relative to rest), film_thickness_m. \
       With a temperature field temperature_K is the mean, and the columns temperature_max_K, \
       temperature_min_K and temperature_surface_K follow. \
-      With --cycles above 1 a second file ending in -cycles.csv has a row for each cycle.
+      With more than one cycle a second file ending in -cycles.csv has a row for each.
 
       Exit codes: 0 done, 64 a step or option is not understood, 65 a parameter is impossible or \
       the cell cannot do a step, 66 the parameter file cannot be read, 73 output cannot be created, 74 output cannot be written.
       """)
 
-  @Argument(help: "Steps in words, each in quotes.")
-  var steps: [String]
+  @Argument(help: "Steps and repetitions in words, each in quotes.")
+  var steps: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Follow a file of currents or powers over time after the steps.", valueName: "FILE"),
+    completion: .file())
+  var driveCycle: String?
 
   @Option(
     help: ArgumentHelp("Cell model: ecm, spm, spme, dfn or solid-state.", valueName: "model"),
@@ -111,7 +129,10 @@ struct SimulateCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard !steps.isEmpty else { throw ValidationError("Name at least one step.") }
+    guard !steps.isEmpty || driveCycle != nil else {
+      throw ValidationError(
+        "Name at least one step, such as \"Discharge at 1C until 2.5 V\", or a --drive-cycle.")
+    }
     guard cycles >= 1 else { throw ValidationError("--cycles is at least 1.") }
     guard (0...1).contains(initialSoc) else { throw ValidationError("--initial-soc is 0 to 1.") }
     guard interval.map({ $0 > 0 && $0.isFinite }) ?? true else {
@@ -133,17 +154,26 @@ struct SimulateCommand: ParsableCommand {
     guard measure.map({ $0 >= 1 }) ?? true else {
       throw ValidationError("--measure is at least 1.")
     }
-    for step in steps {
-      do { _ = try ExperimentStep(step) } catch { throw ValidationError("\(error)") }
+  }
+
+  /// The steps in words, then the drive cycle.
+  private func readBlocks() throws -> [ExperimentBlock] {
+    do throws(ExperimentError) {
+      var texts = steps
+      if let driveCycle { texts.append("Follow \"\(driveCycle)\"") }
+      return try ExperimentBlock.blocks(texts, profiles: DriveCycleFile.read)
+    } catch {
+      StandardError.write("anodyne: \(error)\n")
+      throw (DriveCycleFile.isUnreadable(error) ? ExitStatus.unreadableInput : .usage).exitCode
     }
   }
 
   func run() throws {
-    let words = try steps.map { try ExperimentStep($0) }
+    let blocks = try readBlocks()
     var experiment: Experiment
     switch try readParameters() {
-    case .set(let set): experiment = Experiment(steps: words, parameters: set)
-    case .circuit(let circuit): experiment = Experiment(steps: words, circuit: circuit)
+    case .set(let set): experiment = Experiment(blocks: blocks, parameters: set)
+    case .circuit(let circuit): experiment = Experiment(blocks: blocks, circuit: circuit)
     }
     if let stackPressure { experiment.parameters.solidState?.stackPressure = stackPressure * 1e6 }
     experiment.model = model
@@ -167,14 +197,16 @@ struct SimulateCommand: ParsableCommand {
       return
     }
     var writer = try SimulateWriter(
-      path: output, withCycles: cycles > 1, json: json, quiet: quiet, texts: experiment.steps,
+      path: output, withCycles: experiment.cycleCount > 1, json: json, quiet: quiet,
       withField: thermal == .fieldAlongLine || thermal == .fieldInPlane)
     var bar = ProgressBar(title: "simulate", quiet: quiet)
-    let total = Double(cycles * steps.count)
+    let total = Double(experiment.stepCount)
+    var done = 0.0
     do {
       try experiment.run { report in
-        if case .step(let result) = report {
-          bar.update(Double((result.cycle - 1) * steps.count + result.step) / total)
+        if case .step = report {
+          done += 1
+          bar.update(done / total)
         }
         try writer.take(report)
       }

@@ -15,7 +15,7 @@ struct SimulateMeasure {
   /// Measures an experiment.
   ///
   /// - Parameters:
-  ///   - experiment: One cycle of it is run.
+  ///   - experiment: All its steps are run; ambient temperatures in words are passed over.
   ///   - repetitions: Number of runs, at least one.
   /// - Throws: `ParameterError` of the model.
   init(_ experiment: Experiment, repetitions: Int) throws {
@@ -64,11 +64,10 @@ struct SimulateMeasure {
       let begin = run == 0 ? start : Self.cpuMilliseconds
       simulation.reset(negative: rest.negative, positive: rest.positive, temperature: ambient)
       for _ in 0..<max(1, experiment.cycles) {
-        for step in experiment.steps {
-          _ = simulation.run(
-            step.control(nominalCapacity: set.nominalCapacity),
-            duration: step.duration ?? ExperimentStep.longestDuration,
-            limits: step.limits(for: set))
+        for block in experiment.blocks {
+          for _ in 0..<block.repetitions {
+            for step in block.steps { _ = simulation.run(step, for: set) }
+          }
         }
       }
       let spent = Self.cpuMilliseconds - begin

@@ -13,20 +13,17 @@ struct SimulateWriter {
   private let cyclesPath: String?
   private let json: Bool
   private let quiet: Bool
-  private let texts: [ExperimentStep]
   private var rows = ""
   private var cycleRows = ""
   private var count = 0
   private var stopped: Experiment.StepResult?
 
   init(
-    path: String?, withCycles: Bool, json: Bool, quiet: Bool, texts: [ExperimentStep],
-    withField: Bool = false
+    path: String?, withCycles: Bool, json: Bool, quiet: Bool, withField: Bool = false
   ) throws {
     self.path = path
     self.json = json
     self.quiet = quiet
-    self.texts = texts
     cyclesPath = withCycles ? path.map(Self.cyclesPath) : nil
     rows =
       "time_s,current_A,voltage_V,temperature_K,cycle,step,plating_margin_V,salt_fraction,"
@@ -34,7 +31,7 @@ struct SimulateWriter {
       + (withField ? ",temperature_max_K,temperature_min_K,temperature_surface_K\n" : "\n")
     cycleRows =
       "cycle,capacity_Ah,charged_Ah,lost_lithium_Ah,film_thickness_m,highest_temperature_K,"
-      + "plating_margin_V,time_s\n"
+      + "plating_margin_V,time_s,discharged_Wh,charged_Wh\n"
     do throws(FileError) {
       for path in [path, cyclesPath].compactMap({ $0 }) { try OutputFile.check(path) }
     } catch { throw Self.failure(error) }
@@ -77,7 +74,8 @@ struct SimulateWriter {
       cycleRows += "\(result.cycle),\(result.discharged * charge),\(result.charged * charge),"
       cycleRows += "\(result.lostLithium * PhysicalConstants.faraday * charge),"
       cycleRows += "\(result.filmThickness),\(result.highestTemperature),"
-      cycleRows += "\(Self.number(result.platingMargin)),\(result.time)\n"
+      cycleRows += "\(Self.number(result.platingMargin)),\(result.time),"
+      cycleRows += "\(result.dischargedEnergy * charge),\(result.chargedEnergy * charge)\n"
     }
   }
 
@@ -87,7 +85,7 @@ struct SimulateWriter {
   private func tell(_ result: Experiment.StepResult) {
     // A long series tells its first cycle and every tenth; the files have all of them.
     guard !quiet, json || result.cycle == 1 || result.cycle % 10 == 0 else { return }
-    let text = texts[result.step - 1].text
+    let text = result.text
     if json {
       let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       print(
@@ -156,7 +154,7 @@ struct SimulateWriter {
     } catch { throw Self.failure(error) }
     guard let stopped else { return }
     StandardError.write(
-      "anodyne: \"\(texts[stopped.step - 1].text)\" stopped at "
+      "anodyne: \"\(stopped.text)\" stopped at "
         + "\(stopped.time) s, \(stopped.voltage) V: \(Self.words(stopped.end))"
         + Self.place(stopped) + "\n")
     throw ExitStatus.badData.exitCode

@@ -27,6 +27,9 @@ public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
     negative: Double, positive: Double, temperature: Double,
     into state: UnsafeMutablePointer<Double>)
 
+  /// Writes the temperature of a state, in kelvin; everything else stays.
+  func setTemperature(_ kelvin: Double, in state: UnsafeMutablePointer<Double>)
+
   /// What can be measured or asked of a state.
   mutating func observe(_ state: UnsafePointer<Double>) -> CellObservation
 }

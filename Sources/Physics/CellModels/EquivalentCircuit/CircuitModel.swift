@@ -40,7 +40,7 @@ public struct CircuitModel: ElectrochemicalModel, ~Copyable {
   private var linearizedHysteresis = 0.0
 
   private static let hysteresisIndex = 4
-  private static let temperatureIndex = 5
+  static let temperatureIndex = 5
   private static let currentIndex = 6
 
   /// Creates the model.

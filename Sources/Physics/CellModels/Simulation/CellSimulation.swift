@@ -90,28 +90,114 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
   ) -> StepEnd {
     model.control = control
     model.limits = limits
+    var recording = Recording(interval: interval)
+    return integrate(over: duration, &recording, record)
+  }
+
+  /// Brings the surroundings to a temperature, and with them a cell that stays at it.
+  ///
+  /// - Parameters:
+  ///   - ambient: In kelvin.
+  ///   - thermal: How the model treats its temperature.
+  public mutating func setAmbient(_ ambient: Double, thermal: ThermalModel) {
+    model.ambientTemperature = ambient
+    if thermal == .isothermal { model.setTemperature(ambient, in: current.base) }
+  }
+
+  /// When the state is recorded during a step, which may have several parts.
+  struct Recording {
+    /// Spacing, in seconds; nil for none.
+    let interval: Double?
+    /// Next time of the spacing, in seconds since the start of the step.
+    var next: Double
+    /// Start of the present part, in seconds since the start of the step.
+    var begun = 0.0
+    /// Whether the start of the part is recorded.
+    var start = true
+    /// Whether each accepted step is recorded.
+    var steps: Bool
+    /// Whether the end of the part is recorded even if nothing happened there.
+    var end = true
+    /// Whether the recorder asked to stop.
+    var isStopped = false
+
+    init(interval: Double?) {
+      self.interval = interval
+      next = interval ?? .infinity
+      steps = interval == nil
+    }
+  }
+
+  /// Integrates with the control that the model has.
+  mutating func integrate(
+    over duration: Double, _ recording: inout Recording,
+    _ record: (Double, UnsafePointer<Double>, inout Model) -> Bool
+  ) -> StepEnd {
+    Self.integrate(
+      &model, &integrator, &time, current.base, scratch.base, duration, &recording, record)
+  }
+
+  /// Integrates with a control that moves along a straight line.
+  mutating func integrate(
+    over part: DriveProfile.Part, _ kind: DriveProfile.Kind, _ recording: inout Recording,
+    _ record: (Double, UnsafePointer<Double>, inout Model) -> Bool
+  ) -> StepEnd {
+    Self.integrate(
+      &model, &integrator, &time, current.base, scratch.base, part, kind, &recording, record)
+  }
+
+  private static func integrate(
+    _ model: inout Model, _ integrator: inout StiffIntegrator, _ time: inout Double,
+    _ current: UnsafeMutablePointer<Double>, _ scratch: UnsafeMutablePointer<Double>,
+    _ part: DriveProfile.Part, _ kind: DriveProfile.Kind, _ recording: inout Recording,
+    _ record: (Double, UnsafePointer<Double>, inout Model) -> Bool
+  ) -> StepEnd {
+    withUnsafeMutablePointer(to: &model) { pointer in
+      var system = RampedModel(
+        base: pointer, kind: kind, first: part.first, slope: (part.last - part.first) / part.length)
+      return integrate(
+        &system, &integrator, &time, current, scratch, part.length, &recording
+      ) { time, state, system in record(time, state, &system.base.pointee) }
+    }
+  }
+
+  private static func integrate<System: StiffSystem & ~Copyable>(
+    _ system: inout System, _ integrator: inout StiffIntegrator, _ time: inout Double,
+    _ current: UnsafeMutablePointer<Double>, _ scratch: UnsafeMutablePointer<Double>,
+    _ duration: Double,
+    _ recording: inout Recording,
+    _ record: (Double, UnsafePointer<Double>, inout System) -> Bool
+  ) -> StepEnd {
     let start = time
-    guard integrator.start(&model, at: 0, from: current.base, span: duration) else {
+    guard integrator.start(&system, at: 0, from: current, span: duration) else {
       return .impossible
     }
-    keepState()
-    _ = record(time, current.base, &model)
-    if let event = pastEvent(control) { return .alreadyPast(event) }
-    var next = interval ?? .infinity
+    keepState(of: integrator, in: current)
+    if recording.start { _ = record(time, current, &system) }
+    system.evaluateEvents(time: 0, state: current, into: scratch)
+    // The first limit that the consistent start already violates.
+    if let event = CellEvent.allCases.first(where: { scratch[$0.rawValue] <= 0 }) {
+      return .alreadyPast(event)
+    }
     for _ in 0..<integrator.options.stepLimit {
-      let outcome = integrator.step(&model, until: duration)
+      let outcome = integrator.step(&system, until: duration)
       if outcome == .failed { return .failed }
-      // Recorded times strictly inside the step; the end of the step is recorded below.
-      while next < integrator.time - 1e-9 * max(1, duration) {
-        integrator.interpolate(at: next, into: scratch.base)
-        _ = record(start + next, scratch.base, &model)
-        next += interval ?? .infinity
+      // Recorded times strictly inside the part; its end is recorded below.
+      while recording.next < recording.begun + integrator.time - 1e-9 * max(1, duration) {
+        let within = max(0, recording.next - recording.begun)
+        integrator.interpolate(at: within, into: scratch)
+        _ = record(start + within, scratch, &system)
+        recording.next += recording.interval ?? .infinity
       }
       let ended = outcome != .accepted
-      if ended || interval == nil {
-        keepState()
+      if ended || recording.steps {
+        keepState(of: integrator, in: current)
         time = start + integrator.time
-        guard record(time, current.base, &model) || ended else { return .duration }
+        let isTold = recording.steps || recording.end || outcome != .reachedEnd
+        if isTold, !record(time, current, &system) {
+          recording.isStopped = true
+          if !ended { return .duration }
+        }
       }
       switch outcome {
       case .accepted, .failed: continue
@@ -124,14 +210,10 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
     return .failed
   }
 
-  private func keepState() {
+  private static func keepState(
+    of integrator: borrowing StiffIntegrator, in current: UnsafeMutablePointer<Double>
+  ) {
     let source = integrator.state
-    for n in 0..<integrator.unknownCount { current.base[n] = source[n] }
-  }
-
-  /// The first limit that the consistent start already violates in the direction of the step.
-  private mutating func pastEvent(_ control: CellControl) -> CellEvent? {
-    model.evaluateEvents(time: 0, state: current.base, into: scratch.base)
-    return CellEvent.allCases.first { scratch.base[$0.rawValue] <= 0 }
+    for n in 0..<integrator.unknownCount { current[n] = source[n] }
   }
 }

@@ -21,9 +21,9 @@ public enum CellModelKind: String, CaseIterable, Sendable {
 
 /// An experiment: steps, repeated, on a cell model.
 public struct Experiment: Sendable {
-  /// Steps of one cycle.
-  public var steps: [ExperimentStep]
-  /// Repetitions of the steps.
+  /// What is done in order; each repetition of a block is a cycle.
+  public var blocks: [ExperimentBlock]
+  /// Repetitions of all blocks.
   public var cycles = 1
   /// The model.
   public var model = CellModelKind.dfn
@@ -45,15 +45,25 @@ public struct Experiment: Sendable {
   /// Whether to use ``CellResolution/fine`` and a relative tolerance of 1e-7, for references.
   public var isFine = false
 
-  /// Creates an experiment with one cycle on the DFN model.
+  /// Creates an experiment whose steps form one cycle, on the DFN model.
   public init(steps: [ExperimentStep], parameters: CellParameters) {
-    self.steps = steps
+    self.init(blocks: [ExperimentBlock(steps: steps)], parameters: parameters)
+  }
+
+  /// Creates an experiment on the DFN model.
+  public init(blocks: [ExperimentBlock], parameters: CellParameters) {
+    self.blocks = blocks
     self.parameters = parameters
   }
 
-  /// Creates an experiment with one cycle on an equivalent circuit.
+  /// Creates an experiment whose steps form one cycle, on an equivalent circuit.
   public init(steps: [ExperimentStep], circuit: CircuitParameters) {
-    self.steps = steps
+    self.init(blocks: [ExperimentBlock(steps: steps)], circuit: circuit)
+  }
+
+  /// Creates an experiment on an equivalent circuit.
+  public init(blocks: [ExperimentBlock], circuit: CircuitParameters) {
+    self.blocks = blocks
     self.circuit = circuit
     model = .ecm
     parameters = CellParameters(name: circuit.name, source: circuit.source)
@@ -61,6 +71,16 @@ public struct Experiment: Sendable {
     parameters.lowerCutOff = circuit.lowerCutOff
     parameters.upperCutOff = circuit.upperCutOff
     parameters.ambientTemperature = circuit.ambientTemperature
+  }
+
+  /// Cycles of the whole experiment: the repetitions of its blocks, as often as they are repeated.
+  public var cycleCount: Int {
+    max(1, cycles) * blocks.reduce(0) { $0 + max(0, $1.repetitions) }
+  }
+
+  /// Steps of the whole experiment.
+  public var stepCount: Int {
+    max(1, cycles) * blocks.reduce(0) { $0 + max(0, $1.repetitions) * $1.steps.count }
   }
 
   /// A recorded time.
@@ -81,6 +101,10 @@ public struct Experiment: Sendable {
     public var cycle: Int
     /// Step within the cycle, from 1.
     public var step: Int
+    /// The words of the step.
+    public var text: String
+    /// Time of the start, in seconds.
+    public var startTime: Double
     /// Time of the end, in seconds.
     public var time: Double
     /// How it ended.
@@ -101,6 +125,10 @@ public struct Experiment: Sendable {
     public var discharged: Double
     /// Charge charged during the cycle, in coulombs.
     public var charged: Double
+    /// Energy discharged during the cycle, in joules, by the trapezoidal rule over recorded times.
+    public var dischargedEnergy = 0.0
+    /// Energy charged during the cycle, in joules, by the trapezoidal rule over recorded times.
+    public var chargedEnergy = 0.0
     /// Lithium bound since the start of the experiment, in moles.
     public var lostLithium: Double
     /// Mean film thickness, in metres; 0 without film growth.
@@ -190,22 +218,41 @@ public struct Experiment: Sendable {
     var simulation = CellSimulation(
       model, negative: start.negative, positive: start.positive, temperature: ambient,
       options: options)
-    for cycle in 1...max(1, cycles) {
+    let runs = (0..<max(1, cycles)).lazy.flatMap { _ in
+      blocks.lazy.flatMap { Array(repeating: $0.steps, count: max(0, $0.repetitions)) }
+    }
+    var surroundings = ambient
+    var cycle = 0
+    for steps in runs {
+      cycle += 1
       var result = CycleResult(
         cycle: cycle, discharged: 0, charged: 0, lostLithium: 0, filmThickness: 0,
         highestTemperature: 0, platingMargin: .infinity, time: 0)
       for (index, step) in steps.enumerated() {
+        if case .ambient(let kelvin) = step.drive { surroundings = kelvin }
+        simulation.setAmbient(step.ambient ?? surroundings, thermal: thermal)
         let before = simulation.observe()
+        let startTime = simulation.time
+        var previous: (time: Double, current: Double, power: Double)?
+        // What a profile takes out and puts in; its sum says nothing of either.
+        var passed = (out: 0.0, in: 0.0)
         var failure: (any Error)?
-        let end = simulation.run(
-          step.control(nominalCapacity: parameters.nominalCapacity),
-          duration: step.duration ?? ExperimentStep.longestDuration,
-          limits: step.limits(for: parameters), interval: interval
-        ) { time, state, model in
+        let end = simulation.run(step, for: parameters, interval: interval) {
+          time, state, model in
           let now = model.observe(state)
           result.highestTemperature = max(
             result.highestTemperature, now.temperatures?.highest ?? now.temperature)
           result.platingMargin = min(result.platingMargin, now.platingMargin)
+          let power = now.voltage * now.current
+          if let previous {
+            let span = time - previous.time
+            let (out, back) = Self.trapezoid(previous.power, power, span)
+            result.dischargedEnergy += out
+            result.chargedEnergy += back
+            let charge = Self.trapezoid(previous.current, now.current, span)
+            passed = (passed.out + charge.positive, passed.in + charge.negative)
+          }
+          previous = (time, now.current, power)
           do {
             try report(
               .sample(Sample(time: time, cycle: cycle, step: index + 1, observation: now)))
@@ -220,12 +267,20 @@ public struct Experiment: Sendable {
         // The positive electrode, which no side reaction touches, tells the charge.
         let charge =
           positiveCapacity * (after.positiveStoichiometry - before.positiveStoichiometry)
-        if charge > 0 { result.discharged += charge } else { result.charged -= charge }
+        if case .profile = step.drive {
+          result.discharged += passed.out
+          result.charged += passed.in
+        } else if charge > 0 {
+          result.discharged += charge
+        } else {
+          result.charged -= charge
+        }
         try report(
           .step(
             StepResult(
-              cycle: cycle, step: index + 1, time: simulation.time, end: end, charge: charge,
-              voltage: after.voltage, last: after)))
+              cycle: cycle, step: index + 1, text: step.text, startTime: startTime,
+              time: simulation.time, end: end, charge: charge, voltage: after.voltage,
+              last: after)))
         switch end {
         case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
           .alreadyPast(.criticalPlating), .event(.lithiumDepleted):
@@ -239,5 +294,18 @@ public struct Experiment: Sendable {
       result.time = simulation.time
       try report(.cycle(result))
     }
+  }
+
+  /// Integral of the positive and size of the integral of the negative part of a straight line.
+  static func trapezoid(
+    _ first: Double, _ last: Double, _ span: Double
+  ) -> (positive: Double, negative: Double) {
+    if first * last >= 0 {
+      let area = 0.5 * (first + last) * span
+      return area > 0 ? (area, 0) : (0, -area)
+    }
+    let before = 0.5 * first * span * first / (first - last)
+    let after = 0.5 * last * span * last / (last - first)
+    return first > 0 ? (before, -after) : (after, -before)
   }
 }

@@ -5,12 +5,61 @@
 /// Reads the words of an experiment step from left to right.
 struct ExperimentReader {
   let text: String
-  let words: [String]
+  private let words: [String]
   private var position = 0
+
+  /// What a clause of a step says besides what is imposed.
+  struct Clauses {
+    var duration: Double?
+    var stop: ExperimentStep.Stop?
+    var ambient: Double?
+    var interval: Double?
+  }
 
   init(_ text: String) {
     self.text = text
-    words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    // Brackets around a temperature or a period, and @, are spellings of the same words.
+    var spaced = ""
+    var isQuoted = false
+    for character in text {
+      if character == "\"" { isQuoted.toggle() }
+      switch character {
+      case "[" where !isQuoted: spaced += " at "
+      case "@" where !isQuoted: spaced += " at "
+      case "]" where !isQuoted, ")" where !isQuoted: spaced += " "
+      case "(" where !isQuoted: spaced += " every "
+      default: spaced.append(character)
+      }
+    }
+    words = Self.split(spaced)
+  }
+
+  /// The words as given, with single spaces.
+  var tidyText: String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  /// Words separated by spaces; what stands in quotes is one word.
+  private static func split(_ text: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var isQuoted = false
+    var isOpen = false
+    for character in text {
+      if character == "\"" {
+        isQuoted.toggle()
+        isOpen = true
+      } else if character.isWhitespace, !isQuoted {
+        if isOpen { words.append(word) }
+        word = ""
+        isOpen = false
+      } else {
+        word.append(character)
+        isOpen = true
+      }
+    }
+    if isOpen { words.append(word) }
+    return words
   }
 
   private func failure(_ word: String?, _ allowed: String) -> ExperimentError {
@@ -28,14 +77,21 @@ struct ExperimentReader {
     guard found?.lowercased() == word else { throw failure(found, "\"\(word)\"") }
   }
 
-  mutating func readDrive() throws(ExperimentError) -> ExperimentStep.Drive {
+  private mutating func skip(_ word: String) {
+    if position < words.count, words[position].lowercased() == word { position += 1 }
+  }
+
+  mutating func readDrive(
+    _ profiles: (String) throws(ExperimentError) -> DriveProfile
+  ) throws(ExperimentError) -> ExperimentStep.Drive {
     let verb = next()
     switch verb?.lowercased() {
     case "rest": return .rest
     case "hold":
       try expect("at")
-      guard case .voltage(let volts) = try readQuantity("a voltage such as 4.2 V") else {
-        throw failure(words[position - 1], "a voltage such as 4.2 V")
+      let allowed = "a voltage such as 4.2 V"
+      guard case .voltage(let volts) = try readQuantity(allowed) else {
+        throw failure(words[position - 1], allowed)
       }
       return .voltage(volts)
     case "charge", "discharge":
@@ -46,36 +102,80 @@ struct ExperimentReader {
       case .current(let amperes): return .current(sign * amperes)
       case .rate(let rate): return .rate(sign * rate)
       case .power(let watts): return .power(sign * watts)
-      case .voltage, .time: throw failure(words[position - 1], allowed)
+      case .voltage, .time, .temperature: throw failure(words[position - 1], allowed)
       }
-    default: throw failure(verb, "Charge, Discharge, Hold or Rest")
+    case "follow":
+      guard let path = next() else { throw failure(nil, "the name of a drive-cycle file") }
+      return .profile(try scaled(try profiles(path)))
+    case "set":
+      try expect("ambient")
+      skip("temperature")
+      try expect("to")
+      return .ambient(try readTemperature())
+    default: throw failure(verb, "Charge, Discharge, Hold, Rest, Follow or Set ambient")
     }
+  }
+
+  private mutating func scaled(
+    _ profile: DriveProfile
+  ) throws(ExperimentError) -> DriveProfile {
+    guard position < words.count, words[position].lowercased() == "scaled" else { return profile }
+    position += 1
+    try expect("by")
+    let word = next()
+    guard let factor = word.flatMap(Double.init), factor.isFinite, factor != 0 else {
+      throw failure(word, "a number other than 0, such as 0.01 or -1")
+    }
+    return profile.scaled(by: factor)
   }
 
   mutating func readClauses(
     _ drive: ExperimentStep.Drive
-  ) throws(ExperimentError) -> (duration: Double?, stop: ExperimentStep.Stop?) {
-    var duration: Double?
-    var stop: ExperimentStep.Stop?
+  ) throws(ExperimentError) -> Clauses {
+    var clauses = Clauses()
+    let isRest = drive == .rest
+    var isSetting = false
+    if case .ambient = drive { isSetting = true }
     while let word = next() {
       switch word.lowercased() {
-      case "or" where duration != nil || stop != nil: continue
-      case "for" where duration == nil:
-        guard case .time(let seconds) = try readQuantity("a time such as 30 minutes") else {
-          throw failure(words[position - 1], "a time such as 30 minutes")
-        }
-        duration = seconds
-      case "until" where stop == nil && drive != .rest: stop = try readStop(drive)
+      case _ where isSetting: throw failure(word, "nothing after the temperature")
+      case "or" where clauses.duration != nil || clauses.stop != nil: continue
+      case "for" where clauses.duration == nil:
+        clauses.duration = try readTime("a time such as 30 minutes")
+      case "until" where clauses.stop == nil && !isRest: clauses.stop = try readStop(drive)
+      case "at" where clauses.ambient == nil: clauses.ambient = try readTemperature()
+      case "every" where clauses.interval == nil:
+        clauses.interval = try readTime("the spacing of rows, such as 10 second period")
+        skip("period")
       default:
-        let ends = drive == .rest ? "\"for\" a time" : "\"for\" a time, \"until\" a limit, \"or\""
-        throw failure(word, ends)
+        let ends = isRest ? "\"for\" a time" : "\"for\" a time, \"until\" a limit, \"or\""
+        throw failure(word, ends + ", \"at\" an ambient temperature")
       }
     }
-    if duration == nil, stop == nil {
-      let ends = drive == .rest ? "\"for\" a time" : "\"for\" a time or \"until\" a limit"
-      throw failure(nil, ends)
+    var endsByItself = isSetting
+    if case .profile = drive { endsByItself = true }
+    if clauses.duration == nil, clauses.stop == nil, !endsByItself {
+      throw failure(nil, isRest ? "\"for\" a time" : "\"for\" a time or \"until\" a limit")
     }
-    return (duration, stop)
+    return clauses
+  }
+
+  private mutating func readTime(_ allowed: String) throws(ExperimentError) -> Double {
+    guard case .time(let seconds) = try readQuantity(allowed) else {
+      throw failure(words[position - 1], allowed)
+    }
+    return seconds
+  }
+
+  private mutating func readTemperature() throws(ExperimentError) -> Double {
+    let allowed = "an ambient temperature such as 10 °C, 10 degC or 283 K"
+    guard case .temperature(let kelvin) = try readQuantity(allowed) else {
+      throw failure(words[position - 1], allowed)
+    }
+    guard (200...450).contains(kelvin) else {
+      throw failure(words[position - 1], "an ambient temperature from -73 °C to 177 °C")
+    }
+    return kelvin
   }
 
   private mutating func readStop(
@@ -83,12 +183,14 @@ struct ExperimentReader {
   ) throws(ExperimentError) -> ExperimentStep.Stop {
     let holds: Bool
     if case .voltage = drive { holds = true } else { holds = false }
-    let allowed = holds ? "a current (50 mA) or a rate (C/20)" : "a voltage such as 2.5 V"
-    let quantity = try readQuantity(allowed)
-    switch quantity {
+    let allowed =
+      (holds ? "a current (50 mA) or a rate (C/20)" : "a voltage such as 2.5 V")
+      + ", or a temperature such as 45 °C"
+    switch try readQuantity(allowed) {
     case .voltage(let volts) where !holds: return .voltage(volts)
     case .current(let amperes) where holds: return .current(amperes)
     case .rate(let rate) where holds: return .rate(rate)
+    case .temperature(let kelvin): return .temperature(kelvin)
     default: throw failure(words[position - 1], allowed)
     }
   }
@@ -99,37 +201,60 @@ struct ExperimentReader {
     case power(Double)
     case voltage(Double)
     case time(Double)
+    case temperature(Double)
   }
 
   /// Factors of the units by their lower-case spelling.
-  private static let units: [String: @Sendable (Double) -> Quantity] = [
-    "a": { .current($0) }, "ma": { .current(1e-3 * $0) }, "w": { .power($0) },
-    "mw": { .power(1e-3 * $0) }, "kw": { .power(1e3 * $0) }, "v": { .voltage($0) },
-    "mv": { .voltage(1e-3 * $0) }, "c": { .rate($0) }, "s": { .time($0) },
-    "second": { .time($0) }, "seconds": { .time($0) }, "min": { .time(60 * $0) },
-    "minute": { .time(60 * $0) }, "minutes": { .time(60 * $0) }, "h": { .time(3_600 * $0) },
-    "hour": { .time(3_600 * $0) }, "hours": { .time(3_600 * $0) },
-  ]
+  private static let units: [String: @Sendable (Double) -> Quantity] = {
+    var units: [String: @Sendable (Double) -> Quantity] = [
+      "a": { .current($0) }, "ma": { .current(1e-3 * $0) }, "w": { .power($0) },
+      "mw": { .power(1e-3 * $0) }, "kw": { .power(1e3 * $0) }, "v": { .voltage($0) },
+      "mv": { .voltage(1e-3 * $0) }, "c": { .rate($0) }, "k": { .temperature($0) },
+      "kelvin": { .temperature($0) },
+    ]
+    for (names, seconds) in [
+      (["s", "sec", "secs", "second", "seconds"], 1.0),
+      (["min", "mins", "minute", "minutes"], 60), (["h", "hr", "hrs", "hour", "hours"], 3_600),
+      (["d", "day", "days"], 86_400),
+    ] {
+      for name in names { units[name] = { .time(seconds * $0) } }
+    }
+    for name in ["°c", "ºc", "℃", "degc", "oc", "celsius"] {
+      units[name] = { .temperature($0 + 273.15) }
+    }
+    return units
+  }()
 
   private mutating func readQuantity(_ allowed: String) throws(ExperimentError) -> Quantity {
     guard let word = next() else { throw failure(nil, allowed) }
-    let lower = word.lowercased()
+    let lower = word.lowercased().replacing("\u{2212}", with: "-")
     if lower.hasPrefix("c/") {
       guard let divisor = Double(lower.dropFirst(2)), divisor > 0, divisor.isFinite else {
         throw failure(word, allowed)
       }
       return .rate(1 / divisor)
     }
-    let digits = lower.prefix { $0.isNumber || $0 == "." || $0 == "+" || $0 == "-" }
-    guard let value = Double(digits), value > 0, value.isFinite else {
-      throw failure(word, allowed + ", above 0")
-    }
+    let digits = Self.number(lower)
+    guard let value = Double(digits), value.isFinite else { throw failure(word, allowed) }
     var unit = String(lower.dropFirst(digits.count))
     if unit.isEmpty {
       guard let following = next() else { throw failure(nil, "a unit: \(allowed)") }
       unit = following.lowercased()
     }
     guard let make = Self.units[unit] else { throw failure(words[position - 1], allowed) }
-    return make(value)
+    let quantity = make(value)
+    // Temperatures alone may be negative; their range is checked where it is known.
+    if case .temperature = quantity { return quantity }
+    guard value > 0 else { throw failure(word, allowed + ", above 0") }
+    return quantity
+  }
+
+  /// The number at the start of a word, with its exponent if it has one.
+  private static func number(_ word: String) -> Substring {
+    let plain = word.prefix { $0.isNumber || $0 == "." || $0 == "+" || $0 == "-" }
+    let rest = word[plain.endIndex...]
+    guard rest.first == "e" else { return plain }
+    let exponent = rest.dropFirst().prefix { $0.isNumber || $0 == "+" || $0 == "-" }
+    return exponent.contains(where: \.isNumber) ? word[..<exponent.endIndex] : plain
   }
 }
