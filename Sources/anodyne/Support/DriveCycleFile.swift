@@ -16,13 +16,15 @@ enum DriveCycleFile {
   /// Largest file that is read as a plain table.
   private static let longestTable = 64_000_000
 
-  /// What an error says that is about the file itself, not about what is in it.
-  private static let unreadable = "a file that can be read"
+  private static let missing = "cannot be read"
+
+  /// What a drive-cycle file is.
+  private static let allowed =
+    "a table whose headings name time and current or power with units (time_s,current_A; "
+    + "discharge positive), or a measured file that anodyne inspect knows"
 
   /// Whether an error says that the file cannot be read.
-  static func isUnreadable(_ error: ExperimentError) -> Bool {
-    error.allowed.hasPrefix(unreadable)
-  }
+  static func isUnreadable(_ error: ExperimentError) -> Bool { error.reason == missing }
 
   /// Reads a drive cycle.
   static func read(_ path: String) throws(ExperimentError) -> DriveProfile {
@@ -31,7 +33,7 @@ enum DriveCycleFile {
       data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
     } catch {
       throw ExperimentError(
-        text: "Follow \(path)", word: path, allowed: "\(unreadable); there is none at this path")
+        text: "Follow \(path)", word: path, allowed: "the path of a file", reason: missing)
     }
     do throws(DriveProfileError) {
       if data.count <= longestTable, let text = String(data: data, encoding: .utf8),
@@ -40,7 +42,8 @@ enum DriveCycleFile {
         return profile
       }
     } catch {
-      throw ExperimentError(text: "Follow \(path)", word: path, allowed: "numbers; \(error.reason)")
+      throw ExperimentError(
+        text: "Follow \(path)", word: path, allowed: allowed, reason: error.reason)
     }
     return try measured(path)
   }
@@ -52,18 +55,16 @@ enum DriveCycleFile {
         do throws(DriveProfileError) {
           return try DriveProfile(kind: kind, times: times, values: values)
         } catch {
-          reason = "\(error)"
+          reason = error.reason
         }
       } else {
-        reason = "it has no such columns"
+        reason = "has no time with a current or power"
       }
     } catch {
       reason = error.message
     }
     throw ExperimentError(
-      text: "Follow \(path)", word: path,
-      allowed: "a table whose headings name time and current or power with units "
-        + "(time_s,current_A), or a measured file; \(reason)")
+      text: "Follow \(path)", word: path, allowed: allowed, reason: reason)
   }
 
   /// The good rows of the first table with a time and a current or power; nil without such a table.

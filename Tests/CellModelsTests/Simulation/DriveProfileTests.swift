@@ -40,7 +40,7 @@ struct DriveProfileTests {
         "time_s,current_A\n0,0\n1,x\n", "time_s,current_A\n0,0\n\n1\n",
         "time_s,current_A\n5,0\n1,1\n",
         "time_s,current_A\n0,0\n", "time_s,current_A\n1,0\n1,2\n", "time_s,current_A\n0,0\n1,nan\n",
-      ], ["line 3", "line 4", "line 3", "two points", "no time", "line 3"]))
+      ], ["line 3", "line 4", "line 3", "two rows", "no time", "line 3"]))
   func wrong(text: String, place: String) {
     #expect {
       try DriveProfile(table: text)

@@ -38,7 +38,8 @@ extension DriveProfile {
         let word = index < fields.count ? Self.trimmed(fields[index]) : ""
         guard let number = Double(word), number.isFinite else {
           throw DriveProfileError(
-            point: nil, reason: "line \(number + 1): the \(name) '\(word)' is not a number")
+            point: nil, reason: "has on line \(number + 1) a \(name) '\(word)' that is not a number"
+          )
         }
         return number
       }
@@ -46,7 +47,7 @@ extension DriveProfile {
       if let before = times.last, now < before {
         throw DriveProfileError(
           point: nil,
-          reason: "line \(number + 1): the time \(now) s is before the \(before) s above it")
+          reason: "has on line \(number + 1) time \(now) s before the \(before) s above it")
       }
       times.append(now)
       values.append(try field(valueColumn, value.quantity.rawValue) * value.factor)

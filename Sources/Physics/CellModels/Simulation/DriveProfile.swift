@@ -31,15 +31,15 @@ public struct DriveProfile: Hashable, Sendable {
   /// - Throws: ``DriveProfileError`` naming the first point that is wrong.
   public init(kind: Kind, times: [Double], values: [Double]) throws(DriveProfileError) {
     guard times.count == values.count, times.count >= 2 else {
-      throw DriveProfileError(point: nil, reason: "needs two points or more")
+      throw DriveProfileError(point: nil, reason: "has fewer than two rows")
     }
     for (index, (time, value)) in zip(times, values).enumerated() {
       guard time.isFinite, value.isFinite else {
-        throw DriveProfileError(point: index + 1, reason: "is not a number")
+        throw DriveProfileError(point: index + 1, reason: "has a value that is not a number")
       }
       guard index == 0 || time >= times[index - 1] else {
         throw DriveProfileError(
-          point: index + 1, reason: "time \(time) s is before the \(times[index - 1]) s above it")
+          point: index + 1, reason: "has time \(time) s before the \(times[index - 1]) s above it")
       }
     }
     guard times[times.count - 1] > times[0] else {

@@ -90,7 +90,8 @@ public struct ExperimentStep: Hashable, Sendable {
   public static let noProfiles: @Sendable (String) throws(ExperimentError) -> DriveProfile = {
     (path: String) throws(ExperimentError) -> DriveProfile in
     throw ExperimentError(
-      text: "Follow \(path)", word: path, allowed: "steps without a drive-cycle file here")
+      text: "Follow \(path)", word: path, allowed: "steps without a file",
+      reason: "cannot be followed here")
   }
 
   /// The control for a cell.
@@ -152,16 +153,22 @@ public struct ExperimentError: Error, Hashable, Sendable, CustomStringConvertibl
   /// What is allowed there.
   public let allowed: String
 
+  /// What is wrong with the word when it is understood, such as a file that does not exist.
+  public let reason: String?
+
   /// Creates an error.
-  public init(text: String, word: String, allowed: String) {
+  public init(text: String, word: String, allowed: String, reason: String? = nil) {
     self.text = text
     self.word = word
     self.allowed = allowed
+    self.reason = reason
   }
 
   /// One line that names the word and says what is allowed.
   public var description: String {
-    let place = word.isEmpty ? "something is missing at the end" : "\"\(word)\" is not understood"
+    let place =
+      word.isEmpty
+      ? "something is missing at the end" : "\"\(word)\" \(reason ?? "is not understood")"
     return "experiment step \"\(text)\": \(place); allowed: \(allowed)"
   }
 }
