@@ -87,6 +87,7 @@ public struct DriveProfile: Hashable, Sendable {
   /// The straight parts in order, those on one line joined.
   ///
   /// - Parameter end: Where to stop, in seconds; the end of the profile when nil.
+  /// - Returns: Parts that join without a gap in time.
   func parts(until end: Double?) -> [Part] {
     var parts: [Part] = []
     let stop = min(end ?? duration, duration)
