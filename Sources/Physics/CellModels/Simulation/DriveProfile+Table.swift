@@ -10,9 +10,9 @@ extension DriveProfile {
   /// further columns are passed over; of a current and a power the current counts. Discharge is
   /// positive. Empty lines and lines that start with `#` are passed over.
   ///
+  /// Nil when the first line does not name such columns, so that another reader may know the table.
+  ///
   /// - Parameter text: The table.
-  /// - Returns: The profile; nil when the first line does not name such columns, so that another
-  ///   reader may know the table.
   /// - Throws: ``DriveProfileError`` with the line of the first value that is not a number or of a
   ///   time that runs backward.
   public init?(table text: String) throws(DriveProfileError) {
