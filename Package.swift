@@ -24,10 +24,12 @@ func module(
 }
 
 /// A test target that mirrors the module it is named after.
-func tests(of name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  of name: String, uses dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-    path: "Tests/\(name)Tests", swiftSettings: checks)
+    path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: checks)
 }
 
 func systemLibrary(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
@@ -64,6 +66,7 @@ let physics = [
 
 let data = [
   module("TelemetryCodec", in: "Data", settings: edgeClean),
+  module("FrameText", in: "Data", uses: ["TelemetryCodec"]),
   module(
     "BatteryFiles", in: "Data",
     uses: ["Quantities", "BatteryDomain", "CMatio", "CArchive", "CExpat", "CZlib"]),
@@ -96,6 +99,7 @@ let verification = [
 ]
 
 let services = [
+  module("FrameCryptography", in: "Services", uses: ["TelemetryCodec", "CCrypto"]),
   module(
     "TelemetryStore", in: "Services",
     uses: [
@@ -123,7 +127,8 @@ let program: [Target] = [
     dependencies: [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
       "CellModels", "PackModels", "PackReports", "StructuredInput", "FleetAnalytics", "ReportPages",
-      "SafetyReport", "Testbed", "TelemetryCodec", "TelemetryStore",
+      "SafetyReport", "Testbed", "TelemetryCodec", "FrameText", "FrameCryptography",
+      "TelemetryStore",
       "TelemetryGateway", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -134,6 +139,7 @@ let program: [Target] = [
 let libraries = [
   systemLibrary("CMatio", pkgConfig: "matio", apt: "libmatio-dev", brew: "libmatio"),
   systemLibrary("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
+  systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
   systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
   systemLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
 ]
@@ -161,7 +167,9 @@ let testTargets = [
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),
   tests(
     of: "PackReports", uses: ["BatteryDomain", "PackModels", "ReportPages", "StructuredInput"]),
-  tests(of: "TelemetryCodec"),
+  tests(of: "TelemetryCodec", exclude: ["Resources"]),
+  tests(of: "FrameText", uses: ["TelemetryCodec"]),
+  tests(of: "FrameCryptography", uses: ["TelemetryCodec"], exclude: ["Resources"]),
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),
   tests(of: "CellAnalytics", uses: ["BatteryDomain", "BatteryFiles", "Cleaning"]),

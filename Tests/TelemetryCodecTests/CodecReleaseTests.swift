@@ -4,6 +4,7 @@
 
 import Foundation
 import TelemetryCodec
+import TestSupport
 import Testing
 
 @Suite(

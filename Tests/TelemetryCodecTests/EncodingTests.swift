@@ -3,6 +3,7 @@
 // Sessions and reports built here: round trips, answers, refused encodings.
 
 import TelemetryCodec
+import TestSupport
 import Testing
 
 @Suite("Encoding")
@@ -30,7 +31,7 @@ struct EncodingTests {
     for edition in Edition.allCases {
       try roundTrip(.logout(Logout(time: time, serial: 7)), .vehicleLogout, edition)
       try roundTrip(.empty, .heartbeat, edition)
-      try roundTrip(.opaque([1, 2, 3]), .parameterQuery, edition)
+      try roundTrip(.opaque([1, 2, 3]), Command(rawValue: 0xC0), edition)
     }
     let packs = Counted([Counted([code]), Counted([code, code]), Counted<[UInt8]>([])])
     try roundTrip(

@@ -3,6 +3,7 @@
 // Mutated, truncated and random data units: an error or a value, never a trap.
 
 import TelemetryCodec
+import TestSupport
 import Testing
 
 @Suite("Hostile data units")

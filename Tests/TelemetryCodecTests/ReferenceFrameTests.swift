@@ -7,36 +7,8 @@ import TelemetryCodec
 import TestSupport
 import Testing
 
-/// The reference frames: beside the data sets, not part of the repository.
-enum Vectors {
-  static let file = Datasets.root.deletingLastPathComponent()
-    .appending(path: "spec/gbt32960-vectors.json")
-  static let isThere = FileManager.default.fileExists(atPath: file.path)
-  static let all: JSONValue =
-    (try? JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: file))) ?? .null
-  static func named(_ key: String) -> [JSONValue] { all[key]?.array ?? [] }
-}
-
 @Suite("Reference frames", .enabled(if: Vectors.isThere, Comment(rawValue: Datasets.skipMessage)))
 struct ReferenceFrameTests {
-  @Test("every reference frame decodes to its values", arguments: Vectors.named("vectors"))
-  func decodes(vector: JSONValue) throws {
-    let expected = try #require(vector["expect"])
-    let bytes = bytes(hex: try #require(vector["hex"]?.string))
-    let frame = try Frame(bytes: bytes)
-    #expect(expected["edition"] == .number(Double(frame.edition.year)))
-    #expect(expected["command"] == .string(VectorRendering.name(frame.command)))
-    #expect(expected["ack"] == .string(VectorRendering.name(frame.acknowledgement)))
-    #expect(expected["vin"] == .string(frame.identifier.text))
-    #expect(expected["encryption"] == .string(VectorRendering.name(frame.encryption)))
-    #expect(expected["data_length"] == .number(Double(frame.unit.count)))
-    let rendering = VectorRendering(edition: frame.edition)
-    let rendered = rendering.data(try frame.decodedUnit(), command: frame.command)
-    for key in ["data", "data_hex"] {
-      #expect(rendered[key] == expected[key], "\(vector["id"]?.string ?? ""), \(key)")
-    }
-  }
-
   @Test("every reference frame encodes to the same bytes", arguments: Vectors.named("vectors"))
   func encodes(vector: JSONValue) throws {
     let bytes = bytes(hex: try #require(vector["hex"]?.string))

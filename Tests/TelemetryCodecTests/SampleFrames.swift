@@ -3,6 +3,7 @@
 // Synthetic frames for tests: plausible reports with seeded values.
 
 import TelemetryCodec
+import TestSupport
 
 /// Synthetic frames for tests.
 enum SampleFrames {

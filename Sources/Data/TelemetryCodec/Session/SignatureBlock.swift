@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The signature of a report or activation (2025).
 
-/// A signature as it is sent (2025); checking it is not the codec's work.
+/// A signature as it is sent (2025); see ``FrameProtection``.
 public struct SignatureBlock: Hashable, Sendable {
   /// 1 SM2, 2 RSA, 3 ECC.
   public var algorithm: UInt8
@@ -17,6 +17,12 @@ public struct SignatureBlock: Hashable, Sendable {
     self.r = r
     self.s = s
   }
+
+  /// Whether neither part has a byte.
+  public var isEmpty: Bool { r.isEmpty && s.isEmpty }
+
+  /// Bytes of the block on the wire, without the marker that precedes it in a report.
+  public var byteCount: Int { 5 + r.count + s.count }
 
   init(_ reader: inout ByteReader) throws(CodecError) {
     algorithm = try reader.byte()

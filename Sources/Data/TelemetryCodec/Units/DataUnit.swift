@@ -20,11 +20,17 @@ public enum DataUnit: Hashable, Sendable {
   case activationResult(ActivationResult)
   /// An exchange of a data-unit key (2025).
   case keyExchange(KeyExchange)
+  /// The platform asks for parameters.
+  case parameterQuery(ParameterQuery)
+  /// The platform sets parameters, or a terminal answers a query.
+  case parameters(ParameterList)
+  /// The platform controls a terminal.
+  case terminalControl(TerminalControl)
   /// An answer: its time, if any, and what follows.
   case answer(time: WireTime?, rest: [UInt8])
   /// Ciphertext.
   case encrypted([UInt8])
-  /// The unit of a command that is carried as bytes: parameters, control, platform-defined ones.
+  /// The unit of a command that is carried as bytes: reserved and platform-defined ones.
   case opaque([UInt8])
 
   /// The bytes of the data unit.
@@ -49,6 +55,9 @@ public enum DataUnit: Hashable, Sendable {
     case .keyExchange(let exchange):
       try Self.demand2025(edition)
       try exchange.write(to: &writer)
+    case .parameterQuery(let query): try query.write(to: &writer)
+    case .parameters(let list): try list.write(to: &writer, edition: edition)
+    case .terminalControl(let control): try control.write(to: &writer)
     case .answer(let time, let rest):
       if let time { writer.time(time) }
       writer.append(rest)
@@ -87,6 +96,7 @@ extension Frame {
     guard encryption == .none else { return .encrypted(unit) }
     var reader = ByteReader(unit)
     if isAnswer {
+      if command == .parameterQuery, let list = answeredParameters { return .parameters(list) }
       let time = reader.remaining >= 6 ? try reader.time() : nil
       return .answer(time: time, rest: reader.rest())
     }
@@ -103,9 +113,23 @@ extension Frame {
     case (.edition2025, .activationResult):
       decoded = .activationResult(try ActivationResult(&reader))
     case (.edition2025, .keyExchange): decoded = .keyExchange(try KeyExchange(&reader))
+    case (_, .parameterQuery): decoded = .parameterQuery(try ParameterQuery(&reader))
+    case (_, .parameterSetting):
+      decoded = .parameters(try ParameterList(&reader, edition: edition))
+    case (_, .terminalControl): decoded = .terminalControl(try TerminalControl(&reader))
     default: decoded = .opaque(reader.rest())
     }
     guard reader.remaining == 0 else { throw .trailingBytes(count: reader.remaining) }
     return decoded
+  }
+
+  /// The parameters in the answer to a query; nil when the answer has another form.
+  private var answeredParameters: ParameterList? {
+    guard unit.count > 6 else { return nil }
+    var reader = ByteReader(unit)
+    guard let list = try? ParameterList(&reader, edition: edition), reader.remaining == 0 else {
+      return nil
+    }
+    return list
   }
 }

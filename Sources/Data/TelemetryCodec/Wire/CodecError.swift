@@ -34,6 +34,10 @@ public enum CodecError: Error, Hashable, Sendable {
   case notInEdition(Edition)
   /// A custom item type is outside 0x80–0xFE.
   case badCustomType(UInt8)
+  /// The content of a terminal command does not go with its number, or cannot be written.
+  case badControl(UInt8)
+  /// The data unit cannot be decrypted.
+  case protection(ProtectionError)
 
   /// Stable machine name for logs and counters.
   public var code: String {
@@ -53,6 +57,8 @@ public enum CodecError: Error, Hashable, Sendable {
     case .wrongField: "wrong_field"
     case .notInEdition: "not_in_edition"
     case .badCustomType: "bad_custom_type"
+    case .badControl: "bad_control"
+    case .protection(let error): error.code
     }
   }
 }

@@ -11,6 +11,15 @@ public struct UniqueIdentifier: Hashable, Sendable {
   private var low: UInt64
   private var last: UInt8
 
+  /// Seventeen zero bytes.
+  public static let blank = UniqueIdentifier(high: 0, low: 0, last: 0)
+
+  private init(high: UInt64, low: UInt64, last: UInt8) {
+    self.high = high
+    self.low = low
+    self.last = last
+  }
+
   /// Wraps exactly 17 bytes; nil for any other number.
   public init?(bytes: [UInt8]) {
     guard bytes.count == Self.byteCount else { return nil }

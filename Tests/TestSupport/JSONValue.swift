@@ -2,19 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // A JSON value that compares numbers with a tolerance, for the vector files.
 
-import Foundation
-import Testing
+public import Testing
 
 /// A JSON value; numbers compare within 1e-6, the tolerance that the vector files state.
-indirect enum JSONValue: Equatable, Decodable, CustomStringConvertible {
+public indirect enum JSONValue: Equatable, Sendable, Decodable, CustomStringConvertible {
+  /// Nothing.
   case null
+  /// True or false.
   case bool(Bool)
+  /// A number.
   case number(Double)
+  /// A text.
   case string(String)
+  /// A list.
   case array([JSONValue])
+  /// Named values.
   case object([String: JSONValue])
 
-  init(from decoder: any Decoder) throws {
+  /// Reads any JSON value.
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -31,7 +37,8 @@ indirect enum JSONValue: Equatable, Decodable, CustomStringConvertible {
     }
   }
 
-  static func == (lhs: JSONValue, rhs: JSONValue) -> Bool {
+  /// Compares, numbers with a tolerance.
+  public static func == (lhs: JSONValue, rhs: JSONValue) -> Bool {
     switch (lhs, rhs) {
     case (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
@@ -43,15 +50,20 @@ indirect enum JSONValue: Equatable, Decodable, CustomStringConvertible {
     }
   }
 
-  subscript(key: String) -> JSONValue? {
+  /// The value of a member.
+  public subscript(key: String) -> JSONValue? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
-  var string: String? { if case .string(let value) = self { value } else { nil } }
-  var number: Double? { if case .number(let value) = self { value } else { nil } }
-  var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+  /// The text.
+  public var string: String? { if case .string(let value) = self { value } else { nil } }
+  /// The number.
+  public var number: Double? { if case .number(let value) = self { value } else { nil } }
+  /// The list.
+  public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
 
-  var description: String {
+  /// The value as JSON, members sorted.
+  public var description: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"
@@ -68,26 +80,5 @@ indirect enum JSONValue: Equatable, Decodable, CustomStringConvertible {
 
 extension JSONValue: CustomTestStringConvertible {
   /// Test logs name a vector by its number, not by its content.
-  var testDescription: String { self["id"]?.string ?? description }
-}
-
-/// The bytes of a hexadecimal text.
-func bytes(hex: String) -> [UInt8] {
-  var result: [UInt8] = []
-  var high: UInt8?
-  for character in hex {
-    guard let digit = character.hexDigitValue.map(UInt8.init) else { continue }
-    if let first = high {
-      result.append(first << 4 | digit)
-      high = nil
-    } else {
-      high = digit
-    }
-  }
-  return result
-}
-
-/// The lower-case hexadecimal text of bytes.
-func hex(_ bytes: [UInt8]) -> String {
-  bytes.map { String(format: "%02x", $0) }.joined()
+  public var testDescription: String { self["id"]?.string ?? description }
 }

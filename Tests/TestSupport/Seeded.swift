@@ -1,0 +1,18 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Repeatable random numbers for tests.
+
+/// A small repeatable random source (SplitMix64, Steele, Lea & Flood 2014).
+public struct Seeded: RandomNumberGenerator {
+  private var state: UInt64
+  /// Starts the sequence of a seed.
+  public init(_ seed: UInt64) { state = seed }
+  /// The next number of the sequence.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
