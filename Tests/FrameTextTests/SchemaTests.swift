@@ -8,13 +8,16 @@ import TelemetryCodec
 import TestSupport
 import Testing
 
-@Suite("Frame schema", .enabled(if: SchemaTests.isThere, "no folder Docs beside the sources"))
-struct SchemaTests {
+/// The schema in the documents; a build of the sources alone does not have it.
+private enum SchemaFile {
   static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Docs/schema/frame.schema.json")
   static let isThere = FileManager.default.fileExists(atPath: file.path)
+}
 
+@Suite("Frame schema", .enabled(if: SchemaFile.isThere, "no folder Docs beside the sources"))
+struct SchemaTests {
   private func names(in node: JSONNode, _ names: inout Set<String>) {
     switch node {
     case .object(let members):
@@ -30,7 +33,7 @@ struct SchemaTests {
 
   @Test("every member of every kind of frame is in the schema")
   func complete() throws {
-    let schema = try String(contentsOf: Self.file, encoding: .utf8)
+    let schema = try String(contentsOf: SchemaFile.file, encoding: .utf8)
     #expect(throws: Never.self) {
       try JSONDecoder().decode(JSONValue.self, from: Data(schema.utf8))
     }
