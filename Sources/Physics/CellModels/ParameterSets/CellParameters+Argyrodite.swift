@@ -53,6 +53,7 @@ extension CellParameters {
     // Copper 10 µm and aluminium 15 µm: density times specific heat times thickness.
     heat.collectorHeatCapacity = 8_960 * 385 * 1e-5 + 2_700 * 897 * 1.5e-5
     heat.collectorThickness = 2.5e-5
+    heat.field = .argyroditeSheet
     set.heat = heat
     set.electrodeArea = 0.01
     set.nominalCapacity = 0.24 * 3_600

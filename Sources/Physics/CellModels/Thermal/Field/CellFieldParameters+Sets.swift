@@ -43,4 +43,22 @@ extension CellFieldParameters {
     field.positiveTab = CellTab(centre: 0.147, width: 0.04)
     return field
   }
+
+  /// The sheet of `argyrodite-nmc811`: 10 cm by 10 cm with tabs of 2 cm (assumption).
+  ///
+  /// Metals have their own conductivities; 0.7 W/(m·K) for Li6PS5Cl and 1 W/(m·K) for the composite
+  /// are assumptions.
+  static let argyroditeSheet: CellFieldParameters = {
+    let (through, inPlane) = CellFieldParameters.stack([
+      (1e-5, 401), (6e-5, 85), (3e-5, 0.7), (4e-5, 1), (1.5e-5, 237),
+    ])
+    var field = CellFieldParameters(
+      shape: .slab(thickness: 1.55e-4, width: 0.1, height: 0.1), throughConductivity: through,
+      inPlaneConductivity: inPlane)
+    field.negativeSheetConductance = 5.96e7 * 1e-5
+    field.positiveSheetConductance = 3.55e7 * 1.5e-5
+    field.negativeTab = CellTab(centre: 0.025, width: 0.02)
+    field.positiveTab = CellTab(centre: 0.075, width: 0.02)
+    return field
+  }()
 }
