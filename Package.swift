@@ -168,7 +168,7 @@ let testTargets = [
   tests(
     of: "PackReports", uses: ["BatteryDomain", "PackModels", "ReportPages", "StructuredInput"]),
   tests(of: "TelemetryCodec", exclude: ["Resources"]),
-  tests(of: "FrameText", uses: ["TelemetryCodec"]),
+  tests(of: "FrameText", uses: ["TelemetryCodec"], exclude: ["Resources"]),
   tests(of: "FrameCryptography", uses: ["TelemetryCodec"], exclude: ["Resources"]),
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),

@@ -15,6 +15,10 @@ let package = Package(
       dependencies: [.product(name: "Quantities", package: "Anodyne")],
       swiftSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
+      name: "CodecBenchmarks",
+      dependencies: [.product(name: "TelemetryCodec", package: "Anodyne")],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
       name: "ReadingBenchmarks",
       dependencies: [
         .product(name: "BatteryFiles", package: "Anodyne"),

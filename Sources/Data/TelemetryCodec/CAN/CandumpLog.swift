@@ -33,8 +33,9 @@ public enum CandumpLog {
   public static func line(_ record: CANRecord) -> String {
     let frame = record.frame
     var text = ""
-    if let seconds = record.seconds, seconds >= 0, seconds < 9e12 {
-      let micros = Int64((seconds * 1e6).rounded())
+    if let seconds = record.seconds, seconds >= 0, seconds < 9e12,
+      let micros = DecimalText.nearest(seconds * 1e6)
+    {
       let fraction = String(micros % 1_000_000)
       text =
         "(" + padded(String(micros / 1_000_000), 10) + "." + padded(fraction, 6) + ") "

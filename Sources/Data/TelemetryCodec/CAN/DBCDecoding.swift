@@ -84,13 +84,11 @@ extension DBCSignal {
     case .float32: return UInt64(Float(number).bitPattern)
     case .float64: return number.bitPattern
     case .unsigned:
-      let rounded = number.rounded()
-      guard let raw = UInt64(exactly: rounded), length == 64 || raw >> UInt64(length) == 0 else {
-        return nil
-      }
-      return raw
+      guard let whole = DecimalText.nearest(number), whole >= 0 else { return nil }
+      let raw = UInt64(whole)
+      return length == 64 || raw >> UInt64(length) == 0 ? raw : nil
     case .signed:
-      guard let whole = Int64(exactly: number.rounded()) else { return nil }
+      guard let whole = DecimalText.nearest(number) else { return nil }
       let raw = UInt64(bitPattern: whole)
       let mask = length == 64 ? ~UInt64(0) : (1 << UInt64(length)) - 1
       return integer(of: raw & mask) == whole ? raw & mask : nil

@@ -91,7 +91,7 @@ struct DBCParser {
   private mutating func whole(_ range: ClosedRange<Int64>) throws(DBCError) -> Int64 {
     guard case .number(let value, let digits) = token else { throw fault("a whole number") }
     let exact = Int64(digits)
-    guard let parsed = exact ?? Int64(exactly: value), range.contains(parsed) else {
+    guard let parsed = exact ?? DecimalText.whole(value), range.contains(parsed) else {
       throw fault("a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     advance()
@@ -222,7 +222,7 @@ struct DBCParser {
     while !isMark(";") {
       let value = try number()
       let label = try text()
-      if let whole = Int64(exactly: value) { labels[whole] = label }
+      if let whole = DecimalText.whole(value) { labels[whole] = label }
     }
     advance()
     return labels

@@ -158,6 +158,22 @@ enum DecimalText {
     return isNegative ? -magnitude : magnitude
   }
 
+  /// The nearest whole number, halves away from zero; nil outside 64 bits and for NaN.
+  ///
+  /// Written without the C library's rounding, which a microcontroller may not have.
+  static func nearest(_ value: Double) -> Int64? {
+    guard value > -9.2e18, value < 9.2e18 else { return nil }
+    // From 2^52 on every number is whole.
+    if value.magnitude >= 4_503_599_627_370_496 { return Int64(value) }
+    return Int64(value < 0 ? value - 0.5 : value + 0.5)
+  }
+
+  /// The number itself when it is whole and fits into 64 bits.
+  static func whole(_ value: Double) -> Int64? {
+    guard let nearest = nearest(value), Double(nearest) == value else { return nil }
+    return nearest
+  }
+
   private static func scaled(_ value: Double, by exponent: Int) -> Double {
     guard value != 0 else { return 0 }
     var result = value
