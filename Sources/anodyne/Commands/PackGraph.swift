@@ -50,7 +50,7 @@ struct PackGraph: ParsableCommand {
       )
     }
     if graph.edges.count > 30 { lines.append("  … \(graph.edges.count - 30) more in --json") }
-    for measure in graph.measures {
+    for measure in graph.measures where worst > 1 {
       lines.append(
         "  \(measure.path.measure) (\(measure.path.node.label)): \(measure.cells) of "
           + "\(pack.cellCount) cells lost" + (measure.stops ? ", stops the chain" : ""))

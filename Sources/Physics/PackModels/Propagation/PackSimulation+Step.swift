@@ -82,7 +82,7 @@ extension PackSimulation {
   }
 
   /// Currents through the wiring, and the heat they leave in the cells.
-  private mutating func solveWiring(_ step: Double) {
+  mutating func solveWiring(_ step: Double) {
     let trigger = pack.trigger
     var shortConductance = 0.0
     if trigger.kind == .internalShort, time >= trigger.start,
@@ -163,6 +163,7 @@ extension PackSimulation {
 
   /// Heat of a collapsed cell's own charge over a step, in watts.
   private mutating func releaseShort(_ cell: Int, _ step: Double) -> Double {
+    guard step > 0 else { return 0 }
     let before = max(0, stateOfCharge[cell])
     guard before > 1e-6 else { return 0 }
     let after = before * exp(-step / pack.cell.shortTime)

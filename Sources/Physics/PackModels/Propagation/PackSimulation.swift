@@ -178,6 +178,7 @@ public struct PackSimulation: ~Copyable {
     var step = 0.1
     var sinceRow = 0.0
     var lastRow = 0.0
+    solveWiring(0)
     if pack.trigger.kind != .none { note(.triggered, cell: triggerCell) }
     while time < pack.duration * (1 - 1e-12) {
       if time >= nextRow * (1 - 1e-12) {
