@@ -7,7 +7,7 @@ import CellModels
 import Foundation
 
 /// The value that a word of the command line names.
-private func choice<Choice: RawRepresentable & CaseIterable>(_ word: String) throws -> Choice
+func choice<Choice: RawRepresentable & CaseIterable>(_ word: String) throws -> Choice
 where Choice.RawValue == String {
   if let value = Choice(rawValue: word.lowercased()) { return value }
   let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
@@ -43,9 +43,10 @@ struct SimulateCommand: ParsableCommand {
 
       The CSV has the columns time_s, current_A (discharge positive), voltage_V, temperature_K, \
       cycle, step, plating_margin_V (smallest anode potential against lithium), salt_fraction \
-      (smallest concentration of the electrolyte relative to rest), film_thickness_m. \
-      With a temperature field temperature_K is the mean, and the columns temperature_max_K, \
-      temperature_min_K and temperature_surface_K follow. \
+      (smallest concentration of the electrolyte relative to rest), film_thickness_m, the charge of \
+      plated, dead and lost lithium, the tangential stress at the surface of the particles, and \
+      swelling_m. With a temperature field temperature_K is the mean, and the columns \
+      temperature_max_K, temperature_min_K and temperature_surface_K follow. \
       With more than one cycle a second file ending in -cycles.csv has a row for each.
 
       Exit codes: 0 done, 64 a step or option is not understood, 65 a parameter is impossible or \
@@ -91,6 +92,9 @@ struct SimulateCommand: ParsableCommand {
     help: ArgumentHelp(
       "Stack pressure on a solid-state cell; that of the set if absent.", valueName: "MPa"))
   var stackPressure: Double?
+
+  @OptionGroup(title: "Ageing (spm and spme)")
+  var ageing: AgeingArguments
 
   @Option(help: ArgumentHelp("Repetitions of the steps.", valueName: "number"))
   var cycles = 1
@@ -178,7 +182,7 @@ struct SimulateCommand: ParsableCommand {
     if let stackPressure { experiment.parameters.solidState?.stackPressure = stackPressure * 1e6 }
     experiment.model = model
     experiment.thermal = thermal
-    experiment.interphase = sei
+    experiment.ageing = ageing.options(interphase: sei)
     experiment.cycles = cycles
     experiment.initialStateOfCharge = initialSoc
     experiment.ambientTemperature = ambientCelsius.map { $0 + 273.15 }

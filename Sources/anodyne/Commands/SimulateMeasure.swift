@@ -44,7 +44,7 @@ struct SimulateMeasure {
         SingleParticleModel(
           experiment.parameters, withElectrolyte: experiment.model == .spme,
           resolution: fine ? .fine : .singleParticle, thermal: experiment.thermal,
-          interphase: experiment.interphase), experiment, repetitions, since: start)
+          ageing: experiment.ageing), experiment, repetitions, since: start)
     }
   }
 

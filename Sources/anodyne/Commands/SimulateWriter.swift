@@ -27,11 +27,14 @@ struct SimulateWriter {
     cyclesPath = withCycles ? path.map(Self.cyclesPath) : nil
     rows =
       "time_s,current_A,voltage_V,temperature_K,cycle,step,plating_margin_V,salt_fraction,"
-      + "film_thickness_m"
+      + "film_thickness_m,plated_lithium_Ah,dead_lithium_Ah,lost_lithium_Ah,negative_stress_Pa,"
+      + "positive_stress_Pa,swelling_m"
       + (withField ? ",temperature_max_K,temperature_min_K,temperature_surface_K\n" : "\n")
     cycleRows =
       "cycle,capacity_Ah,charged_Ah,lost_lithium_Ah,film_thickness_m,highest_temperature_K,"
-      + "plating_margin_V,time_s,discharged_Wh,charged_Wh\n"
+      + "plating_margin_V,time_s,discharged_Wh,charged_Wh,film_lithium_Ah,plated_lithium_Ah,"
+      + "dead_lithium_Ah,trapped_lithium_Ah,negative_active_fraction,positive_active_fraction,"
+      + "wet_fraction,crack_length_m,leaked_Ah,gas_mol,swelling_m\n"
     do throws(FileError) {
       for path in [path, cyclesPath].compactMap({ $0 }) { try OutputFile.check(path) }
     } catch { throw Self.failure(error) }
@@ -56,7 +59,10 @@ struct SimulateWriter {
       count += 1
       rows += "\(sample.time),\(o.current),\(o.voltage),\(o.temperature),\(sample.cycle),"
       rows += "\(sample.step),\(Self.number(o.platingMargin)),\(Self.number(o.salt)),"
-      rows += "\(o.filmThickness)"
+      rows += "\(o.filmThickness),"
+      rows += "\(ampereHours(o.platedLithium)),\(ampereHours(o.deadLithium)),"
+      rows += "\(ampereHours(o.lostLithium)),\(o.negativeStress),\(o.positiveStress),"
+      rows += "\(o.swelling)"
       if let field = o.temperatures {
         rows += ",\(field.highest),\(field.lowest),\(field.surface)"
       }
@@ -65,18 +71,28 @@ struct SimulateWriter {
       tell(result)
       switch result.end {
       case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
-        .alreadyPast(.criticalPlating), .event(.lithiumDepleted):
+        .alreadyPast(.criticalPlating), .event(.lithiumDepleted), .event(.crackedThrough):
         stopped = result
       default: break
       }
     case .cycle(let result):
       let charge = 1 / 3_600.0
       cycleRows += "\(result.cycle),\(result.discharged * charge),\(result.charged * charge),"
-      cycleRows += "\(result.lostLithium * PhysicalConstants.faraday * charge),"
-      cycleRows += "\(result.filmThickness),\(result.highestTemperature),"
-      cycleRows += "\(Self.number(result.platingMargin)),\(result.time),"
-      cycleRows += "\(result.dischargedEnergy * charge),\(result.chargedEnergy * charge)\n"
+      let o = result.observation
+      cycleRows += "\(ampereHours(o.lostLithium)),\(o.filmThickness),"
+      cycleRows += "\(result.highestTemperature),\(Self.number(result.platingMargin)),"
+      cycleRows += "\(result.time),\(result.dischargedEnergy * charge),"
+      cycleRows += "\(result.chargedEnergy * charge),"
+      cycleRows += "\(ampereHours(o.filmLithium)),\(ampereHours(o.platedLithium)),"
+      cycleRows += "\(ampereHours(o.deadLithium)),\(ampereHours(o.trappedLithium)),"
+      cycleRows += "\(o.negativeActive),\(o.positiveActive),\(o.wetFraction),\(o.crackLength),"
+      cycleRows += "\(o.leakedCharge * charge),\(o.gas),\(o.swelling)\n"
     }
+  }
+
+  /// Charge of an amount of lithium, in ampere-hours.
+  private func ampereHours(_ moles: Double) -> Double {
+    moles * PhysicalConstants.faraday / 3_600
   }
 
   /// Nothing where the model has no such quantity.
@@ -135,6 +151,7 @@ struct SimulateWriter {
     case .platingPossible: "plating limit"
     case .criticalPlating: "critical current density of plating exceeded, a dendrite starts"
     case .lithiumDepleted: "lithium metal used up"
+    case .crackedThrough: "particles cracked through"
     }
   }
 

@@ -135,11 +135,11 @@ struct AccuracyReleaseTests {
     var experiment = Experiment(
       steps: try words.map { try ExperimentStep($0) }, parameters: .chen2020)
     experiment.cycles = 10
-    experiment.interphase = law
+    experiment.ageing.interphase = law
     var last: Experiment.CycleResult?
     try experiment.run { if case .cycle(let result) = $0 { last = result } }
     let result = try #require(last)
-    #expect(abs(result.lostLithium * 96_485.332_12 / 3.6 / lost - 1) < 5e-4)
+    #expect(abs(result.observation.lostLithium * 96_485.332_12 / 3.6 / lost - 1) < 5e-4)
     #expect(abs(result.discharged / 3_600 / capacity - 1) < 5e-4)
   }
 

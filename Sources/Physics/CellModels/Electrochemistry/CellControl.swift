@@ -42,6 +42,8 @@ public enum CellEvent: Int, CaseIterable, Hashable, Sendable {
   case criticalPlating
   /// The lithium metal is used up.
   case lithiumDepleted
+  /// The cracks reached the centre of the particles of an electrode.
+  case crackedThrough
 }
 
 /// Limits of the events; an event without a limit never happens.

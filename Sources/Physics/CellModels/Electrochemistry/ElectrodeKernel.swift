@@ -41,11 +41,19 @@ struct ElectrodeKernel: Sendable {
   }
 
   /// Diffusion by stoichiometry in the modes of a model; nil where the diffusivity is constant.
-  func nonlinearDiffusion(_ modes: ParticleModes) -> NonlinearDiffusion? {
-    guard diffusivity.varies(over: 0...1) else { return nil }
+  ///
+  /// - Parameters:
+  ///   - modes: The modes.
+  ///   - stress: Factor of the diffusivity by stoichiometry that stress in the particle adds.
+  /// - Returns: The diffusion or nil.
+  func nonlinearDiffusion(
+    _ modes: ParticleModes, stress: ((Double) -> Double)? = nil
+  ) -> NonlinearDiffusion? {
+    guard stress != nil || diffusivity.varies(over: 0...1) else { return nil }
     let value = diffusivity.value
     let reference = diffusivityReference
-    return NonlinearDiffusion(relative: { value($0) / reference }, modes: modes)
+    return NonlinearDiffusion(
+      relative: { value($0) / reference * (stress?($0) ?? 1) }, modes: modes)
   }
 
   /// Particle diffusivity at the stoichiometry 0.5 over radius squared at a temperature, in 1/s.

@@ -239,6 +239,7 @@ public struct CircuitModel: ElectrochemicalModel, ~Copyable {
     result.salt = .nan
     result.negativeStoichiometry = state[0]
     result.positiveStoichiometry = 1 - state[0]
+    result.charge = parameters.capacity * (1 - state[0])
     result.heat = heatRate
     return result
   }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stress and displacement at the surface of a particle by the lithium in it.
 
+import Quantities
+
 extension ParticleMechanics {
   /// Tangential stress at the surface of a particle, in Pa; tension is positive.
   ///
@@ -16,6 +18,25 @@ extension ParticleMechanics {
   ///   equation 8, doi:10.1149/2.0122001JES.
   public func tangentialStress(mean: Double, surface: Double) -> Double {
     partialMolarVolume * youngModulus / (3 * (1 - poissonRatio)) * (mean - surface)
+  }
+
+  /// Factor by which stress in the particle speeds diffusion.
+  ///
+  /// Lithium also drifts down the gradient of hydrostatic stress that its own gradient makes; in a
+  /// sphere both act alike: `1 + 2·Ω²·E/(9·R·T·(1 − ν))·(c − c₀)`.
+  ///
+  /// - Parameters:
+  ///   - concentration: Lithium concentration, in mol/m³.
+  ///   - temperature: In kelvin.
+  /// - Returns: The factor; at least 0.01.
+  /// - Reference: Zhang, Shyy & Sastry (2007), doi:10.1149/1.2759840; Ai et al. (2020),
+  ///   doi:10.1149/2.0122001JES.
+  public func diffusionFactor(concentration: Double, temperature: Double) -> Double {
+    let volume = partialMolarVolume
+    let coefficient =
+      2 * volume * volume * youngModulus
+      / (9 * PhysicalConstants.gas * temperature * (1 - poissonRatio))
+    return max(0.01, 1 + coefficient * (concentration - referenceConcentration))
   }
 
   /// Hydrostatic stress at the surface, in Pa: a third of the sum of the principal stresses, of

@@ -6,6 +6,8 @@
 public struct InterphaseParameters: Sendable {
   /// Thickness at the start, in metres.
   public var initialThickness = 5e-9
+  /// Thickness on the walls of cracks at the start, in metres, as if spread over the particle.
+  public var initialCrackThickness = 5e-13
   /// Volume per mole of film, in m³/mol.
   public var partialMolarVolume = 9.585e-5
   /// Lithium per film molecule.

@@ -120,6 +120,8 @@ struct ParameterReader {
     guard values[key] != nil else { return nil }
     var film = InterphaseParameters()
     film.initialThickness = try number(key)
+    film.initialCrackThickness = try number(
+      "Initial SEI on cracks thickness [m]", default: film.initialThickness / 1e4)
     film.partialMolarVolume = try number("SEI partial molar volume [m3.mol-1]")
     film.lithiumPerMolecule = try number("Ratio of lithium moles to SEI moles")
     film.resistivity = try number("SEI resistivity [Ohm.m]")

@@ -114,16 +114,20 @@ extension PlatingParameters {
 
   /// `F·k·c_Li·exp((1 − α)·F·η/(R·T))` as a current that strips, with its derivatives.
   ///
+  /// Below 0.01 mol/m³ the current fades smoothly to nothing at 0: what an integrator overshoots to
+  /// must not plate at potentials where the exponential is huge.
+  ///
   /// - Reference: O'Kane et al. (2020), doi:10.1149/1945-7111/ab90ac.
   func stripping(_ conditions: PlatingConditions) -> PlatingCurrent {
     let inverse = PhysicalConstants.faraday / (PhysicalConstants.gas * conditions.temperature)
     let wave = bounded((1 - transferCoefficient) * inverse * conditions.potential)
+    let t = max(0, min(1, conditions.plated / 0.01))
+    let available = t < 1 ? 0.01 * t * t * (2 - t) : conditions.plated
+    let rate = PhysicalConstants.faraday * rateConstant
     var result = PlatingCurrent()
-    result.byPlated = PhysicalConstants.faraday * rateConstant * wave.value
-    result.value = result.byPlated * conditions.plated
-    result.byPotential =
-      (1 - transferCoefficient) * inverse * PhysicalConstants.faraday * rateConstant
-      * conditions.plated * wave.slope
+    result.byPlated = rate * wave.value * (t < 1 ? t * (4 - 3 * t) : 1)
+    result.value = rate * wave.value * available
+    result.byPotential = (1 - transferCoefficient) * inverse * rate * available * wave.slope
     return result
   }
 

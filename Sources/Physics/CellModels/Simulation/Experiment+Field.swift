@@ -3,10 +3,14 @@
 // Experiments on cells whose temperature is a field.
 
 extension Experiment {
-  /// Refuses a set with the wrong kind of electrolyte for the model.
+  /// Refuses a set with the wrong kind of electrolyte for the model, and ageing it does not have.
   func checkModel() throws(ParameterError) {
+    if model == .dfn, ageing.needsSingleParticles {
+      throw .unsupported(
+        key: "ageing", reason: "the model dfn has film growth and plating; more needs spm or spme")
+    }
     if model == .solidState {
-      guard interphase == .none else {
+      guard ageing == AgeingOptions() else {
         throw .unsupported(
           key: "SEI", reason: "the model solid-state has the interphase of its set")
       }
@@ -38,7 +42,7 @@ extension Experiment {
           zone throws(ParameterError) in
           try PorousElectrodeModel(
             zone, resolution: isFine ? .fine : .standard, thermal: .lumped,
-            interphase: interphase)
+            interphase: ageing.interphase, plating: ageing.plating)
         }, report)
     case .spm, .spme:
       try run(
@@ -46,7 +50,7 @@ extension Experiment {
           zone throws(ParameterError) in
           try SingleParticleModel(
             zone, withElectrolyte: model == .spme, resolution: isFine ? .fine : .singleParticle,
-            thermal: .lumped, interphase: interphase)
+            thermal: .lumped, ageing: ageing)
         }, report)
     }
   }

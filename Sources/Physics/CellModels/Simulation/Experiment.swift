@@ -3,7 +3,6 @@
 // An experiment: steps, repeated, on a cell model chosen by name.
 
 import NumericalMethods
-import Quantities
 
 /// The cell models an experiment can run on.
 public enum CellModelKind: String, CaseIterable, Sendable {
@@ -33,8 +32,8 @@ public struct Experiment: Sendable {
   public var circuit: CircuitParameters?
   /// Treatment of the temperature.
   public var thermal = ThermalModel.isothermal
-  /// Film growth.
-  public var interphase = InterphaseLaw.none
+  /// Phenomena of ageing; the model dfn has film growth and plating, ecm has none.
+  public var ageing = AgeingOptions()
   /// State of charge at the start, 0 to 1.
   public var initialStateOfCharge = 1.0
   /// Ambient and initial temperature, in kelvin; that of the set when nil.
@@ -129,10 +128,8 @@ public struct Experiment: Sendable {
     public var dischargedEnergy = 0.0
     /// Energy charged during the cycle, in joules, by the trapezoidal rule over recorded times.
     public var chargedEnergy = 0.0
-    /// Lithium bound since the start of the experiment, in moles.
-    public var lostLithium: Double
-    /// Mean film thickness, in metres; 0 without film growth.
-    public var filmThickness: Double
+    /// What can be measured at the end of the cycle.
+    public var observation: CellObservation
     /// Highest temperature recorded during the cycle, in kelvin.
     public var highestTemperature: Double
     /// Smallest anode potential recorded during the cycle, in volts.
@@ -154,7 +151,8 @@ public struct Experiment: Sendable {
   /// Runs the experiment.
   ///
   /// A run ends early after a step that is impossible, that fails, or that ends because the
-  /// electrolyte is depleted or a dendrite starts; the last report then is that step.
+  /// electrolyte is depleted, a dendrite starts or the particles cracked through; the last report
+  /// then is that step.
   ///
   /// - Parameter report: Called in order of time.
   /// - Throws: ``ParameterError``, or whatever `report` throws.
@@ -167,13 +165,13 @@ public struct Experiment: Sendable {
     try checkModel()
     switch model {
     case .ecm:
-      guard interphase == .none else {
+      guard ageing == AgeingOptions() else {
         throw ParameterError.unsupported(
-          key: "SEI", reason: "film growth needs the model spm, spme or dfn")
+          key: "ageing", reason: "film growth needs the model spm, spme or dfn")
       }
       let circuit = try circuit ?? CircuitParameters(reducing: parameters)
       try run(
-        on: CircuitModel(circuit, thermal: thermal), circuitCapacity: circuit.capacity, report)
+        on: CircuitModel(circuit, thermal: thermal), isCircuit: true, report)
     case .solidState:
       try run(
         on: SolidStateModel(
@@ -182,30 +180,27 @@ public struct Experiment: Sendable {
       try run(
         on: PorousElectrodeModel(
           parameters, resolution: isFine ? .fine : .standard, thermal: thermal,
-          interphase: interphase), report)
+          interphase: ageing.interphase, plating: ageing.plating), report)
     case .spm, .spme:
       let single = try SingleParticleModel(
         parameters, withElectrolyte: model == .spme,
-        resolution: isFine ? .fine : .singleParticle, thermal: thermal, interphase: interphase)
+        resolution: isFine ? .fine : .singleParticle, thermal: thermal, ageing: ageing)
       try run(on: single, report)
     }
   }
 
   func run<Model: ElectrochemicalModel & ~Copyable>(
-    on model: consuming Model, circuitCapacity: Double? = nil, _ report: (Report) throws -> Void
+    on model: consuming Model, isCircuit: Bool = false, _ report: (Report) throws -> Void
   ) throws {
     let start: (negative: Double, positive: Double)
-    let positiveCapacity: Double
-    if let circuitCapacity {
+    if isCircuit {
       guard (0...1).contains(initialStateOfCharge) else {
         throw ParameterError.outOfRange(
           key: "initial state of charge", value: initialStateOfCharge, allowed: "0 to 1")
       }
       start = (initialStateOfCharge, 1 - initialStateOfCharge)
-      positiveCapacity = circuitCapacity
     } else {
       start = try parameters.stoichiometries(stateOfCharge: initialStateOfCharge)
-      positiveCapacity = parameters.hostCapacity.positive * PhysicalConstants.faraday
     }
     let ambient = ambientTemperature ?? parameters.ambientTemperature
     guard (200...450).contains(ambient) else {
@@ -226,7 +221,7 @@ public struct Experiment: Sendable {
     for steps in runs {
       cycle += 1
       var result = CycleResult(
-        cycle: cycle, discharged: 0, charged: 0, lostLithium: 0, filmThickness: 0,
+        cycle: cycle, discharged: 0, charged: 0, observation: CellObservation(),
         highestTemperature: 0, platingMargin: .infinity, time: 0)
       for (index, step) in steps.enumerated() {
         if case .ambient(let kelvin) = step.drive { surroundings = kelvin }
@@ -264,9 +259,7 @@ public struct Experiment: Sendable {
         }
         if let failure { throw failure }
         let after = simulation.observe()
-        // The positive electrode, which no side reaction touches, tells the charge.
-        let charge =
-          positiveCapacity * (after.positiveStoichiometry - before.positiveStoichiometry)
+        let charge = after.charge - before.charge
         if case .profile = step.drive {
           result.discharged += passed.out
           result.charged += passed.in
@@ -283,14 +276,12 @@ public struct Experiment: Sendable {
               last: after)))
         switch end {
         case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
-          .alreadyPast(.criticalPlating), .event(.lithiumDepleted):
+          .alreadyPast(.criticalPlating), .event(.lithiumDepleted), .event(.crackedThrough):
           return
         default: break
         }
       }
-      let last = simulation.observe()
-      result.lostLithium = last.lostLithium
-      result.filmThickness = last.filmThickness
+      result.observation = simulation.observe()
       result.time = simulation.time
       try report(.cycle(result))
     }

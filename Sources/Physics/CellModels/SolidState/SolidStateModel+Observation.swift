@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A lithium metal cell with a solid electrolyte: events and what can be measured.
 
+import Quantities
+
 extension SolidStateModel {
   /// Writes the distances to the limits; one that falls to zero ends a step.
   public mutating func evaluateEvents(
@@ -40,6 +42,7 @@ extension SolidStateModel {
     result.negativeStoichiometry = state[lithiumIndex]
     for i in 0..<nodes { result.positiveStoichiometry += state[modesOffset + i] / Double(nodes) }
     let hosts = parameters.hostCapacity
+    result.charge = PhysicalConstants.faraday * hosts.positive * result.positiveStoichiometry
     result.electrodeLithium =
       hosts.negative * result.negativeStoichiometry + hosts.positive * result.positiveStoichiometry
     result.filmThickness = state[filmIndex] * solid.interphaseThickness

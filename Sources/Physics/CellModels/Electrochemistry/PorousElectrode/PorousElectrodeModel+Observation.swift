@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Doyle–Fuller–Newman model: what can be measured, events and profiles.
 
+import Quantities
+
 extension PorousElectrodeModel {
   /// Terminal voltage of a state, in volts.
   func voltage(_ state: UnsafePointer<Double>) -> Double {

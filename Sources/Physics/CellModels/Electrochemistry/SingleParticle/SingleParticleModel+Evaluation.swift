@@ -12,16 +12,28 @@ extension SingleParticleModel {
   ) -> Bool {
     guard evaluateVoltage(state) else { return false }
     let current = state[currentIndex]
-    let side = sideCurrent(state)
-    fillModes(
-      state, rates, at: 0, negative, rate: negativeRate, current: negativeShare * current - side)
-    fillModes(
-      state, rates, at: positiveModes, positive, rate: positiveRate,
-      current: positiveShare * current)
-    // Lithium bound in the film: thickness grows by the molar volume over the charge per molecule.
-    rates[filmIndex] =
-      -side * film.partialMolarVolume
-      / (faraday * film.lithiumPerMolecule * film.initialThickness)
+    let inside = current + wear.leak
+    let side = sideCurrent(state, thickness: wear.film)
+    if ages {
+      let losses = fillAgeing(state, rates, film: side)
+      fillModes(
+        state, rates, at: 0, negative, negativeDiffusion, rate: negativeRate,
+        current: negativeShare / wear.negative * inside - losses.side, active: wear.negative)
+      fillModes(
+        state, rates, at: positiveModes, positive, positiveDiffusion, rate: positiveRate,
+        current: positiveShare / wear.positive * inside, active: wear.positive)
+      rates[0] -= losses.negative
+      rates[positiveModes] -= losses.positive
+    } else {
+      fillModes(
+        state, rates, at: 0, negative, negativeDiffusion, rate: negativeRate,
+        current: negativeShare * current - side, active: 1)
+      fillModes(
+        state, rates, at: positiveModes, positive, positiveDiffusion, rate: positiveRate,
+        current: positiveShare * current, active: 1)
+      // Lithium bound in the film: it grows by the molar volume over the charge per molecule.
+      rates[filmIndex] = side * filmGrowthFactor
+    }
     rates[temperatureIndex] = 0
     if thermal == .lumped {
       let temperature = state[temperatureIndex]
@@ -44,7 +56,7 @@ extension SingleParticleModel {
     self.leading = leading
     controlKind = control
     linearizedCurrent = state[currentIndex]
-    return evaluate(time: time, state: state, into: rates)
+    return evaluate(time: time, state: state, into: rates) && factorParticles()
   }
 
   mutating func prepareFactors(_ temperature: Double) {
@@ -66,9 +78,9 @@ extension SingleParticleModel {
       * parameters.electrolyte.thermodynamicFactor
   }
 
-  /// Surface stoichiometry of an electrode.
-  func surface(_ state: UnsafePointer<Double>, at offset: Int) -> Double {
-    var x = state[offset]
+  /// Surface stoichiometry of an electrode of which a share is active.
+  func surface(_ state: UnsafePointer<Double>, at offset: Int, active: Double) -> Double {
+    var x = state[offset] / active
     for k in 1..<modeCount { x += modes.surface[k] * state[offset + k] }
     return x
   }
@@ -78,43 +90,129 @@ extension SingleParticleModel {
     let temperature = state[temperatureIndex]
     guard temperature > 100, temperature < 2_000 else { return false }
     prepareFactors(temperature)
+    guard readWear(state) else { return false }
     let current = state[currentIndex]
-    let xn = surface(state, at: 0)
-    let xp = surface(state, at: positiveModes)
-    var saltNegative = 1.0
-    var saltPositive = 1.0
-    var junctionVoltage = 0.0
+    surfaceNegative = surface(state, at: 0, active: wear.negative)
+    surfacePositive = surface(state, at: positiveModes, active: wear.positive)
+    var salt = SaltAverages()
     if withElectrolyte {
-      guard let salt = averages(state) else { return false }
-      saltNegative = salt.rootNegative
-      saltPositive = salt.rootPositive
-      junctionVoltage = junction * salt.logarithm
+      guard let averaged = averages(state) else { return false }
+      salt = averaged
     }
-    let un = negative.openCircuit(xn)
-    let up = positive.openCircuit(xp)
-    let en = overpotential(
-      negativeShare * current, negativeExchange * saltNegative, xn)
-    let ep = overpotential(
-      positiveShare * current, positiveExchange * saltPositive, xp)
-    let filmResistance =
-      grows ? negativeShare * state[filmIndex] * film.initialThickness * film.resistivity : 0
-    let ohmic =
-      ionicResistance / saltConduction + solidResistance + parameters.contactResistance
-      + filmResistance
-    openCircuit = up.value - un.value
-    voltage = openCircuit + ep.value - en.value + junctionVoltage - current * ohmic
-    anodePotential = un.value + en.value + current * filmResistance
-    slopeNegative = -un.slope - en.byStoichiometry
-    slopePositive = up.slope + ep.byStoichiometry
-    slopeCurrent = ep.byCurrent * positiveShare - en.byCurrent * negativeShare - ohmic
+    wear.leak = 0
+    wear.internalByCurrent = 1
+    evaluateElectrodes(current, salt, temperature)
+    if laws.leaks {
+      // The leak follows the voltage, which follows the leak: a few corrections are exact.
+      for _ in 0..<4 {
+        let leak = laws.selfDischarge.current(voltage: voltage, temperature: temperature)
+        let change = (leak.value - wear.leak) / (1 - leak.byVoltage * slopeCurrent)
+        wear.leak += change
+        evaluateElectrodes(current, salt, temperature)
+        wear.internalByCurrent = 1 / (1 - leak.byVoltage * slopeCurrent)
+        if abs(change) < 1e-14 * parameters.nominalCapacity { break }
+      }
+    }
     if thermal == .lumped {
-      let entropyNegative = negative.entropy?.value(at: xn) ?? 0
-      let entropyPositive = positive.entropy?.value(at: xp) ?? 0
+      let entropyNegative = negative.entropy?.value(at: surfaceNegative) ?? 0
+      let entropyPositive = positive.entropy?.value(at: surfacePositive) ?? 0
+      let inside = current + wear.leak
+      // Charge that leaks gives off all of its energy inside of the cell.
       heatRate =
-        current * (openCircuit - voltage)
-        + current * temperature * (entropyNegative - entropyPositive)
+        inside * openCircuit - current * voltage
+        + inside * temperature * (entropyNegative - entropyPositive)
     }
     return voltage.isFinite
+  }
+
+  /// Voltage and slopes for the present leak.
+  private mutating func evaluateElectrodes(
+    _ current: Double, _ salt: SaltAverages, _ temperature: Double
+  ) {
+    let inside = current + wear.leak
+    let un = negative.openCircuit(surfaceNegative)
+    let up = positive.openCircuit(surfacePositive)
+    let shareNegative = negativeShare / wear.negative
+    let sharePositive = positiveShare / wear.positive
+    let j = shareNegative * inside
+    var en = overpotential(j, negativeExchange * salt.rootNegative, surfaceNegative)
+    let ep = overpotential(
+      sharePositive * inside, positiveExchange * salt.rootPositive, surfacePositive)
+    var negativeByCurrent = en.byCurrent * shareNegative
+    if laws.plates {
+      negativeByCurrent = sharePlating(
+        &en, j, un, salt: salt, share: shareNegative, temperature: temperature)
+    }
+    let filmResistance = grows ? shareNegative * wear.film * film.resistivity : 0
+    let ohmic =
+      (ionicResistance / saltConduction + solidResistance) / wear.wet + filmResistance
+    openCircuit = up.value - un.value
+    voltage =
+      openCircuit + ep.value - en.value + junction * salt.logarithm - inside * ohmic
+      - current * parameters.contactResistance
+    anodePotential = un.value + en.value + inside * filmResistance
+    slopeNegative = -un.slope - en.byStoichiometry
+    slopePositive = up.slope + ep.byStoichiometry
+    slopeCurrent =
+      ep.byCurrent * sharePositive - negativeByCurrent - ohmic - parameters.contactResistance
+  }
+
+  /// Divides the current density between intercalation and plating at one potential.
+  ///
+  /// - Returns: Derivative of the overpotential by the current through the electrodes.
+  private mutating func sharePlating(
+    _ en: inout (value: Double, byCurrent: Double, byStoichiometry: Double), _ j: Double,
+    _ un: (value: Double, slope: Double), salt: SaltAverages, share: Double, temperature: Double
+  ) -> Double {
+    let x = surfaceNegative
+    let room = max(x * (1 - x), 1e-8)
+    let exchange = negativeExchange * salt.rootNegative * room.squareRoot()
+    var conditions = platingConditions(0, salt: salt.meanNegative, temperature: temperature)
+    var plating = PlatingCurrent()
+    var slope = 1.0
+    var intercalation = 0.0
+    func evaluate(_ value: Double) -> Double {
+      conditions.potential = un.value + value
+      plating = laws.platingLaw.current(laws.plating, conditions)
+      // Straight beyond ±30, so that a search far from the solution stays finite.
+      let z = max(-30, min(30, half * value))
+      let e = exp(z)
+      let cosine = exchange * (e + 1 / e)
+      intercalation = exchange * (e - 1 / e) + cosine * (half * value - z)
+      slope = cosine * half + plating.byPotential
+      return intercalation + plating.value - j
+    }
+    // The sum rises with the potential: Newton's method inside of a shrinking bracket.
+    var low = -Double.infinity
+    var high = Double.infinity
+    var value = en.value
+    for _ in 0..<60 {
+      let residual = evaluate(value)
+      if residual > 0 { high = value } else { low = value }
+      var next = value - residual / slope
+      if next <= low || next >= high, low.isFinite, high.isFinite { next = 0.5 * (low + high) }
+      let change = abs(next - value)
+      value = next
+      if change < 1e-13 { break }
+    }
+    _ = evaluate(value)
+    wear.plating = plating.value
+    let byStoichiometry = x * (1 - x) > 1e-8 ? intercalation * (1 - 2 * x) / (2 * room) : 0
+    let scaled = plating.byPlated * AgeingLaws.platingScale
+    let overByStoichiometry = -(byStoichiometry + plating.byPotential * un.slope) / slope
+    let overByCurrent = share / slope
+    let overByPlated = -scaled / slope
+    en = (value, 1 / slope, overByStoichiometry)
+    response.byStoichiometry = plating.byPotential * (un.slope + overByStoichiometry)
+    response.byCurrent = plating.byPotential * overByCurrent
+    response.byPlated = scaled + plating.byPotential * overByPlated
+    response.voltageByPlated = -overByPlated
+    response.consumption =
+      negative.surfaceDensity * wear.negative / (faraday * AgeingLaws.platingScale)
+    response.dying = laws.platingLaw.deadLithiumRate(
+      laws.plating, relativeFilm: conditions.relativeFilm)
+    response.deadShare = laws.platingLaw.deadShare
+    return overByCurrent
   }
 
   /// Overpotential for a current density, inverse of the kinetics, with its slopes.
@@ -133,37 +231,19 @@ extension SingleParticleModel {
     return (value, byCurrent, byStoichiometry)
   }
 
-  /// Side current density of film growth, in A/m².
-  private func sideCurrent(_ state: UnsafePointer<Double>) -> Double {
-    guard grows else { return 0 }
-    let thickness = max(0.1, state[filmIndex]) * film.initialThickness
-    let total = negativeShare * state[currentIndex]
-    return growth.current(
-      film, thickness: thickness, potential: anodePotential,
-      filmLoss: total * thickness * film.resistivity, temperature: state[temperatureIndex])
-  }
-
-  private func fillModes(
-    _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>, at offset: Int,
-    _ kernel: ElectrodeKernel, rate: Double, current: Double
-  ) {
-    let flux = 3 / (faraday * kernel.radius * kernel.maximumConcentration) * current
-    for k in 0..<modeCount {
-      rates[offset + k] = -modes.decay[k] * rate * state[offset + k] - flux * modes.surface[k]
-    }
-  }
-
   /// Averages over the electrodes: of the root of the salt, and the difference of its logarithm.
   private func averages(
     _ state: UnsafePointer<Double>
-  ) -> (rootNegative: Double, rootPositive: Double, logarithm: Double)? {
+  ) -> SaltAverages? {
     let salt = state + saltOffset
+    var meanNegative = 0.0
     var rootNegative = 0.0
     var rootPositive = 0.0
     var logarithm = 0.0
     for i in 0..<mesh.negative {
       guard salt[i] > 0 else { return nil }
       rootNegative += slot(.width)[i] * salt[i].squareRoot()
+      meanNegative += slot(.width)[i] * salt[i]
       logarithm -= slot(.width)[i] * log(salt[i])
     }
     rootNegative /= parameters.negative.thickness
@@ -174,7 +254,10 @@ extension SingleParticleModel {
       logarithm += slot(.width)[i] * log(salt[i])
     }
     let length = parameters.positive.thickness
-    return (rootNegative, rootPositive / length, logarithm / length)
+    return SaltAverages(
+      rootNegative: rootNegative, rootPositive: rootPositive / length,
+      logarithm: logarithm / length,
+      meanNegative: meanNegative / parameters.negative.thickness)
   }
 
   /// Salt transport, and its tridiagonal matrix.
@@ -188,7 +271,7 @@ extension SingleParticleModel {
     let (width, factor, source) = (slot(.width), slot(.factor), slot(.source))
     let (diagonal, upper, lower) = (slot(.diagonal), slot(.upper), slot(.lower))
     let table = diffusivityTable.view
-    let current = state[currentIndex]
+    let current = (state[currentIndex] + wear.leak) / wear.wet
     for i in 0..<nodes {
       guard salt[i] > 0, salt[i] < 100 else { return false }
       f[i] = source[i] * current
@@ -223,70 +306,13 @@ extension SingleParticleModel {
     let floor = max(value, 1e-14)
     return (floor * factor * saltDiffusion, value > 1e-14 ? slope / floor : 0)
   }
+}
 
-  /// Solves with the last matrix, in place.
-  public mutating func solve(_ right: UnsafeMutablePointer<Double>) {
-    let current = linearizedCurrent
-    let (sumNegative, responseNegative) = reduce(right, at: 0, negative, negativeRate)
-    let (sumPositive, responsePositive) = reduce(right, at: positiveModes, positive, positiveRate)
-    let byState = slopeNegative * sumNegative + slopePositive * sumPositive
-    let byCurrent =
-      slopeCurrent - slopeNegative * responseNegative * negativeShare
-      - slopePositive * responsePositive * positiveShare
-    let change: Double
-    switch controlKind {
-    case .current: change = right[currentIndex]
-    case .voltage: change = -(right[currentIndex] + byState) / byCurrent
-    case .power:
-      change = (right[currentIndex] - current * byState) / (voltage + current * byCurrent)
-    }
-    right[currentIndex] = change
-    expand(right, at: 0, negative, negativeRate, change * negativeShare)
-    expand(right, at: positiveModes, positive, positiveRate, change * positiveShare)
-    right[filmIndex] /= leading
-    right[temperatureIndex] /= leading + (thermal == .lumped ? cooling / heatCapacity : 0)
-    solveSalt(right + saltOffset, change)
-  }
-
-  private func reduce(
-    _ right: UnsafeMutablePointer<Double>, at offset: Int, _ kernel: ElectrodeKernel,
-    _ rate: Double
-  ) -> (sum: Double, response: Double) {
-    var sum = 0.0
-    var response = 0.0
-    for k in 0..<modeCount {
-      let inverse = 1 / (leading + modes.decay[k] * rate)
-      right[offset + k] *= inverse
-      sum += modes.surface[k] * right[offset + k]
-      response += modes.surface[k] * modes.surface[k] * inverse
-    }
-    return (sum, response * 3 / (faraday * kernel.radius * kernel.maximumConcentration))
-  }
-
-  private func expand(
-    _ right: UnsafeMutablePointer<Double>, at offset: Int, _ kernel: ElectrodeKernel,
-    _ rate: Double, _ change: Double
-  ) {
-    let flux = 3 / (faraday * kernel.radius * kernel.maximumConcentration) * change
-    for k in 0..<modeCount {
-      right[offset + k] -= flux * modes.surface[k] / (leading + modes.decay[k] * rate)
-    }
-  }
-
-  /// Tridiagonal elimination.
-  private func solveSalt(_ right: UnsafeMutablePointer<Double>, _ change: Double) {
-    guard nodes > 0 else { return }
-    let (diagonal, upper, lower) = (slot(.diagonal), slot(.upper), slot(.lower))
-    let (source, eliminated) = (slot(.source), slot(.right))
-    var pivot = 1 / diagonal[0]
-    right[0] = (right[0] + source[0] * change) * pivot
-    for i in 1..<nodes {
-      eliminated[i - 1] = upper[i - 1] * pivot
-      pivot = 1 / (diagonal[i] - lower[i] * eliminated[i - 1])
-      right[i] = (right[i] + source[i] * change - lower[i] * right[i - 1]) * pivot
-    }
-    for i in stride(from: nodes - 2, through: 0, by: -1) {
-      right[i] -= eliminated[i] * right[i + 1]
-    }
-  }
+/// Averages of the salt over the electrodes, relative to rest.
+struct SaltAverages {
+  var rootNegative = 1.0
+  var rootPositive = 1.0
+  /// Difference of the mean logarithms, positive less negative.
+  var logarithm = 0.0
+  var meanNegative = 1.0
 }

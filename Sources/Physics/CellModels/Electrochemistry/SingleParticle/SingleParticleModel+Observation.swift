@@ -17,6 +17,12 @@ extension SingleParticleModel {
     if limits.platingMargin > -1e3 {
       values[CellEvent.platingPossible.rawValue] = anodePotential - limits.platingMargin
     }
+    if laws.cracks {
+      let first = state[ageingIndex(.negativeCrack)] * laws.negative.initialCrackLength
+      let second = state[ageingIndex(.positiveCrack)] * laws.positive.initialCrackLength
+      values[CellEvent.crackedThrough.rawValue] =
+        1 - max(first / negative.radius, second / positive.radius)
+    }
     if nodes > 0 {
       values[CellEvent.electrolyteDepleted.rawValue] = leastSalt(state) - limits.depletion
     }
@@ -37,23 +43,63 @@ extension SingleParticleModel {
     result.temperature = state[temperatureIndex]
     result.platingMargin = anodePotential
     result.salt = leastSalt(state)
-    result.negativeStoichiometry = state[0]
-    result.positiveStoichiometry = state[positiveModes]
     result.heat = heatRate
     let hosts = parameters.hostCapacity
+    result.negativeStoichiometry = state[0] / wear.negative
+    result.positiveStoichiometry = state[positiveModes] / wear.positive
     result.electrodeLithium = hosts.negative * state[0] + hosts.positive * state[positiveModes]
     let rest = parameters.electrolyte.initialConcentration
     for i in 0..<nodes {
       result.electrolyteLithium += area * slot(.storage)[i] * rest * state[saltOffset + i]
     }
+    result.charge = faraday * hosts.positive * state[positiveModes]
     if grows {
-      result.filmThickness = state[filmIndex] * film.initialThickness
-      let molecules =
-        (result.filmThickness - film.initialThickness) / film.partialMolarVolume
-        * film.lithiumPerMolecule
-      result.lostLithium =
-        molecules * negative.surfaceDensity * parameters.negative.thickness * area
+      result.filmThickness = wear.film
+      result.filmLithium = freshFilm * area * film.lithiumPerMolecule * (state[filmIndex] - 1)
     }
+    if ages { observeAgeing(state, &result) }
+    result.lostLithium = result.filmLithium + result.deadLithium + result.trappedLithium
+    result.gas = laws.gas.amount(filmLithium: result.filmLithium)
+    observeMechanics(&result)
     return result
+  }
+
+  private func observeAgeing(_ state: UnsafePointer<Double>, _ result: inout CellObservation) {
+    let hosts = parameters.hostCapacity
+    if grows {
+      let start = film.initialCrackThickness / film.initialThickness
+      result.filmLithium +=
+        freshFilm * area * film.lithiumPerMolecule * (state[ageingIndex(.crackFilm)] - start)
+    }
+    result.platedLithium = platingUnit * state[ageingIndex(.plated)]
+    result.deadLithium = platingUnit * state[ageingIndex(.dead)]
+    let trapped = state[ageingIndex(.positiveTrapped)]
+    result.trappedLithium =
+      hosts.negative * state[ageingIndex(.negativeTrapped)] + hosts.positive * trapped
+    result.leakedCharge = parameters.nominalCapacity * state[ageingIndex(.leaked)]
+    // Charge through the positive electrode is what came to it; a part of that leaked.
+    result.charge += faraday * hosts.positive * trapped - result.leakedCharge
+    result.negativeActive = wear.negative
+    result.positiveActive = wear.positive
+    result.wetFraction = wear.wet
+    if laws.cracks {
+      result.crackLength = state[ageingIndex(.negativeCrack)] * laws.negative.initialCrackLength
+    }
+  }
+
+  private func observeMechanics(_ result: inout CellObservation) {
+    result.negativeStress = laws.negative.tangentialStress(
+      mean: result.negativeStoichiometry * negative.maximumConcentration,
+      surface: surfaceNegative * negative.maximumConcentration)
+    result.positiveStress = laws.positive.tangentialStress(
+      mean: result.positiveStoichiometry * positive.maximumConcentration,
+      surface: surfacePositive * positive.maximumConcentration)
+    // Lost particles keep the size they were lost with; only those in contact breathe.
+    let both =
+      parameters.negative.thicknessChange(
+        from: 0, to: result.negativeStoichiometry, fraction: result.negativeActive)
+      + parameters.positive.thicknessChange(
+        from: 0, to: result.positiveStoichiometry, fraction: result.positiveActive)
+    result.swelling = parameters.pairCount * both
   }
 }

@@ -6,15 +6,21 @@ import Foundation
 import NumericalMethods
 import Quantities
 
-/// The single-particle model (SPM) of a cell, or with electrolyte (SPMe), with film growth.
+/// The single-particle model (SPM) of a cell, or with electrolyte (SPMe), with ageing.
 ///
 /// One spectral particle stands for each electrode; the reaction is uniform. With electrolyte the
 /// salt diffuses across the cell on finite volumes, and the voltage gains the averaged
 /// concentration and ohmic terms. Unknowns, in order: modes of the negative and of the positive
-/// particle as stoichiometries, film thickness relative to its start, temperature, current, and
-/// the salt concentration relative to rest `[nodes]`.
+/// particle as stoichiometries, molecules of the film relative to its start, temperature, current,
+/// the slow unknowns of ageing (see ``AgeingOptions``; none when only the film grows), and the salt
+/// concentration relative to rest `[nodes]`. The mean of a particle is kept as lithium per active
+/// material of the start, so that loss of active material conserves lithium exactly.
 ///
-/// - Reference: Marquis, Sulzer, Timms, Please & Chapman (2019), doi:10.1149/2.0341915jes.
+/// Plating shares the current of the negative electrode with intercalation: both see one potential,
+/// which is solved for at every evaluation.
+///
+/// - Reference: Marquis, Sulzer, Timms, Please & Chapman (2019), doi:10.1149/2.0341915jes; O'Kane
+///   et al. (2022), doi:10.1039/D2CP00417H, for the phenomena of ageing and how they meet.
 public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   /// What is imposed.
   public var control = CellControl.current(0)
@@ -28,15 +34,24 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   public let withElectrolyte: Bool
   /// How the temperature is treated.
   public let thermal: ThermalModel
+  /// The phenomena of ageing.
+  public let ageing: AgeingOptions
   /// Law of growth of the film on the negative electrode.
   public let growth: any InterphaseGrowth
 
   let film: InterphaseParameters
   let grows: Bool
+  let laws: AgeingLaws
+  let ageingCount: Int
   let mesh: CellMesh
   let modes: ParticleModes
   let negative: ElectrodeKernel
   let positive: ElectrodeKernel
+  /// Diffusion by stoichiometry; nil where the diffusivity is constant.
+  let negativeDiffusion: NonlinearDiffusion?
+  let positiveDiffusion: NonlinearDiffusion?
+  /// Amplitudes, response, scratch and factors of both particles, for diffusion by stoichiometry.
+  let particleMemory: DoubleWorkspace
   let diffusivityTable: FunctionTable
   let memory: DoubleWorkspace
   let modeCount: Int
@@ -66,6 +81,9 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   var voltage = 0.0
   var openCircuit = 0.0
   var anodePotential = 0.0
+  var surfaceNegative = 0.0
+  var surfacePositive = 0.0
+  var crackFilmSlope = 0.0
   var heatRate = 0.0
   var slopeNegative = 0.0
   var slopePositive = 0.0
@@ -73,8 +91,10 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   var leading = 1.0
   var controlKind = CellControl.current(0)
   var linearizedCurrent = 0.0
+  var wear = Wear()
+  var response = PlatingResponse()
 
-  /// Creates the model.
+  /// Creates a model in which nothing but a film may grow.
   ///
   /// - Parameters:
   ///   - parameters: A complete set.
@@ -88,16 +108,37 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     resolution: CellResolution = .singleParticle, thermal: ThermalModel = .isothermal,
     interphase: InterphaseLaw = .none
   ) throws(ParameterError) {
+    var ageing = AgeingOptions()
+    ageing.interphase = interphase
+    try self.init(
+      parameters, withElectrolyte: withElectrolyte, resolution: resolution, thermal: thermal,
+      ageing: ageing)
+  }
+
+  /// Creates a model with phenomena of ageing.
+  ///
+  /// - Parameters:
+  ///   - parameters: A complete set.
+  ///   - withElectrolyte: Whether salt transport is modelled (SPMe).
+  ///   - resolution: Mesh and modes.
+  ///   - thermal: Treatment of the temperature.
+  ///   - ageing: Phenomena; the set must carry the parameters of those that are on.
+  /// - Throws: ``ParameterError`` naming the first value that is missing or impossible.
+  public init(
+    _ parameters: CellParameters, withElectrolyte: Bool,
+    resolution: CellResolution = .singleParticle, thermal: ThermalModel = .isothermal,
+    ageing: AgeingOptions
+  ) throws(ParameterError) {
     try parameters.validate(thermal: thermal)
-    try parameters.refuseVariableDiffusivity(by: "spm and spme")
-    if interphase != .none, parameters.interphase == nil {
-      throw .missing(key: "Initial SEI thickness [m]")
-    }
+    try ageing.check(parameters)
     self.parameters = parameters
     self.withElectrolyte = withElectrolyte
     self.thermal = thermal
-    growth = interphase.growth
-    grows = interphase != .none
+    self.ageing = ageing
+    laws = AgeingLaws(ageing, parameters)
+    ageingCount = ageing.isBeyondFilm ? AgeingSlot.allCases.count : 0
+    growth = ageing.interphase.growth
+    grows = ageing.interphase != .none
     film = parameters.interphase ?? InterphaseParameters()
     ambientTemperature = parameters.ambientTemperature
     mesh = CellMesh(resolution, parameters)
@@ -105,6 +146,19 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     modeCount = resolution.particleModes
     negative = ElectrodeKernel(parameters.negative, parameters)
     positive = ElectrodeKernel(parameters.positive, parameters)
+    func diffusion(
+      _ kernel: ElectrodeKernel, _ mechanics: ParticleMechanics?, _ modes: ParticleModes
+    ) -> NonlinearDiffusion? {
+      guard ageing.hasStress, let mechanics else { return kernel.nonlinearDiffusion(modes) }
+      return kernel.nonlinearDiffusion(modes) { x in
+        mechanics.diffusionFactor(
+          concentration: x * kernel.maximumConcentration,
+          temperature: parameters.referenceTemperature)
+      }
+    }
+    negativeDiffusion = diffusion(negative, parameters.negative.mechanics, modes)
+    positiveDiffusion = diffusion(positive, parameters.positive.mechanics, modes)
+    particleMemory = DoubleWorkspace(count: 2 * Self.particleCount(modeCount))
     nodes = withElectrolyte ? mesh.count : 0
     area = parameters.electrodeArea * parameters.pairCount
     heatCapacity = parameters.heatCapacity
@@ -139,7 +193,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   }
 
   /// Number of unknowns.
-  public var unknownCount: Int { 2 * modeCount + 3 + nodes }
+  public var unknownCount: Int { 2 * modeCount + 3 + ageingCount + nodes }
   /// Number of limits.
   public var eventCount: Int { CellEvent.allCases.count }
   /// True: the matrix costs little more than the right side.
@@ -149,7 +203,8 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   var filmIndex: Int { 2 * modeCount }
   var temperatureIndex: Int { 2 * modeCount + 1 }
   var currentIndex: Int { 2 * modeCount + 2 }
-  var saltOffset: Int { 2 * modeCount + 3 }
+  var ageingOffset: Int { 2 * modeCount + 3 }
+  var saltOffset: Int { 2 * modeCount + 3 + ageingCount }
 
   /// Writes the diagonal mass: zeros for potentials and current.
   public func fillMass(_ mass: UnsafeMutablePointer<Double>) {
@@ -176,6 +231,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     state[0] = negative
     state[positiveModes] = positive
     state[filmIndex] = 1
+    fillFresh(state)
     state[temperatureIndex] = temperature
     for i in 0..<nodes { state[saltOffset + i] = 1 }
   }

@@ -110,6 +110,14 @@ extension CellFieldModel where Zone: ~Copyable {
       result.positiveStoichiometry += shares[k] * zone.positiveStoichiometry
       result.filmThickness += shares[k] * zone.filmThickness
       result.lostLithium += zone.lostLithium
+      result.filmLithium += zone.filmLithium
+      result.platedLithium += zone.platedLithium
+      result.deadLithium += zone.deadLithium
+      result.trappedLithium += zone.trappedLithium
+      result.charge += zone.charge
+      result.leakedCharge += zone.leakedCharge
+      result.gas += zone.gas
+      result.swelling += shares[k] * zone.swelling
       result.electrodeLithium += zone.electrodeLithium
       result.electrolyteLithium += zone.electrolyteLithium
     }

@@ -1,0 +1,104 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The single-particle model: what its phenomena of ageing keep and compute.
+
+/// The slow unknowns of ageing, in order.
+enum AgeingSlot: Int, CaseIterable {
+  /// Plated and dead lithium, in multiples of `AgeingLaws.platingScale`.
+  case plated, dead
+  /// Length of the cracks, relative to the start.
+  case negativeCrack, positiveCrack
+  /// Molecules of the film on cracks, relative to those of the film at the start.
+  case crackFilm
+  /// Active material that keeps contact, relative to the start.
+  case negativeActive, positiveActive
+  /// Lithium in lost active material, relative to the host of the start.
+  case negativeTrapped, positiveTrapped
+  /// Charge that leaked inside of the cell, relative to the nominal capacity.
+  case leaked
+}
+
+/// The laws of a model with the parameters they need.
+struct AgeingLaws: Sendable {
+  /// Plated lithium of one unit of the unknown, in mol per m³ of electrode.
+  static let platingScale = 1_000.0
+
+  let platingLaw: any LithiumPlating
+  let cracking: any ParticleCracking
+  let activeLoss: any ActiveMaterialLoss
+  let electrolyteLoss: any ElectrolyteLoss
+  let selfDischarge: any SelfDischarge
+  let gas: any GasGeneration
+  let plating: PlatingParameters
+  let negative: ParticleMechanics
+  let positive: ParticleMechanics
+  let plates: Bool
+  let cracks: Bool
+  let loses: Bool
+  let dries: Bool
+  let leaks: Bool
+  /// Fresh balance of the electrolyte.
+  let balance: ElectrolyteBalance
+
+  init(_ options: AgeingOptions, _ parameters: CellParameters) {
+    platingLaw = options.plating.plating
+    cracking = options.cracking.cracking
+    activeLoss = options.activeMaterialLoss.loss
+    electrolyteLoss = options.electrolyteLoss.loss
+    selfDischarge = options.selfDischarge.discharge
+    gas = EthyleneGeneration()
+    plating = parameters.plating ?? PlatingParameters()
+    negative = parameters.negative.mechanics ?? ParticleMechanics()
+    positive = parameters.positive.mechanics ?? ParticleMechanics()
+    plates = options.plating != .none
+    cracks = options.cracking != .none
+    loses = options.activeMaterialLoss != .none
+    dries = options.electrolyteLoss != .none
+    leaks = options.selfDischarge != .none
+    let n = parameters.negative
+    let p = parameters.positive
+    let s = parameters.separator
+    balance = ElectrolyteBalance(
+      freshPores: n.porosity * n.thickness + s.porosity * s.thickness + p.porosity * p.thickness,
+      freshSolvent: parameters.interphase?.carbonateConcentration ?? 0)
+  }
+}
+
+/// The condition of the cell at the last evaluation.
+struct Wear {
+  /// Active material in wet contact, relative to the start.
+  var negative = 1.0
+  var positive = 1.0
+  /// Share of the electrodes that is wet.
+  var wet = 1.0
+  var wetByMolecules = 0.0
+  var wetBySolids = 0.0
+  /// Solvent concentration relative to fresh electrolyte.
+  var solvent = 1.0
+  /// Thickness of the film, in metres.
+  var film = 0.0
+  /// Area of cracks per area of negative particle, and thickness of the film on it, in metres.
+  var crackArea = 0.0
+  var crackFilm = 0.0
+  /// Plated lithium, in mol per m³ of electrode.
+  var plated = 0.0
+  /// Current between the electrodes inside of the cell, and its derivative by the current.
+  var leak = 0.0
+  var internalByCurrent = 1.0
+  /// Current density of plating, in A/m².
+  var plating = 0.0
+}
+
+/// How the plating current answers, for Newton's method.
+struct PlatingResponse {
+  /// By surface stoichiometry, current through the electrodes, and the unknown of plated lithium.
+  var byStoichiometry = 0.0
+  var byCurrent = 0.0
+  var byPlated = 0.0
+  /// Of the voltage by the unknown of plated lithium.
+  var voltageByPlated = 0.0
+  /// Consumption per current density, and rate of dying, in the unit of the unknown.
+  var consumption = 0.0
+  var dying = 0.0
+  var deadShare = 0.0
+}
