@@ -79,9 +79,9 @@ struct CANDecodeCommand: ParsableCommand {
       StandardError.write("anodyne: \(path) cannot be read\n")
       throw ExitStatus.unreadableInput.exitCode
     }
-    do {
+    do throws(DBCError) {
       return try DBCDatabase(dbc: Array(data))
-    } catch let error as DBCError {
+    } catch {
       StandardError.write("anodyne: \(path), \(error.message)\n")
       throw ExitStatus.badData.exitCode
     }
@@ -89,10 +89,12 @@ struct CANDecodeCommand: ParsableCommand {
 
   /// Lets the standard input be the file, so that both are read the same way.
   private static func redirect(_ path: String) throws {
-    guard freopen(path, "r", stdin) != nil else {
+    let file = open(path, O_RDONLY)
+    guard file >= 0, dup2(file, STDIN_FILENO) >= 0 else {
       StandardError.write("anodyne: \(path) cannot be read\n")
       throw ExitStatus.unreadableInput.exitCode
     }
+    close(file)
   }
 }
 
