@@ -84,12 +84,16 @@ public struct SunSpecModel: Hashable, Sendable {
     let raw = Self.read(points, registers, from: 2)
     var factors: [String: Int] = [:]
     for (point, value) in zip(points, raw) where point.layout == .scaleFactor {
-      if case .number(let power) = value, power >= -10, power <= 10 { factors[point.name] = power }
+      if case .number(let power) = value, power >= -10, power <= 10 {
+        factors[point.name] = Int(power)
+      }
     }
     var values: [SunSpecValue] = []
     var count = 0
     for (point, value) in zip(points, raw) {
-      if point.name == repetitions, case .number(let number) = value { count = number }
+      if point.name == repetitions, case .number(let number) = value {
+        count = Int(truncatingIfNeeded: number)
+      }
       if let value = Self.value(point, value, nil, factors) { values.append(value) }
     }
     let size = Self.registerCount(repeated)
@@ -113,7 +117,7 @@ public struct SunSpecModel: Hashable, Sendable {
 
   private enum Raw {
     case absent
-    case number(Int)
+    case number(Int64)
   }
 
   private static func read(
@@ -124,11 +128,11 @@ public struct SunSpecModel: Hashable, Sendable {
     for point in points {
       let high = registers[place]
       switch point.layout {
-      case .uint16, .enum16: values.append(high == 0xFFFF ? .absent : .number(Int(high)))
+      case .uint16, .enum16: values.append(high == 0xFFFF ? .absent : .number(Int64(high)))
       case .int16, .scaleFactor:
-        values.append(high == 0x8000 ? .absent : .number(Int(Int16(bitPattern: high))))
+        values.append(high == 0x8000 ? .absent : .number(Int64(Int16(bitPattern: high))))
       case .uint32, .bitfield32:
-        let whole = Int(high) << 16 | Int(registers[place + 1])
+        let whole = Int64(high) << 16 | Int64(registers[place + 1])
         values.append(whole == 0xFFFF_FFFF ? .absent : .number(whole))
       case .pad: values.append(.absent)
       }
@@ -184,7 +188,7 @@ public struct SunSpecValue: Hashable, Sendable {
   /// Number of the repeated group from 1; nil for fixed points.
   public let group: Int?
   /// The number in the registers.
-  public let raw: Int
+  public let raw: Int64
   /// The number with its power of ten.
   public let value: Double
   /// Symbol of the unit as in the model.
