@@ -148,6 +148,9 @@ struct SimulateCommand: ParsableCommand {
         "There is no parameter set '\(parameters)'; there are "
           + CellParameters.names.joined(separator: ", ") + " and files ending in .json.")
     }
+    guard measure == nil || thermal == .isothermal || thermal == .lumped else {
+      throw ValidationError("--measure takes --thermal isothermal or lumped.")
+    }
     guard stackPressure.map({ $0 > 0 && $0 <= 1_000 && model == .solidState }) ?? true else {
       throw ValidationError(
         "--stack-pressure is above 0 and at most 1000 MPa, for --model solid-state.")
