@@ -70,3 +70,37 @@ for thermal in ("isothermal", "lumped"):
             name + (" lumped" if thermal == "lumped" else ""), ours["cpu_ms_smallest"], 1e3 * best,
             1e3 * best / ours["cpu_ms_smallest"], error, rms(theirs, reference),
             ours["cpu_ms_first"]))
+
+print("\nSPM with film growth (EC reaction), Chen2020, cycles of 1C, C/2 and a hold at 4.2 V to C/20")
+words = ["Discharge at 1C until 2.5 V", "Charge at C/2 until 4.2 V", "Hold at 4.2 V until C/20"]
+ageing = words + ["--model", "spm", "--sei", "ec-reaction"]
+output = subprocess.run(
+    [program, "simulate", *ageing, "--cycles", "1000", "--measure", "3"],
+    check=True, capture_output=True, text=True).stdout
+print("1000 cycles: %.0f ms CPU" % json.loads(output)["cpu_ms_smallest"])
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "run.csv")
+    subprocess.run(
+        [program, "simulate", *ageing, "--cycles", "100", "--quiet", "--interval", "1000",
+         "--output", path], check=True)
+    with open(path[:-4] + "-cycles.csv") as file:
+        own = [float(row["capacity_Ah"]) for row in csv.DictReader(file)]
+simulation = pybamm.Simulation(
+    pybamm.lithium_ion.SPM({"SEI": "ec reaction limited"}),
+    parameter_values=pybamm.ParameterValues("Chen2020"),
+    experiment=pybamm.Experiment([tuple(words)] * 100),
+    var_pts={"x_n": 5, "x_s": 5, "x_p": 5, "r_n": 60, "r_p": 60},
+    solver=pybamm.IDAKLUSolver(rtol=1e-6, atol=1e-8))
+start = time.process_time()
+solution = simulation.solve(initial_soc=1)
+spent = time.process_time() - start
+
+
+def capacity(cycle):
+    charge = cycle["Discharge capacity [A.h]"].entries
+    return float(charge.max() - charge[0])
+
+
+ours, its = own[0] - own[-1], capacity(solution.cycles[0]) - capacity(solution.cycles[-1])
+print("100 cycles: capacity loss %.5f Ah, PyBaMM (60 points, rtol 1e-6, %.1f s CPU) %.5f Ah: %+.3f %%" % (
+    ours, spent, its, 100 * (ours / its - 1)))
