@@ -114,4 +114,30 @@ struct ExperimentTests {
     experiment.ambientTemperature = 25
     #expect(throws: ParameterError.self) { try experiment.run { _ in } }
   }
+
+  @Test("Samples hold profiles where they are asked for and the model resolves them")
+  func profiles() throws {
+    var experiment = Experiment(
+      steps: [try ExperimentStep("Discharge at 1C for 10 minutes")], parameters: .chen2020)
+    experiment.interval = 300
+    for (model, asks) in [(CellModelKind.dfn, true), (.dfn, false), (.spme, true)] {
+      experiment.model = model
+      experiment.recordsProfiles = asks
+      var profiles: [CellProfiles?] = []
+      try experiment.run { if case .sample(let sample) = $0 { profiles.append(sample.profiles) } }
+      #expect(profiles.count >= 3)
+      guard model == .dfn, asks else {
+        #expect(profiles.allSatisfy { $0 == nil })
+        continue
+      }
+      let first = try #require(profiles.first ?? nil)
+      let last = try #require(profiles.last ?? nil)
+      // Salt gathers where lithium leaves the particles.
+      #expect(last.salt[0] > 1_050 && (last.salt.last ?? 0) < 950)
+      #expect(last.meanStoichiometry[0] < first.meanStoichiometry[0] - 0.05)
+      #expect(last.surfaceStoichiometry[0] < last.meanStoichiometry[0])
+      #expect(last.porosity.count == last.position.count && last.porosity[0] == 0.25)
+      #expect(last.filmThickness[0].isNaN && last.lithiumPotential[0] > 0)
+    }
+  }
 }

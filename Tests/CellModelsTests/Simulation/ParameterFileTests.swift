@@ -101,4 +101,70 @@ struct ParameterFileTests {
       #expect(throws: ParameterError.self) { try CellParameters(json: Data(text.utf8)) }
     }
   }
+
+  /// A complete file with the numbers of Chen2020Composite.
+  static func compositeDocument() throws -> [String: Any] {
+    let first = CellParameters.chen2020Composite.negative
+    let second = try #require(first.second)
+    var values = Self.document()
+    for key in values.keys where key.contains("egative") {
+      for word in ["fraction", "radius", "aximum", "OCP", "exchange", "diffusivity"]
+      where key.contains(word) {
+        values[key] = nil
+      }
+    }
+    let grid = (1..<1_000).map { Double($0) / 1_000 }
+    func table(_ f: (Double) -> Double) -> [String: [Double]] { ["x": grid, "y": grid.map(f)] }
+    func fill(
+      _ prefix: String, _ fraction: Double, _ radius: Double, _ maximum: Double,
+      _ initial: Double, _ diffusivity: Double, _ rate: Double
+    ) {
+      let name = "\(prefix): Negative electrode"
+      values["\(name) active material volume fraction"] = fraction
+      values["\(prefix): Negative particle radius [m]"] = radius
+      values["\(prefix): Maximum concentration in negative electrode [mol.m-3]"] = maximum
+      values["\(prefix): Initial concentration in negative electrode [mol.m-3]"] = initial
+      values["\(prefix): Negative particle diffusivity [m2.s-1]"] = diffusivity
+      values["\(prefix): SEI resistivity [Ohm.m]"] = 2e5
+      values["\(name) exchange-current density [A.m-2]"] = table { x in
+        rate * maximum * (1_000 * x * (1 - x)).squareRoot()
+      }
+    }
+    fill(
+      "Primary", first.activeFraction, first.particleRadius, first.maximumConcentration,
+      first.initialConcentration, first.diffusivity.value(0.5), first.reactionRate)
+    fill(
+      "Secondary", second.activeFraction, second.particleRadius, second.maximumConcentration,
+      second.initialConcentration, second.diffusivity.value(0.5), second.reactionRate)
+    values["Primary: Negative electrode OCP [V]"] = table(first.openCircuitPotential.value)
+    values["Secondary: Negative electrode lithiation OCP [V]"] = table(
+      second.lithiationPotential.value)
+    values["Secondary: Negative electrode delithiation OCP [V]"] = table(
+      second.delithiationPotential.value)
+    return values
+  }
+
+  @Test("A file with two materials gives the discharge of the set with the same numbers")
+  func composite() throws {
+    let own = CellParameters.chen2020Composite
+    var values = try Self.compositeDocument()
+    let set = try Self.read(values)
+    #expect(set.negative.second?.hysteresisRate == 15)
+    let coarse = CellResolution(negative: 6, separator: 3, positive: 6, particleModes: 5)
+    var voltages: [Double] = []
+    for p in [set, own] {
+      var simulation = CellSimulation(
+        try PorousElectrodeModel(p, resolution: coarse), negative: 0.85, positive: 0.3,
+        temperature: 298.15)
+      let end = simulation.run(.current(5), duration: 1_500)
+      #expect(end == .duration)
+      voltages.append(simulation.observe().voltage)
+    }
+    #expect(abs(voltages[0] - voltages[1]) < 5e-4)
+    let key = "Secondary: Negative particle radius [m]"
+    values[key] = nil
+    #expect(throws: ParameterError.missing(key: key)) { try Self.read(values) }
+    values[key] = -1
+    #expect(throws: ParameterError.self) { try Self.read(values) }
+  }
 }

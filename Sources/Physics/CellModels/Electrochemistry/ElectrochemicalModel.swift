@@ -32,6 +32,14 @@ public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
 
   /// What can be measured or asked of a state.
   mutating func observe(_ state: UnsafePointer<Double>) -> CellObservation
+
+  /// Profiles across the cell; nil for a model that does not resolve them.
+  func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles?
+}
+
+extension ElectrochemicalModel where Self: ~Copyable {
+  /// Nil: the model does not resolve profiles across the cell.
+  public func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles? { nil }
 }
 
 /// What can be measured on a cell, or asked of its model, at one time.

@@ -6,8 +6,10 @@ import NumericalMethods
 
 /// A smooth function on an interval as equidistant cubics, with its derivative.
 ///
-/// Values are exact at the nodes; slopes are fourth-order differences. Beyond the ends the
-/// function continues as a straight line. Evaluation takes about three nanoseconds, a tenth of
+/// Values are exact at the nodes; slopes are fourth-order differences, limited to three times the
+/// neighbouring rises where the nodes rise or fall throughout, so that a steep end does not
+/// overshoot (Fritsch & Carlson 1980, doi:10.1137/0717021). Beyond the ends the function continues
+/// as a straight line. Evaluation takes about three nanoseconds, a tenth of
 /// the hyperbolic functions of a published potential.
 final class FunctionTable: Sendable {
   /// What the inner loop needs; valid while the table lives.
@@ -52,7 +54,7 @@ final class FunctionTable: Sendable {
     count = intervals
     let step = (range.upperBound - range.lowerBound) / Double(intervals)
     let y = (0...intervals).map { function(range.lowerBound + Double($0) * step) }
-    func slope(_ i: Int) -> Double {
+    func difference(_ i: Int) -> Double {
       switch i {
       case 0: return (-25 * y[0] + 48 * y[1] - 36 * y[2] + 16 * y[3] - 3 * y[4]) / 12
       case 1: return (-3 * y[0] - 10 * y[1] + 18 * y[2] - 6 * y[3] + y[4]) / 12
@@ -66,6 +68,17 @@ final class FunctionTable: Sendable {
       default:
         return (y[i - 2] - 8 * y[i - 1] + 8 * y[i + 1] - y[i + 2]) / 12
       }
+    }
+    let pairs = zip(y, y.dropFirst())
+    let isMonotone = pairs.allSatisfy { $0 <= $1 } || pairs.allSatisfy { $0 >= $1 }
+    func slope(_ i: Int) -> Double {
+      guard isMonotone else { return difference(i) }
+      let before = i > 0 ? abs(y[i] - y[i - 1]) : .infinity
+      let after = i < intervals ? abs(y[i + 1] - y[i]) : .infinity
+      let limit = 3 * min(before, after)
+      // A difference across a kink can even have the wrong sign.
+      let own = y[intervals] >= y[0] ? max(0, difference(i)) : min(0, difference(i))
+      return max(-limit, min(limit, own))
     }
     let memory = UnsafeMutablePointer<Double>.allocate(capacity: 4 * intervals)
     var left = slope(0)

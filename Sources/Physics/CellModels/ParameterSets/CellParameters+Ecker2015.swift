@@ -56,10 +56,12 @@ extension CellParameters {
     set.electrolyte.initialConcentration = 1_000
     set.electrolyte.transferenceNumber = 0.26
     set.electrolyte.conductivity = PropertyFunction(activationEnergy: 17_100, eckerConductivity)
-    // Nernst and Einstein: D = k_B·T·σ/(F·q·c) = R·T·σ/(F²·c).
+    // Nernst and Einstein: D = k_B·T·σ/(F·q·c) = R·T·σ/(F²·c). The fit of σ does not vanish without
+    // salt, so below 100 mol/m³ the value there is kept.
     set.electrolyte.diffusivity = PropertyFunction(activationEnergy: 17_100) { c in
       let faraday = PhysicalConstants.faraday
-      return PhysicalConstants.gas * 296.15 * eckerConductivity(c) / (faraday * faraday * max(c, 1))
+      let salt = max(c, 100)
+      return PhysicalConstants.gas * 296.15 * eckerConductivity(salt) / (faraday * faraday * salt)
     }
     var heat = CellHeatParameters()
     heat.coolingArea = 0.0172

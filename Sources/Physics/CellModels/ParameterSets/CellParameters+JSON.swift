@@ -12,7 +12,8 @@ extension CellParameters {
   /// (its name). A value is a number or a table `{"x": […], "y": […]}`: potentials, entropic
   /// changes and particle diffusivities by stoichiometry, electrolyte properties by concentration
   /// in mol/m³, exchange-current densities by stoichiometry at 1000 mol/m³ of salt. Tables are
-  /// joined by shape-preserving cubics and do not depend on temperature. Names that PyBaMM has for
+  /// joined by shape-preserving cubics and do not depend on temperature. A negative electrode of two
+  /// materials has names that begin with `Primary: ` and `Secondary: `. Names that PyBaMM has for
   /// phenomena that are not modelled are ignored; others that are not known are refused.
   ///
   /// - Parameter json: The document.
@@ -66,6 +67,6 @@ extension CellParameters {
     positive.mechanics = try reader.mechanics(
       "Positive", maximum: positive.maximumConcentration)
     try reader.refuseUnknown()
-    try validate()
+    try validate(allowsComposite: true)
   }
 }

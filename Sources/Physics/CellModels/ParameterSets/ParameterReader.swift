@@ -26,6 +26,9 @@ struct ParameterReader {
     return number
   }
 
+  /// Remembers a parameter as known without a use for it.
+  mutating func take(_ key: String) { taken.insert(key) }
+
   mutating func function(
     _ key: String, default fallback: Double? = nil
   ) throws(ParameterError) -> PropertyFunction {
@@ -53,23 +56,25 @@ struct ParameterReader {
     var electrode = PorousElectrodeParameters()
     let name = "\(side) electrode"
     let lower = name.lowercased()
+    let own = prefix(side)
     electrode.thickness = try number("\(name) thickness [m]")
     electrode.porosity = try number("\(name) porosity")
-    electrode.activeFraction = try number("\(name) active material volume fraction")
-    electrode.particleRadius = try number("\(side) particle radius [m]")
-    electrode.maximumConcentration = try number("Maximum concentration in \(lower) [mol.m-3]")
-    electrode.initialConcentration = try number("Initial concentration in \(lower) [mol.m-3]")
+    electrode.activeFraction = try number("\(own)\(name) active material volume fraction")
+    electrode.particleRadius = try number("\(own)\(side) particle radius [m]")
+    electrode.maximumConcentration = try number("\(own)Maximum concentration in \(lower) [mol.m-3]")
+    electrode.initialConcentration = try number("\(own)Initial concentration in \(lower) [mol.m-3]")
     electrode.conductivity = try number("\(name) conductivity [S.m-1]")
     electrode.bruggemanElectrolyte = try number(
       "\(name) Bruggeman coefficient (electrolyte)", default: 1.5)
     electrode.bruggemanElectrode = try number(
       "\(name) Bruggeman coefficient (electrode)", default: 0)
-    electrode.diffusivity = try function("\(side) particle diffusivity [m2.s-1]")
-    electrode.openCircuitPotential = try function("\(name) OCP [V]")
-    electrode.entropicChange = try function("\(name) OCP entropic change [V.K-1]", default: 0)
-    electrode.density = try number("\(name) density [kg.m-3]", default: 0)
+    electrode.diffusivity = try function("\(own)\(side) particle diffusivity [m2.s-1]")
+    electrode.openCircuitPotential = try function("\(own)\(name) OCP [V]")
+    electrode.entropicChange = try function("\(own)\(name) OCP entropic change [V.K-1]", default: 0)
+    electrode.density = try number("\(own)\(name) density [kg.m-3]", default: 0)
     electrode.specificHeat = try number("\(name) specific heat capacity [J.kg-1.K-1]", default: 0)
-    electrode.reactionRate = try reactionRate(name, electrode.maximumConcentration)
+    electrode.reactionRate = try reactionRate(own + name, electrode.maximumConcentration)
+    electrode.second = try second(side)
     let transfer = "\(name) charge transfer coefficient"
     guard try number(transfer, default: 0.5) == 0.5 else {
       throw .unsupported(key: transfer, reason: "only 0.5 is supported")
@@ -78,7 +83,7 @@ struct ParameterReader {
   }
 
   /// `m` of `m·√(c_e·c·(c_max − c))` from a table at 1000 mol/m³ of salt.
-  private mutating func reactionRate(
+  mutating func reactionRate(
     _ name: String, _ maximum: Double
   ) throws(ParameterError) -> Double {
     let key = "\(name) exchange-current density [A.m-2]"
@@ -156,9 +161,16 @@ struct ParameterReader {
     "SEI growth transfer coefficient", "citations",
   ]
 
+  /// Words in the names of parameters of film growth on one of two materials.
+  private static let sideReactions = ["SEI", "EC ", "solvent", "interstitial"]
+
   func refuseUnknown() throws(ParameterError) {
     for key in values.keys.sorted() where !taken.contains(key) {
       if Self.unused.contains(where: { key.contains($0) }) { continue }
+      // Side reactions of composite electrodes are not modelled.
+      if key.contains("ary: "), Self.sideReactions.contains(where: { key.contains($0) }) {
+        continue
+      }
       throw .unknown(key: key, nearest: nil)
     }
   }

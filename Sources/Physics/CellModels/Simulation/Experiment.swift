@@ -41,6 +41,9 @@ public struct Experiment: Sendable {
   /// Spacing of recorded times, in seconds; nil records the integrator's own steps.
   public var interval: Double?
 
+  /// Whether samples hold profiles across the cell; the model dfn has them.
+  public var recordsProfiles = false
+
   /// Whether to use ``CellResolution/fine`` and a relative tolerance of 1e-7, for references.
   public var isFine = false
 
@@ -92,6 +95,9 @@ public struct Experiment: Sendable {
     public var step: Int
     /// What can be measured.
     public var observation: CellObservation
+    /// Profiles across the cell, where ``Experiment/recordsProfiles`` asks for them and the model
+    /// resolves them.
+    public var profiles: CellProfiles?
   }
 
   /// One step that ended.
@@ -249,8 +255,9 @@ public struct Experiment: Sendable {
           }
           previous = (time, now.current, power)
           do {
-            try report(
-              .sample(Sample(time: time, cycle: cycle, step: index + 1, observation: now)))
+            var sample = Sample(time: time, cycle: cycle, step: index + 1, observation: now)
+            if recordsProfiles { sample.profiles = model.crossSection(state) }
+            try report(.sample(sample))
             return true
           } catch {
             failure = error

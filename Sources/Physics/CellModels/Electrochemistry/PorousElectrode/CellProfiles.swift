@@ -88,6 +88,9 @@ extension PorousElectrodeModel {
     return result
   }
 
+  /// Profiles across the cell; never nil.
+  public func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles? { profiles(state) }
+
   /// Stoichiometry inside of one particle.
   ///
   /// - Parameters:
