@@ -126,7 +126,8 @@ let program: [Target] = [
     name: "anodyne",
     dependencies: [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
-      "CellModels", "PackModels", "PackReports", "StructuredInput", "FleetAnalytics", "ReportPages",
+      "CellModels", "RunawayModels", "PackModels", "PackReports", "StructuredInput",
+      "FleetAnalytics", "ReportPages",
       "SafetyReport", "Testbed", "TelemetryCodec", "FrameText", "FrameCryptography",
       "TelemetryStore",
       "TelemetryGateway", "FleetServer", lifecycle, logging,
@@ -161,7 +162,9 @@ let testTargets = [
   tests(of: "BatteryDomain", uses: ["Quantities"]),
   tests(of: "StructuredInput"),
   tests(of: "CellModels", uses: ["Quantities", "BatteryDomain", "AllocationCounter"]),
-  tests(of: "RunawayModels", uses: ["Quantities", "NumericalMethods", "BatteryDomain"]),
+  tests(
+    of: "RunawayModels",
+    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput"]),
   tests(
     of: "PackModels",
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),

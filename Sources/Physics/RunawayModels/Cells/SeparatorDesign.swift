@@ -1,0 +1,64 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Separators that shut pores and melt, and what is left when they have.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A separator: where its pores close, where it melts away, and the contact behind it.
+public struct SeparatorDesign: Hashable, Sendable {
+  /// Temperature at which pores have half closed, in kelvin; nil where they do not.
+  public var shutdownTemperature: Double?
+  /// Temperature at which it melts or shrinks away with a time constant of a minute, in kelvin.
+  public var collapseTemperature: Double
+  /// Resistance of the whole cell through the contact of both electrodes after the collapse, in
+  /// ohms times ampere-hours, so that it scales with the cell.
+  public var collapseResistance: Double
+  /// Part of the charge that the contact can take out before it burns away.
+  public var collapseShare: Double
+
+  /// Creates a separator.
+  public init(
+    shutdownTemperature: Double?, collapseTemperature: Double,
+    collapseResistance: Double = 0.008, collapseShare: Double = 0.28
+  ) {
+    self.shutdownTemperature = shutdownTemperature
+    self.collapseTemperature = collapseTemperature
+    self.collapseResistance = collapseResistance
+    self.collapseShare = collapseShare
+  }
+
+  /// Polyethylene: pores close near 130 °C, gone near 145 °C.
+  public static let polyethylene = SeparatorDesign(
+    shutdownTemperature: 403, collapseTemperature: 418)
+  /// Polypropylene outside, polyethylene inside: pores close near 130 °C, gone near 165 °C.
+  public static let trilayer = SeparatorDesign(shutdownTemperature: 403, collapseTemperature: 438)
+  /// Polymer with a ceramic coat: pores close near 135 °C, holds to about 220 °C.
+  public static let ceramicCoated = SeparatorDesign(
+    shutdownTemperature: 408, collapseTemperature: 493)
+
+  /// Names for files and the command line.
+  public static let named: [String: SeparatorDesign] = [
+    "polyethylene": .polyethylene, "trilayer": .trilayer, "ceramic": .ceramicCoated,
+  ]
+
+  /// Activation energy of melting in the 25 Ah set, in J/mol.
+  static let energy = 4.2e5
+
+  /// The melting as a reaction without heat of its own, appended to a network that has none.
+  func added(to network: ReactionNetwork) -> ReactionNetwork {
+    guard !network.contents.contains(where: { $0.role == .separator }) else { return network }
+    var copy = network
+    copy.contents.append(NetworkContent("separator", .separator, 1))
+    let frequency = exp(Self.energy / (8.314_462_618 * collapseTemperature)) / 60
+    copy.reactions.append(
+      Reaction(
+        name: "separator melting", frequency: frequency, activationEnergy: Self.energy, heat: 0,
+        loading: 0, factors: [.power(content: "separator", order: 1)],
+        changes: [ContentChange("separator", -1)]))
+    return copy
+  }
+}

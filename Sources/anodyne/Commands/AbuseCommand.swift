@@ -1,0 +1,293 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// anodyne abuse: heats, pierces, shorts or overcharges a cell until it is over.
+
+import ArgumentParser
+import BatteryFiles
+import Foundation
+import RunawayModels
+import StructuredInput
+
+/// The tests by name.
+enum AbuseKind: String, CaseIterable, ExpressibleByArgument {
+  case oven, arc, nail, indentation, heater, overcharge, overdischarge
+  case externalShort = "external-short"
+  case internalShort = "internal-short"
+  case coolantFailure = "coolant-failure"
+  case hotSpot = "hot-spot"
+}
+
+/// Runs an abuse test on a simulated cell.
+struct AbuseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "abuse",
+    abstract: "Simulate an abuse test of a cell: reactions, heat, shorts, gas, toxic hazard.",
+    discussion: """
+      Examples:
+        anodyne abuse oven --cell lco-18650 --oven-celsius 155 --output oven.csv --report oven.html
+        anodyne abuse oven --cell lfp-18650 --find-critical
+        anodyne abuse arc --cell ncm-25ah --output arc.csv
+        anodyne abuse internal-short --cell ncm-25ah --contact aluminium-anode --growth 3600
+        anodyne abuse heater --cell my-cell.yaml --power 60 --output heater.csv
+
+      Cells: \(AbuseCell.all.map(\.name).joined(separator: ", ")), or a YAML or JSON file \
+      with 'like: NAME' and the numbers that differ.
+
+      The CSV begins with time_s, temperature_K, voltage_V, pressure_Pa, gas_mol, heat_W; a second \
+      file ending in -events.csv has a row for each event. Temperatures are in kelvin, pressure is \
+      absolute, gas is what reactions made so far, heat is that of reactions.
+
+      Exit codes: 0 done, 64 an option is not understood, 65 the cell file has faults or the solver \
+      could not go on, 66 the cell file cannot be read, 73 output cannot be created.
+      """)
+
+  @Argument(
+    help:
+      "oven, arc, nail, indentation, heater, overcharge, overdischarge, external-short, internal-short, coolant-failure or hot-spot."
+  )
+  var kind: AbuseKind
+
+  @Option(help: ArgumentHelp("Name of a cell, or a YAML or JSON file.", valueName: "name|FILE"))
+  var cell = "ncm-18650"
+
+  @Option(help: ArgumentHelp("State of charge at the start, 0 to 1.", valueName: "fraction"))
+  var soc = 1.0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Oven temperature (oven).", valueName: "°C"))
+  var ovenCelsius = 160.0
+
+  @Flag(help: "Find the oven temperature above which the cell runs away (oven).")
+  var findCritical = false
+
+  @Option(help: ArgumentHelp("Heating power (heater, hot-spot).", valueName: "W"))
+  var power = 30.0
+
+  @Option(
+    help: ArgumentHelp("Part of the cell that is heated (heater, hot-spot).", valueName: "fraction")
+  )
+  var share = 0.3
+
+  @Option(
+    help: ArgumentHelp(
+      "Resistance of the short (nail 0.01, indentation 0.05, external-short 0.005 if absent).",
+      valueName: "ohm"))
+  var resistance: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rate of current (overcharge, overdischarge, coolant-failure).", valueName: "1/h"))
+  var rate = 1.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Contact: \(ShortContact.allCases.map(\.rawValue).joined(separator: ", ")) (internal-short).",
+      valueName: "name"))
+  var contact = "aluminium-anode"
+
+  @Option(
+    help: ArgumentHelp(
+      "Time in which a short grows to its full size (internal-short 3600, indentation 5 if absent).",
+      valueName: "s"))
+  var growth: Double?
+
+  @Option(help: ArgumentHelp("Heat transfer coefficient.", valueName: "W/(m²·K)"))
+  var convection = 7.17
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Temperature of the cell at the start.", valueName: "°C"))
+  var startCelsius = 25.0
+
+  @Option(help: ArgumentHelp("Duration; the usual one of the test if absent.", valueName: "s"))
+  var duration: Double?
+
+  @Option(
+    help: ArgumentHelp("Separator: none, polyethylene, trilayer or ceramic.", valueName: "name"))
+  var separator: String?
+
+  @Option(help: ArgumentHelp("Plated lithium as a part of the capacity.", valueName: "fraction"))
+  var plated = 0.0
+
+  @Option(help: ArgumentHelp("Lithium lost by ageing.", valueName: "fraction"))
+  var lithiumLoss = 0.0
+
+  @Flag(help: "Let evaporation, lost mass and ejected solids act back on the temperature.")
+  var ventFeedback = false
+
+  @Option(help: ArgumentHelp("Room in which the gas ends up.", valueName: "m³"))
+  var roomVolume = 30.0
+
+  @Option(help: ArgumentHelp("Air changes of the room.", valueName: "1/h"))
+  var airChanges = 0.5
+
+  @Option(help: "CSV file to write.", completion: .file())
+  var output: String?
+
+  @Option(help: "HTML page to write.", completion: .file())
+  var report: String?
+
+  @Option(help: "JSON file to write; - for the standard output.", completion: .file())
+  var json: String?
+
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+  var quiet = false
+
+  func validate() throws {
+    func within(_ value: Double?, _ range: ClosedRange<Double>, _ name: String) throws {
+      guard let value, !range.contains(value) else { return }
+      throw ValidationError(
+        "--\(name) \(value) is not from \(range.lowerBound) to \(range.upperBound).")
+    }
+    try within(soc, 0...1.3, "soc")
+    try within(ovenCelsius, -50...800, "oven-celsius")
+    try within(startCelsius, -50...300, "start-celsius")
+    try within(power, 0...1e6, "power")
+    try within(share, 0.001...1, "share")
+    try within(resistance, 1e-5...1e6, "resistance")
+    try within(rate, 0.01...50, "rate")
+    try within(growth, 0...1e7, "growth")
+    try within(convection, 0...1e5, "convection")
+    try within(duration, 1...1e7, "duration")
+    try within(plated, 0...0.5, "plated")
+    try within(lithiumLoss, 0...0.9, "lithium-loss")
+    try within(roomVolume, 1e-3...1e6, "room-volume")
+    try within(airChanges, 0...1e4, "air-changes")
+    if findCritical, kind != .oven {
+      throw ValidationError("--find-critical belongs to oven, not to \(kind.rawValue).")
+    }
+    guard ShortContact(rawValue: contact) != nil else {
+      throw ValidationError(
+        "--contact '\(contact)' is not one of "
+          + ShortContact.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+    }
+    if let separator, separator != "none", SeparatorDesign.named[separator] == nil {
+      throw ValidationError(
+        "--separator '\(separator)' is not one of none, "
+          + SeparatorDesign.named.keys.sorted().joined(separator: ", ") + ".")
+    }
+  }
+
+  func run() throws {
+    let simulation = try prepared()
+    try check([output, output.map(AbuseTables.eventsPath), report, json])
+    if findCritical { return try tellCritical(simulation) }
+    let result = simulation.run()
+    let room = Room(volume: roomVolume, airChangesPerHour: airChanges)
+    let hazard = room.hazard(of: result, following: 3_600)
+    if let output {
+      try write(AbuseTables.rows(result), to: output)
+      try write(AbuseTables.events(result), to: AbuseTables.eventsPath(output))
+    }
+    if let report { try PageFile.write(AbusePage(result, hazard).page, to: report) }
+    if let json {
+      let document = try AbuseDocument(result, hazard).data()
+      if json == "-" {
+        try StandardOutput.write(document)
+      } else {
+        try write(document, to: json)
+      }
+    }
+    if !quiet, json != "-" { try StandardOutput.write(AbuseTables.summary(result, hazard)) }
+    if result.outcome == .unresolved {
+      StandardError.write(
+        "anodyne: the solver could not go on at \(result.samples.last?.time ?? 0) s; the files hold "
+          + "what was reached. Please report the command line.\n")
+      throw ExitStatus.badData.exitCode
+    }
+  }
+
+  private func tellCritical(_ simulation: AbuseSimulation) throws {
+    let found = simulation.criticalOvenTemperature()
+    if json == "-" {
+      let text = found.map { String(format: "%.2f", $0 - 273.15) } ?? "null"
+      return try StandardOutput.write(
+        "{\"cell\": \"\(simulation.cell.name)\", \"critical_oven_celsius\": \(text)}\n")
+    }
+    guard let found else {
+      return try StandardOutput.write(
+        "\(simulation.cell.name): no change between runaway and none from 80 to 300 °C\n")
+    }
+    try StandardOutput.write(
+      simulation.cell.name
+        + String(
+          format: ": runs away in ovens above %.1f °C (overshoot of %.0f K within 6 h)\n",
+          found - 273.15, simulation.cell.runawayOvershoot))
+  }
+
+  private func prepared() throws -> AbuseSimulation {
+    var model = try readCell()
+    if let separator { model.separator = SeparatorDesign.named[separator] }
+    if ventFeedback { model.casing.ventFeedback = true }
+    var simulation = AbuseSimulation(cell: model, test: test(for: model))
+    simulation.condition = CellCondition(
+      stateOfCharge: soc, lithiumLoss: lithiumLoss, platedLithium: plated)
+    simulation.startTemperature = startCelsius + 273.15
+    simulation.convection = convection
+    simulation.duration = duration
+    return simulation
+  }
+
+  private func test(for cell: AbuseCell) -> AbuseTest {
+    switch kind {
+    case .oven: .oven(temperature: ovenCelsius + 273.15)
+    case .arc: .calorimeter(CalorimeterProgram())
+    case .nail: .nail(resistance: resistance ?? 0.01)
+    case .indentation: .indentation(resistance: resistance ?? 0.05, growth: growth ?? 5)
+    case .heater: .heater(power: power, patchShare: share, limit: 273.15 + 400)
+    case .overcharge: .overcharge(rate: rate, voltageLimit: 3 * cell.upperVoltage)
+    case .overdischarge: .overdischarge(rate: rate)
+    case .externalShort: .externalShort(resistance: resistance ?? 0.005)
+    case .internalShort:
+      .internalShort(
+        contact: ShortContact(rawValue: contact) ?? .aluminiumAnode, firstResistance: 200,
+        growth: growth ?? 3_600)
+    case .coolantFailure: .coolantFailure(rate: rate, failure: 600, cooled: 100)
+    case .hotSpot: .hotSpot(power: power, share: min(0.5, share))
+    }
+  }
+
+  private func readCell() throws -> AbuseCell {
+    if let known = AbuseCell.named(cell) { return known }
+    guard cell.contains(".") || cell.contains("/") else {
+      throw ValidationError(
+        "There is no cell '\(cell)'; there are "
+          + AbuseCell.all.map(\.name).joined(separator: ", ") + " and YAML or JSON files.")
+    }
+    guard
+      let data = FileManager.default.contents(atPath: cell),
+      let text = String(data: data, encoding: .utf8)
+    else {
+      StandardError.write("anodyne: \(cell): cannot be read as text\n")
+      throw ExitStatus.unreadableInput.exitCode
+    }
+    do {
+      let read = try AbuseCell.read(text, file: cell)
+      guard read.faults.isEmpty else {
+        StandardError.write("anodyne: \(cell): \(read.faults.joined(separator: "; "))\n")
+        throw ExitStatus.badData.exitCode
+      }
+      return read
+    } catch let error as InputFaults {
+      StandardError.write("anodyne: \(error)\n")
+      throw ExitStatus.badData.exitCode
+    }
+  }
+
+  private func check(_ paths: [String?]) throws {
+    do throws(FileError) {
+      for path in paths.compactMap({ $0 }) where path != "-" { try OutputFile.check(path) }
+    } catch {
+      StandardError.write("anodyne: \(error.message)\n")
+      throw ExitStatus(error).exitCode
+    }
+  }
+
+  private func write(_ data: Data, to path: String) throws {
+    do throws(FileError) { try OutputFile.write(data, to: path) } catch {
+      StandardError.write("anodyne: \(error.message)\n")
+      throw ExitStatus(error).exitCode
+    }
+  }
+}

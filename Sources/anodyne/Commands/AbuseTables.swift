@@ -1,0 +1,161 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// anodyne abuse: CSV rows, events, the printed summary and the JSON document.
+
+import BatteryDomain
+import Foundation
+import Quantities
+import RunawayModels
+
+/// CSV rows, events and the printed summary of an abuse test.
+enum AbuseTables {
+  /// `run.csv` gives `run-events.csv`.
+  static func eventsPath(_ path: String) -> String {
+    (path.lowercased().hasSuffix(".csv") ? String(path.dropLast(4)) : path) + "-events.csv"
+  }
+
+  static func rows(_ result: AbuseResult) -> Data {
+    var text =
+      "time_s,temperature_K,voltage_V,pressure_Pa,gas_mol,heat_W,hot_zone_K,ambient_K,"
+      + "warming_K_per_s,state_of_charge,electrical_heat_W,loss_W,short_current_A,vented_mol,"
+      + "vent_flow_mol_per_s,ejected_kg,separator_left\n"
+    for s in result.samples {
+      text += "\(s.time),\(s.temperature),\(s.voltage),\(s.pressure),\(s.gasMade),"
+      text += "\(s.reactionHeat),\(s.hotTemperature),\(s.ambient),\(s.temperatureRate),"
+      text += "\(s.stateOfCharge),\(s.electricalHeat),\(s.loss),\(s.shortCurrent),\(s.gasOut),"
+      text += "\(s.outflow),\(s.ejected),\(s.separatorLeft)\n"
+    }
+    return Data(text.utf8)
+  }
+
+  static func events(_ result: AbuseResult) -> Data {
+    var text = "time_s,event,temperature_K,voltage_V,pressure_Pa,control_node\n"
+    for event in result.events {
+      text += "\(event.time),\(event.kind.rawValue),\(event.temperature),\(event.voltage),"
+      text += "\(event.pressure),\(event.node.rawValue)\n"
+    }
+    return Data(text.utf8)
+  }
+
+  /// What an outcome means, in a sentence.
+  static func sentence(_ result: AbuseResult, _ hazard: RoomHazard) -> String {
+    let peak = Int((result.peakTemperature - 273.15).rounded())
+    let body =
+      switch result.outcome {
+      case .noReaction: "The cell stays below self-heating (highest \(peak) °C)."
+      case .selfHeating: "The cell heats itself but calms down (highest \(peak) °C)."
+      case .vented:
+        "The cell vents without thermal runaway (highest \(peak) °C): keep it away from others, "
+          + "do not charge it again."
+      case .thermalRunaway: "Thermal runaway, \(peak) °C at its peak."
+      case .rupture: "Thermal runaway with a torn casing, \(peak) °C at its peak."
+      case .unresolved: "The solver could not go on."
+      }
+    guard let danger = hazard.firstDanger else {
+      return body + " The gas stays harmless in this room."
+    }
+    let minutes = (hazard.timeToEvacuate ?? 0) / 60
+    let time = minutes < 1 ? "at once" : String(format: "within %.0f min", minutes)
+    return body + " Leave the room \(time) after the first gas and air it: \(danger.what) is "
+      + "dangerous there from \(Int(danger.time.rounded())) s on."
+  }
+
+  static func summary(_ result: AbuseResult, _ hazard: RoomHazard) -> String {
+    var lines = ["\(result.cell.name), \(result.test.name): \(sentence(result, hazard))"]
+    for event in result.events {
+      let name = event.kind.rawValue.replacing("_", with: " ")
+      lines.append(
+        String(format: "  %10.1f s  ", event.time)
+          + name.padding(toLength: 20, withPad: " ", startingAt: 0)
+          + String(
+            format: "%6.1f °C  %6.3f V  %8.0f kPa", event.temperature - 273.15, event.voltage,
+            event.pressure / 1e3))
+    }
+    lines.append(
+      String(
+        format: "  gas %.2f L/Ah, %.1f g ejected, energy closed to %.0e",
+        result.litresPerAmpereHour,
+        result.ejectedMass * 1e3, result.energies.residual))
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// An abuse test as a JSON document.
+struct AbuseDocument: Encodable {
+  struct Event: Encodable {
+    let timeSeconds: Double
+    let event: String
+    let temperatureKelvin: Double
+    let voltageVolts: Double
+    let pressurePascals: Double
+    let controlNode: String
+  }
+  struct Toxic: Encodable {
+    let gas: String
+    let peakPpm: Double
+    let idlhPpm: Double
+    let dangerAfterSeconds: Double?
+    let exposureLevel: Int
+  }
+
+  let cell: String
+  let test: String
+  let outcome: String
+  let sentence: String
+  let peakTemperatureKelvin: Double
+  let peakPressurePascals: Double
+  let gasMoles: [String: Double]
+  let gasLitresPerAmpereHour: Double
+  let ejectedKilograms: Double
+  let ventedKilograms: Double
+  let energyResidual: Double
+  let heatOfReactionsJoules: Double
+  let heatOfCurrentsJoules: Double
+  let events: [Event]
+  let toxic: [Toxic]
+  let flammability: Double
+  let timeToEvacuateSeconds: Double?
+  let firstWarningsSeconds: [String: Double]
+
+  init(_ result: AbuseResult, _ hazard: RoomHazard) {
+    cell = result.cell.name
+    test = result.test.name
+    outcome = result.outcome.rawValue
+    sentence = AbuseTables.sentence(result, hazard)
+    peakTemperatureKelvin = result.peakTemperature
+    peakPressurePascals = result.peakPressure
+    gasMoles = Dictionary(
+      uniqueKeysWithValues: GasSpecies.allCases.filter { $0 != .inert }.map {
+        ($0.formula, result.gasMade[$0.rawValue])
+      })
+    gasLitresPerAmpereHour = result.litresPerAmpereHour
+    ejectedKilograms = result.ejectedMass
+    ventedKilograms = result.ventedMass
+    energyResidual = result.energies.residual
+    heatOfReactionsJoules = result.energies.reactions
+    heatOfCurrentsJoules = result.energies.electrical
+    events = result.events.map {
+      Event(
+        timeSeconds: $0.time, event: $0.kind.rawValue, temperatureKelvin: $0.temperature,
+        voltageVolts: $0.voltage, pressurePascals: $0.pressure, controlNode: $0.node.rawValue)
+    }
+    toxic = ToxicGas.allCases.compactMap { gas in
+      guard let species = GasSpecies.allCases.first(where: { $0.toxic == gas }) else { return nil }
+      return Toxic(
+        gas: gas.formula, peakPpm: hazard.peak(species),
+        idlhPpm: gas.immediatelyDangerous.partsPerMillion,
+        dangerAfterSeconds: hazard.timeOfDanger(gas), exposureLevel: hazard.exposureLevel(gas))
+    }
+    flammability = hazard.peakFlammability
+    timeToEvacuateSeconds = hazard.timeToEvacuate
+    firstWarningsSeconds = Dictionary(
+      SensorSet().warnings(of: result).map { ($0.sensor, $0.time) }, uniquingKeysWith: min)
+  }
+
+  func data() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}

@@ -1,0 +1,183 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Triggers, gas and balances of abuse tests; random cells and triggers.
+
+import BatteryDomain
+import Foundation
+import NumericalMethods
+import RunawayModels
+import StructuredInput
+import Testing
+
+@Suite("Abuse tests")
+struct AbuseTests {
+  @Test("A nail through a full NCM cell ends in runaway, through an empty one does not")
+  func nail() {
+    var simulation = AbuseSimulation(cell: .ncm18650, test: .nail(resistance: 0.01))
+    let full = simulation.run()
+    #expect(full.isRunaway)
+    #expect(full.energies.residual < 1e-6)
+    simulation.condition.stateOfCharge = 0.05
+    let empty = simulation.run()
+    #expect(!empty.isRunaway)
+    #expect(empty.energies.residual < 1e-6)
+  }
+
+  @Test("An external short releases no more than the stored charge and ends cold")
+  func externalShort() throws {
+    let result = AbuseSimulation(cell: .lfp18650, test: .externalShort(resistance: 0.5)).run()
+    #expect(!result.isRunaway)
+    #expect(result.energies.electrical > 0)
+    #expect(result.energies.electrical < 1.05 * AbuseCell.lfp18650.nominalEnergy)
+    let last = try #require(result.samples.last)
+    #expect(last.stateOfCharge < 0.1)
+  }
+
+  @Test("What leaves acts back where asked, and energy still closes")
+  func feedback() {
+    var cell = AbuseCell.ncm18650
+    cell.casing.ventFeedback = true
+    let result = AbuseSimulation(cell: cell, test: .heater(power: 60, patchShare: 0.3, limit: 700))
+      .run()
+    #expect(result.isRunaway)
+    #expect(result.ejectedMass > 0.001)
+    #expect(result.energies.carried > 0)
+    #expect(result.energies.residual < 1e-6)
+    #expect(result.speciesResidual < 1e-8)
+  }
+
+  @Test("More gas leaves than is left inside, and HF and CO are among it")
+  func gas() {
+    let result = AbuseSimulation(cell: .ncm18650, test: .oven(temperature: 473.15)).run()
+    #expect(result.event(.vent) != nil)
+    #expect(result.gasVented.reduce(0, +) > 20 * result.gasInside.reduce(0, +))
+    for species in [GasSpecies.hydrogenFluoride, .carbonMonoxide, .hydrogen] {
+      #expect(result.gasVented[species.rawValue] > 0)
+    }
+    // 100 mmol/Ah and some fluoride, at full conversion.
+    #expect(abs(result.litresPerAmpereHour / AbuseCell.ncm18650.gas.litresPerAmpereHour - 1) < 0.1)
+  }
+
+  @Test("An empty room stays harmless in a large hall and is deadly in a cupboard")
+  func rooms() {
+    let result = AbuseSimulation(cell: .ncm18650, test: .oven(temperature: 473.15)).run()
+    let hall = Room(volume: 100_000, airChangesPerHour: 2).hazard(of: result)
+    #expect(hall.firstDanger == nil)
+    #expect(hall.exposureLevel(.hydrogenFluoride) == 0)
+    let cupboard = Room(volume: 0.5, airChangesPerHour: 0).hazard(of: result)
+    #expect(cupboard.timeOfDanger(.hydrogenFluoride) != nil)
+    #expect(cupboard.exposureLevel(.hydrogenFluoride) == 3)
+    // Sealed: the amount in the room is what left the cell.
+    let species = GasSpecies.carbonMonoxide
+    let share = cupboard.partsPerMillion(species, at: cupboard.times.count - 1) / 1e6
+    let others = result.gasVented.reduce(0, +)
+    let expected = result.gasVented[species.rawValue] / (cupboard.room.airAmount + others)
+    #expect(abs(share / expected - 1) < 1e-9)
+  }
+
+  @Test("Le Chatelier gives one at the limit of each gas alone and of their mixture")
+  func flammability() {
+    var fractions = [Double](repeating: 0, count: GasSpecies.count)
+    fractions[GasSpecies.hydrogen.rawValue] = 0.04
+    #expect(abs(RoomHazard.flammability(fractions) - 1) < 1e-12)
+    fractions[GasSpecies.hydrogen.rawValue] = 0.02
+    fractions[GasSpecies.methane.rawValue] = 0.025
+    #expect(abs(RoomHazard.flammability(fractions) - 1) < 1e-12)
+  }
+
+  @Test("A choked vent passes the textbook flow, and flow turns with the pressure")
+  func vent() {
+    let casing = AbuseCell.ncm18650.casing
+    func flow(_ pressure: Double) -> Double {
+      casing.outflow(
+        pressure: pressure, ambient: 101_325, temperature: 400, molarMass: 0.03, area: 1e-5)
+    }
+    // 0.6581·C_d·A·P/√(R·T·M): gamma 1.25.
+    let expected = 0.658_1 * 0.8 * 1e-5 * 2e6 / (8.314_462_618 * 400 * 0.03).squareRoot()
+    #expect(abs(flow(2e6) / expected - 1) < 1e-3)
+    #expect(flow(101_325) == 0)
+    #expect(flow(101_300) < 0)
+    #expect(abs(flow(101_326) + flow(101_324)) < 1e-4 * flow(101_326))
+  }
+
+  @Test("Cell files tell all faults at once, with lines")
+  func cellFile() throws {
+    let cell = try AbuseCell.read(
+      "like: lfp-18650\ncapacity_ah: 1.5\nseparator: ceramic\n", file: "c.yaml")
+    #expect(cell.capacity == 5_400)
+    #expect(cell.separator == .ceramicCoated)
+    do {
+      _ = try AbuseCell.read("like: nothing\nmass_g: -3\nmas_g: 4\n", file: "c.yaml")
+      Issue.record("faults were not noticed")
+    } catch {
+      #expect(error.faults.count == 3)
+      #expect(error.faults.compactMap(\.line) == [1, 2, 3])
+    }
+  }
+
+  /// A random test of a random cell.
+  func draw(_ random: inout Xoshiro256) -> AbuseSimulation {
+    func between(_ low: Double, _ high: Double) -> Double {
+      Double.random(in: low...high, using: &random)
+    }
+    var cell = AbuseCell.all.randomElement(using: &random) ?? .ncm18650
+    cell.mass *= between(0.7, 1.3)
+    cell.resistance *= between(0.3, 3)
+    cell.casing.ventPressure *= between(0.3, 2)
+    cell.casing.ventArea *= between(0.1, 2)
+    cell.casing.headspace *= between(0.3, 3)
+    cell.casing.ventFeedback = Bool.random(using: &random)
+    cell.network = cell.network.scalingHeats(by: between(0.7, 1.3))
+    if Bool.random(using: &random), cell.network.basis == .cubicMetre {
+      cell.separator = [.polyethylene, .trilayer, .ceramicCoated].randomElement(using: &random)
+    }
+    let tests: [AbuseTest] = [
+      .oven(temperature: 273.15 + between(60, 350)), .nail(resistance: between(0.002, 1)),
+      .indentation(resistance: between(0.005, 5), growth: between(0.1, 60)),
+      .heater(power: between(1, 300), patchShare: between(0.05, 1), limit: between(350, 700)),
+      .overcharge(rate: between(0.1, 3), voltageLimit: between(4.5, 15)),
+      .overdischarge(rate: between(0.1, 3)), .externalShort(resistance: between(0.001, 2)),
+      .internalShort(
+        contact: ShortContact.allCases.randomElement(using: &random) ?? .cathodeAnode,
+        firstResistance: between(100, 1_000), growth: between(10, 5_000)),
+      .coolantFailure(rate: between(0.5, 5), failure: between(60, 1_000), cooled: between(20, 300)),
+      .hotSpot(power: between(0.5, 50), share: between(0.01, 0.3)),
+      .calorimeter(CalorimeterProgram()),
+    ]
+    var simulation = AbuseSimulation(
+      cell: cell, test: tests.randomElement(using: &random) ?? .oven(temperature: 400))
+    simulation.condition = CellCondition(
+      stateOfCharge: between(0, 1.1), lithiumLoss: between(0, 0.3),
+      interphaseGrowth: between(0.5, 5), platedLithium: between(0, 0.1))
+    simulation.convection = between(0, 50)
+    simulation.startTemperature = 273.15 + between(-20, 50)
+    return simulation
+  }
+
+  @Test("Random cells and triggers end with a named outcome, finite and balanced")
+  func randomRuns() {
+    var random = Xoshiro256(seed: 4)
+    let environment = ProcessInfo.processInfo.environment
+    let count =
+      environment["SLOW_TESTS"] == "1"
+      ? 10_000 : environment["ANODYNE_RELEASE_TESTS"] == "1" ? 500 : 30
+    var unresolved = 0
+    for index in 0..<count {
+      let simulation = draw(&random)
+      let result = simulation.run()
+      if result.outcome == .unresolved { unresolved += 1 }
+      let isFinite = result.samples.allSatisfy {
+        $0.temperature.isFinite && $0.voltage.isFinite && $0.pressure.isFinite
+          && $0.gasMade.isFinite
+      }
+      #expect(isFinite, "run \(index), \(simulation.cell.name), \(simulation.test)")
+      #expect(
+        result.energies.residual < 1e-6, "run \(index), \(simulation.cell.name), \(simulation.test)"
+      )
+      #expect(
+        result.speciesResidual < 1e-8, "run \(index), \(simulation.cell.name), \(simulation.test)")
+    }
+    // Runs whose solver needs too many steps are named, and rare.
+    #expect(Double(unresolved) <= 0.01 * Double(count))
+  }
+}
