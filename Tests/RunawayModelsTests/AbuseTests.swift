@@ -33,6 +33,17 @@ struct AbuseTests {
     #expect(last.stateOfCharge < 0.1)
   }
 
+  @Test("The large cell follows its calorimeter run to the end")
+  func largeCell() throws {
+    let result = AbuseSimulation(cell: .ncm25Ah, test: .calorimeter(CalorimeterProgram())).run()
+    #expect(result.outcome != .unresolved)
+    #expect(result.isRunaway)
+    let onset = try #require(result.event(.exotherm)).temperature - 273.15
+    #expect((80...100).contains(onset))
+    let fast = try #require(result.event(.runaway)).temperature - 273.15
+    #expect((150...260).contains(fast))
+  }
+
   @Test("What leaves acts back where asked, and energy still closes")
   func feedback() {
     var cell = AbuseCell.ncm18650

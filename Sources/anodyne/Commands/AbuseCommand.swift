@@ -235,7 +235,7 @@ struct AbuseCommand: ParsableCommand {
     case .arc: .calorimeter(CalorimeterProgram())
     case .nail: .nail(resistance: resistance ?? 0.01)
     case .indentation: .indentation(resistance: resistance ?? 0.05, growth: growth ?? 5)
-    case .heater: .heater(power: power, patchShare: share, limit: 273.15 + 400)
+    case .heater: .heater(power: power, patchShare: share, limit: 273.15 + 300)
     case .overcharge: .overcharge(rate: rate, voltageLimit: 3 * cell.upperVoltage)
     case .overdischarge: .overdischarge(rate: rate)
     case .externalShort: .externalShort(resistance: resistance ?? 0.005)

@@ -155,7 +155,13 @@ extension ReactionKernel {
   private func value(_ factor: Factor, _ content: Double) -> (value: Double, slope: Double) {
     switch factor.kind {
     case .linear:
-      return content > 0 ? (content, 1) : (0, 1)
+      // A bend instead of a corner at zero: a content held near zero by a fast reaction would
+      // otherwise make a stiff solver chatter.
+      let bend = Self.bend
+      if content >= bend { return (content, 1) }
+      if content <= -bend { return (0, 0) }
+      let above = content + bend
+      return (above * above / (4 * bend), above / (2 * bend))
     case .power:
       guard content > 0 else { return (0, 0) }
       let edge = Self.smallestContent

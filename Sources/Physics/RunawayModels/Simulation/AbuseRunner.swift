@@ -296,7 +296,9 @@ struct AbuseRunner: ~Copyable {
 
   private func verdict() -> AbuseOutcome {
     if hasFailed { return .unresolved }
-    var runsAway = result.event(.runaway) != nil
+    // A hot zone that reacts alone and is cooled by the rest is no runaway of the cell.
+    var runsAway =
+      result.event(.runaway).map { result.peakTemperature >= $0.temperature + 50 } ?? false
     if case .oven(let temperature) = simulation.test {
       let rounding = 1e-6
       runsAway =

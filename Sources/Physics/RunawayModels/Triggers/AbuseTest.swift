@@ -15,7 +15,7 @@ public enum AbuseTest: Hashable, Sendable {
   /// Pressing an indenter until the separator gives way: contact through a hole that grows over
   /// seconds and widens where the separator melts.
   case indentation(resistance: Double, growth: Double)
-  /// A heater patch on a part of the cell, switched off at runaway or at a temperature.
+  /// A heater patch on a part of the cell, switched off at a temperature of the cell.
   case heater(power: Double, patchShare: Double, limit: Double)
   /// Charging on past full at a rate in 1/h, up to the voltage the charger can give.
   case overcharge(rate: Double, voltageLimit: Double)
@@ -130,7 +130,6 @@ extension AbuseTest {
     case .heater(let power, _, let limit):
       acting.heaterPower = power
       var heating = AbuseSegment(conditions: acting, duration: duration)
-      heating.endsAtRunaway = true
       heating.endTemperature = limit
       return [heating, AbuseSegment(conditions: base, duration: duration)]
     case .overcharge(let rate, let limit):
