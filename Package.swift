@@ -81,6 +81,9 @@ let data = [
   module(
     "ReportPages", in: "Data", uses: ["BatteryDomain"], resources: [.embedInCode("Resources")]),
   module(
+    "SimulationReport", in: "Data",
+    uses: ["Quantities", "BatteryDomain", "CellModels", "ReportPages"]),
+  module(
     "PackReports", in: "Data", uses: ["BatteryDomain", "PackModels", "ReportPages"]),
   module(
     "SafetyReport", in: "Data",
@@ -128,7 +131,8 @@ let program: [Target] = [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
       "CellModels", "RunawayModels", "PackModels", "PackReports", "StructuredInput",
       "FleetAnalytics", "ReportPages",
-      "SafetyReport", "Testbed", "TelemetryCodec", "FrameText", "FrameCryptography",
+      "SafetyReport", "SimulationReport", "Testbed", "TelemetryCodec", "FrameText",
+      "FrameCryptography",
       "TelemetryStore",
       "TelemetryGateway", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -180,6 +184,7 @@ let testTargets = [
     of: "FleetAnalytics",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
   tests(of: "ReportPages", uses: ["BatteryDomain"]),
+  tests(of: "SimulationReport", uses: ["BatteryDomain", "CellModels", "ReportPages"]),
   tests(
     of: "SafetyReport",
     uses: [

@@ -5,6 +5,7 @@
 import ArgumentParser
 import CellModels
 import Foundation
+import SimulationReport
 
 /// The value that a word of the command line names.
 func choice<Choice: RawRepresentable & CaseIterable>(_ word: String) throws -> Choice
@@ -116,6 +117,11 @@ struct SimulateCommand: ParsableCommand {
   var output: String?
 
   @Option(
+    help: "HTML page to write: curves, profiles inside of the cell, cycles, ends of steps.",
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
+  @Option(
     help: ArgumentHelp(
       "Mesh and tolerance: standard, or fine for a reference curve.", valueName: "name"))
   var resolution = "standard"
@@ -206,6 +212,8 @@ struct SimulateCommand: ParsableCommand {
     var writer = try SimulateWriter(
       path: output, withCycles: experiment.cycleCount > 1, json: json, quiet: quiet,
       withField: thermal == .fieldAlongLine || thermal == .fieldInPlane)
+    experiment.recordsProfiles = report != nil
+    var page = try report.map { try SimulateReport(path: $0, experiment, options: optionWords) }
     var bar = ProgressBar(title: "simulate", quiet: quiet)
     let total = Double(experiment.stepCount)
     var done = 0.0
@@ -215,6 +223,7 @@ struct SimulateCommand: ParsableCommand {
           done += 1
           bar.update(done / total)
         }
+        page?.record.take(report)
         try writer.take(report)
       }
     } catch let error as ParameterError {
@@ -223,7 +232,14 @@ struct SimulateCommand: ParsableCommand {
       throw ExitStatus.badData.exitCode
     }
     bar.finish()
+    try page?.write(quiet: quiet || json)
     try writer.finish()
+  }
+
+  /// Options that the page names, beyond those of the experiment itself.
+  private var optionWords: [String] {
+    (sei == .none ? [] : ["film growth: \(sei.rawValue)"])
+      + (resolution == "standard" ? [] : ["resolution: \(resolution)"])
   }
 
   private enum Parameters {

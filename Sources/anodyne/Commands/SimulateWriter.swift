@@ -6,6 +6,7 @@ import BatteryFiles
 import CellModels
 import Foundation
 import Quantities
+import SimulationReport
 
 /// Collects the rows of a simulation and tells how its steps ended.
 struct SimulateWriter {
@@ -69,12 +70,7 @@ struct SimulateWriter {
       rows += "\n"
     case .step(let result):
       tell(result)
-      switch result.end {
-      case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
-        .alreadyPast(.criticalPlating), .event(.lithiumDepleted), .event(.crackedThrough):
-        stopped = result
-      default: break
-      }
+      if result.end.isFinal { stopped = result }
     case .cycle(let result):
       let charge = 1 / 3_600.0
       cycleRows += "\(result.cycle),\(result.discharged * charge),\(result.charged * charge),"
@@ -106,25 +102,14 @@ struct SimulateWriter {
       let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
       print(
         "{\"cycle\": \(result.cycle), \"step\": \(result.step), \"text\": \"\(escaped)\", "
-          + "\"end\": \"\(Self.words(result.end))\", \"time_s\": \(result.time), "
+          + "\"end\": \"\(result.end.words)\", \"time_s\": \(result.time), "
           + "\"charge_Ah\": \(result.charge / 3_600), \"voltage_V\": \(result.voltage)}")
       return
     }
     print(
-      "cycle \(result.cycle), \(text): \(Self.words(result.end)) at "
+      "cycle \(result.cycle), \(text): \(result.end.words) at "
         + String(
           format: "%.2f s, %.4f V, %+.4f Ah", result.time, result.voltage, result.charge / 3_600))
-  }
-
-  static func words(_ end: StepEnd) -> String {
-    switch end {
-    case .duration: "full duration"
-    case .event(let event): words(event)
-    case .alreadyPast(.criticalPlating): words(CellEvent.criticalPlating)
-    case .alreadyPast(let event): "skipped, already past the " + words(event)
-    case .impossible: "the cell cannot deliver this"
-    case .failed: "the solver could not go on"
-    }
   }
 
   /// Where and with which value a step ended, when the interfaces of a solid-state cell ended it.
@@ -139,20 +124,6 @@ struct SimulateWriter {
       format: "; lithium side of the separator, %.3g of %.3g mA/cm², contact %.3g, voids %.3g µm",
       -solid.localCurrentDensity / 10, solid.platingLimit / 10, solid.lithiumContact,
       solid.voidThickness * 1e6)
-  }
-
-  static func words(_ event: CellEvent) -> String {
-    switch event {
-    case .lowerVoltage: "lower voltage limit"
-    case .upperVoltage: "upper voltage limit"
-    case .currentBelow: "current limit"
-    case .electrolyteDepleted: "electrolyte depleted"
-    case .temperatureAbove: "temperature limit"
-    case .platingPossible: "plating limit"
-    case .criticalPlating: "critical current density of plating exceeded, a dendrite starts"
-    case .lithiumDepleted: "lithium metal used up"
-    case .crackedThrough: "particles cracked through"
-    }
   }
 
   /// Writes the files.
@@ -172,7 +143,7 @@ struct SimulateWriter {
     guard let stopped else { return }
     StandardError.write(
       "anodyne: \"\(stopped.text)\" stopped at "
-        + "\(stopped.time) s, \(stopped.voltage) V: \(Self.words(stopped.end))"
+        + "\(stopped.time) s, \(stopped.voltage) V: \(stopped.end.words)"
         + Self.place(stopped) + "\n")
     throw ExitStatus.badData.exitCode
   }
