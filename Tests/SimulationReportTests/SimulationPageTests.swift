@@ -63,14 +63,12 @@ struct SimulationPageTests {
 
   @Test("a run that cannot go on says where and why")
   func stopped() throws {
-    let record = try Self.record(["Discharge at 400 W for 1 hour", "Rest for 1 hour"])
-    #expect(record.stepCount == 1 || record.steps.last?.end.isFinal == true)
+    let record = try Self.record(["Discharge at 8C until 0.5 V", "Rest for 1 hour"])
+    let last = try #require(record.steps.last)
+    #expect(record.stepCount == 1 && last.end == .event(.electrolyteDepleted))
     let page = SimulationPage(record).page()
-    if record.steps.last?.end.isFinal == true {
-      #expect(page.severity == .act && page.lead.hasPrefix("The run stopped at"))
-    } else {
-      Issue.record("the cell delivered 400 W")
-    }
+    #expect(page.severity == .act && page.lead.hasPrefix("The run stopped at"))
+    #expect(page.lead.contains("Discharge at 8C until 0.5 V\u{201D}: electrolyte depleted"))
   }
 
   @Test("cycles have their own section with losses, and memory stays bounded")

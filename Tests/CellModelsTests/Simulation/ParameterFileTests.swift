@@ -86,7 +86,10 @@ struct ParameterFileTests {
   func refusing() throws {
     var values = Self.document()
     values["Negative electrode porosty"] = 0.25
-    #expect(throws: ParameterError.unknown(key: "Negative electrode porosty", nearest: nil)) {
+    #expect(
+      throws: ParameterError.unknown(
+        key: "Negative electrode porosty", nearest: "Negative electrode porosity")
+    ) {
       try Self.read(values)
     }
     values = Self.document()

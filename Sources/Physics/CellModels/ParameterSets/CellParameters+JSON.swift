@@ -9,11 +9,15 @@ extension CellParameters {
   /// Reads a set in PyBaMM's names and SI units from JSON.
   ///
   /// The document is an object of parameters, or an object with `scalars`, `tables` and `set`
-  /// (its name). A value is a number or a table `{"x": […], "y": […]}`: potentials, entropic
-  /// changes and particle diffusivities by stoichiometry, electrolyte properties by concentration
-  /// in mol/m³, exchange-current densities by stoichiometry at 1000 mol/m³ of salt. Tables are
-  /// joined by shape-preserving cubics and do not depend on temperature. A negative electrode of two
-  /// materials has names that begin with `Primary: ` and `Secondary: `. Names that PyBaMM has for
+  /// (its name); or a BPX document of the Faraday Institution (versions 0.x and 1.x, for DFN or
+  /// SPMe). A value is a number, an expression such as `1.9793*exp(-39.36*x) + 0.2482` (in `x`,
+  /// `sto` or `c_e`; exchange-current densities in `c_e`, `c_s_surf` and `c_s_max`), or a table
+  /// `{"x": […], "y": […]}`: potentials, entropic changes and particle diffusivities by
+  /// stoichiometry, electrolyte properties by concentration in mol/m³, exchange-current densities by stoichiometry at 1000 mol/m³ of salt. Tables are
+  /// joined by shape-preserving cubics. A key such as
+  /// `Electrolyte diffusivity activation energy [J.mol-1]` beside a property gives its dependence
+  /// on temperature. A negative electrode of two materials has names that begin with `Primary: ` and
+  /// `Secondary: `. Names that PyBaMM has for
   /// phenomena that are not modelled are ignored; others that are not known are refused.
   ///
   /// - Parameter json: The document.
@@ -32,8 +36,14 @@ extension CellParameters {
       values = scalars
       values.merge((object["tables"] as? [String: Any]) ?? [:]) { first, _ in first }
     }
+    var (name, source) = ((object["set"] as? String) ?? "file", "parameter file")
+    if BPXReader.isBPX(object) {
+      var file = BPXReader(object)
+      values = try file.read()
+      (name, source) = (file.title, file.references ?? "BPX file")
+    }
     var reader = ParameterReader(values: values)
-    self.init(name: (object["set"] as? String) ?? "file", source: "parameter file")
+    self.init(name: name, source: source)
     negative = try reader.electrode("Negative")
     positive = try reader.electrode("Positive")
     separator.thickness = try reader.number("Separator thickness [m]")

@@ -16,7 +16,7 @@ struct ParameterReader {
   ) throws(ParameterError) -> Double {
     taken.insert(key)
     guard let value = values[key] else {
-      guard let fallback else { throw .missing(key: key) }
+      guard let fallback else { throw missing(key) }
       return fallback
     }
     guard let number = value as? Double else {
@@ -29,15 +29,54 @@ struct ParameterReader {
   /// Remembers a parameter as known without a use for it.
   mutating func take(_ key: String) { taken.insert(key) }
 
+  /// What is wrong when a key is missing: another unit, a word that is nearly right, or nothing near.
+  private func missing(_ key: String) -> ParameterError {
+    let base = Self.base(key)
+    let others = values.keys.filter { !taken.contains($0) }.sorted()
+    if let other = others.first(where: { Self.base($0) == base }) {
+      return .unsupported(key: other, reason: "has another unit; allowed: \"\(key)\"")
+    }
+    if let other = others.first(where: { NearestKey.find($0, among: [key]) != nil }) {
+      return .unknown(key: other, nearest: key)
+    }
+    return .missing(key: key)
+  }
+
+  /// A key without its unit.
+  private static func base(_ key: String) -> String {
+    key.split(separator: " [", maxSplits: 1, omittingEmptySubsequences: false).first
+      .map(String.init) ?? key
+  }
+
+  /// A property: a number, a table, or an expression; with its activation energy if one is given.
   mutating func function(
     _ key: String, default fallback: Double? = nil
   ) throws(ParameterError) -> PropertyFunction {
+    let energyKey = Self.base(key) + " activation energy [J.mol-1]"
+    let energy = try number(energyKey, default: 0)
+    if let text = values[key] as? String {
+      taken.insert(key)
+      let expression = try expression(text, key, variables: [["x", "sto", "c_e", "c"]])
+      return PropertyFunction(activationEnergy: energy) { expression.value([$0]) }
+    }
     guard let table = values[key] as? [String: Any] else {
-      return PropertyFunction(constant: try number(key, default: fallback))
+      return PropertyFunction(
+        constant: try number(key, default: fallback), activationEnergy: energy)
     }
     let (x, y) = try points(table, key)
-    do { return try PropertyFunction(x: x, y: y) } catch {
+    do { return try PropertyFunction(x: x, y: y, activationEnergy: energy) } catch {
       throw .unsupported(key: key, reason: "its table needs two ascending positions or more")
+    }
+  }
+
+  private func expression(
+    _ text: String, _ key: String, variables: [[String]]
+  ) throws(ParameterError) -> PropertyExpression {
+    do { return try PropertyExpression(text, variables: variables) } catch {
+      throw .unsupported(
+        key: key,
+        reason: "is no number, table or expression: \"\(error.word)\" is not understood; allowed: "
+          + error.allowed)
     }
   }
 
@@ -74,6 +113,8 @@ struct ParameterReader {
     electrode.density = try number("\(own)\(name) density [kg.m-3]", default: 0)
     electrode.specificHeat = try number("\(name) specific heat capacity [J.kg-1.K-1]", default: 0)
     electrode.reactionRate = try reactionRate(own + name, electrode.maximumConcentration)
+    electrode.reactionActivationEnergy = try number(
+      "\(own)\(name) reaction rate constant activation energy [J.mol-1]", default: 0)
     electrode.second = try second(side)
     let transfer = "\(name) charge transfer coefficient"
     guard try number(transfer, default: 0.5) == 0.5 else {
@@ -86,13 +127,36 @@ struct ParameterReader {
   mutating func reactionRate(
     _ name: String, _ maximum: Double
   ) throws(ParameterError) -> Double {
+    if values[Self.rateKey(name)] != nil { return try number(Self.rateKey(name)) }
     let key = "\(name) exchange-current density [A.m-2]"
-    guard let value = values[key] else { throw .missing(key: key) }
+    guard let value = values[key] else { throw missing(key) }
+    if let text = value as? String { return try reactionRate(text, key, maximum) }
     guard let table = value as? [String: Any] else {
-      throw .unsupported(key: key, reason: "needs a table by stoichiometry")
+      throw .unsupported(
+        key: key,
+        reason: "needs a table by stoichiometry or an expression in c_e, c_s_surf, c_s_max")
     }
     let (x, y) = try points(table, key)
-    let rates = zip(x, y).compactMap { x, y -> Double? in
+    return try reactionRate(zip(x, y).map { ($0, $1) }, key, maximum)
+  }
+
+  /// `m` from an expression in PyBaMM's names.
+  private mutating func reactionRate(
+    _ text: String, _ key: String, _ maximum: Double
+  ) throws(ParameterError) -> Double {
+    taken.insert(key)
+    let expression = try expression(
+      text, key, variables: [["c_e"], ["c_s_surf"], ["c_s_max"]])
+    return try reactionRate(
+      stride(from: 0.05, to: 1, by: 0.05).map { x in
+        (x, expression.value([1_000, x * maximum, maximum]))
+      }, key, maximum)
+  }
+
+  private func reactionRate(
+    _ points: [(Double, Double)], _ key: String, _ maximum: Double
+  ) throws(ParameterError) -> Double {
+    let rates = points.compactMap { x, y -> Double? in
       guard x > 0, x < 1 else { return nil }
       return y / (maximum * (1_000 * x * (1 - x)).squareRoot())
     }
@@ -100,6 +164,11 @@ struct ParameterReader {
       throw .unsupported(key: key, reason: "is not m·√(c_e·c·(c_max − c)) within 1 %")
     }
     return 0.5 * (low + high)
+  }
+
+  /// Key of `m` itself, in A/m²·(m³/mol)^1.5.
+  static func rateKey(_ name: String) -> String {
+    "\(name) exchange-current density factor [A.m-2.(m3.mol-1)1.5]"
   }
 
   mutating func heat() throws(ParameterError) -> CellHeatParameters? {
@@ -171,7 +240,7 @@ struct ParameterReader {
       if key.contains("ary: "), Self.sideReactions.contains(where: { key.contains($0) }) {
         continue
       }
-      throw .unknown(key: key, nearest: nil)
+      throw .unknown(key: key, nearest: NearestKey.find(key, among: taken))
     }
   }
 }
