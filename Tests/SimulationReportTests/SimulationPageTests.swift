@@ -77,7 +77,7 @@ struct SimulationPageTests {
       ["Repeat 30 times: Discharge at 1C for 10 minutes; Charge at 1C for 10 minutes"],
       model: .spme, soc: 0.6
     ) {
-      $0.interphase = .carbonate
+      $0.ageing.interphase = .carbonate
       $0.interval = 60
     }
     let page = SimulationPage(record, options: ["film growth: <x>"]).page()

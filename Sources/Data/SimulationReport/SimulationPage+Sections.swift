@@ -98,7 +98,7 @@ extension SimulationPage {
         ChartSeries("charged", x: numbers, y: cycles.map { $0.charged / 3_600 }, dash: "dash"),
       ])
     let perMole = PhysicalConstants.faraday / 3_600
-    let lost = cycles.map { $0.lostLithium * perMole }
+    let lost = cycles.map { $0.observation.lostLithium * perMole }
     var charts = [
       capacity,
       Chart.lines(
@@ -131,6 +131,9 @@ extension SimulationPage {
           series: [ChartSeries("lost", x: numbers, y: each.map { $0 * 1_000 })]),
       ]
     }
+    func lostText(_ cycle: Experiment.CycleResult) -> String {
+      DisplayText.quantity(cycle.observation.lostLithium * perMole * 1_000, "mAh")
+    }
     let table = TableMarkup(
       caption: cycles.count > 60 ? "The first 30 and the last 30 cycles." : "Every cycle.",
       columns: [
@@ -141,7 +144,7 @@ extension SimulationPage {
         [
           Markup(escaping: String(cycle.cycle)), Markup(escaping: ampereHours(cycle.discharged)),
           Markup(escaping: ampereHours(cycle.charged)),
-          Markup(escaping: DisplayText.quantity(cycle.lostLithium * perMole * 1_000, "mAh")),
+          Markup(escaping: lostText(cycle)),
           Markup(escaping: celsius(cycle.highestTemperature)),
           Markup(escaping: DisplayText.quantity(cycle.platingMargin * 1_000, "mV")),
         ]

@@ -238,8 +238,17 @@ struct SimulateCommand: ParsableCommand {
 
   /// Options that the page names, beyond those of the experiment itself.
   private var optionWords: [String] {
-    (sei == .none ? [] : ["film growth: \(sei.rawValue)"])
-      + (resolution == "standard" ? [] : ["resolution: \(resolution)"])
+    var words: [String] = []
+    if sei != .none { words.append("film growth: \(sei.rawValue)") }
+    if ageing.plating != .none { words.append("plating: \(ageing.plating.rawValue)") }
+    if ageing.cracking != .none { words.append("cracking: \(ageing.cracking.rawValue)") }
+    if ageing.lossOfActiveMaterial != .none {
+      words.append("loss of active material: \(ageing.lossOfActiveMaterial.rawValue)")
+    }
+    if let excess = ageing.dryOut { words.append("dry-out with an excess of \(excess)") }
+    if ageing.selfDischarge != .none { words.append("self-discharge") }
+    if resolution != "standard" { words.append("resolution: \(resolution)") }
+    return words
   }
 
   private enum Parameters {
