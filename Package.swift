@@ -76,6 +76,12 @@ let data = [
     "CellAnalytics", in: "Data",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
   module(
+    "CellIdentification", in: "Data",
+    uses: [
+      "Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "BatteryFiles", "Cleaning",
+      "ReportPages",
+    ]),
+  module(
     "FleetAnalytics", in: "Data",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
   module(
@@ -129,7 +135,8 @@ let program: [Target] = [
     name: "anodyne",
     dependencies: [
       "Quantities", "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics",
-      "CellModels", "RunawayModels", "PackModels", "PackReports", "StructuredInput",
+      "CellIdentification", "CellModels", "RunawayModels", "PackModels", "PackReports",
+      "StructuredInput",
       "FleetAnalytics", "ReportPages",
       "SafetyReport", "SimulationReport", "Testbed", "TelemetryCodec", "FrameText",
       "FrameCryptography",
@@ -180,6 +187,7 @@ let testTargets = [
   tests(of: "BatteryFiles", uses: ["BatteryDomain"]),
   tests(of: "Cleaning", uses: ["BatteryDomain", "BatteryFiles"]),
   tests(of: "CellAnalytics", uses: ["BatteryDomain", "BatteryFiles", "Cleaning"]),
+  tests(of: "CellIdentification", uses: ["Quantities", "CellModels", "BatteryFiles"]),
   tests(
     of: "FleetAnalytics",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),

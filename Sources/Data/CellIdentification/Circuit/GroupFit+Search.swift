@@ -1,0 +1,228 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The search for time constants, and the covariance of everything.
+
+import Foundation
+import NumericalMethods
+
+extension GroupFit {
+  /// Bounds of the time constants: what the sampling resolves, and what the rests show.
+  var timeBounds: ClosedRange<Double> {
+    var fastest = Double.infinity
+    for part in rows {
+      let jumps = part.recording.jumps(above: 0.1 * (part.recording.currents.map(abs).max() ?? 0))
+      for jump in jumps {
+        let row = jump.row
+        fastest = min(fastest, part.recording.times[row] - part.recording.times[row - 1])
+        if row + 1 < part.recording.count {
+          fastest = min(fastest, part.recording.times[row + 1] - part.recording.times[row])
+        }
+      }
+    }
+    let low = max(0.2, fastest.isFinite ? 2 * fastest : 10)
+    return low...max(4 * low, 3_600)
+  }
+
+  /// Finds the time constants that serve several groups best, by Gauss–Newton steps on their
+  /// logarithms.
+  ///
+  /// The groups share their time constants, so that each pair means the same at every temperature
+  /// and its resistance can be interpolated.
+  ///
+  /// - Parameters:
+  ///   - fits: The groups.
+  ///   - start: First guesses, ascending.
+  ///   - noises: Of each group, in volts.
+  ///   - rounds: Most rounds.
+  /// - Returns: The best solution of each group; nil when the equations are singular.
+  static func search(
+    _ fits: [GroupFit], _ start: [Double], noises: [Double], rounds: Int
+  ) -> [Solution]? {
+    let low = fits.map(\.timeBounds.lowerBound).max() ?? 1
+    let high = fits.map(\.timeBounds.upperBound).max() ?? 3_600
+    func clamped(_ logarithms: [Double]) -> [Double] {
+      var values = logarithms.map { min(log(high), max(log(low), $0)) }
+      // Twice apart at least: equal time constants cannot be told from one another.
+      for k in values.indices.dropFirst() { values[k] = max(values[k], values[k - 1] + log(2)) }
+      return values
+    }
+    func solve(_ place: [Double]) -> JointSolution? {
+      var joint = JointSolution()
+      for (fit, noise) in zip(fits, noises) {
+        guard let solution = fit.solve(place.map { exp($0) }, noise: noise) else { return nil }
+        joint.add(solution, noise: noise)
+      }
+      return joint
+    }
+    var place = clamped(start.map { log($0) })
+    guard var best = solve(place) else { return nil }
+    var damping = 1e-2
+    let shift = 0.03
+    for _ in 0..<rounds where !place.isEmpty {
+      let m = place.count
+      var columns: [[Double]] = []
+      for k in 0..<m {
+        var moved = place
+        moved[k] += shift
+        guard let there = solve(moved) else { return best.solutions }
+        columns.append(zip(there.residuals, best.residuals).map { ($0 - $1) / shift })
+      }
+      var normal = [Double](repeating: 0, count: m * m)
+      var gradient = [Double](repeating: 0, count: m)
+      for a in 0..<m {
+        for b in 0...a {
+          var sum = 0.0
+          for row in columns[a].indices { sum += columns[a][row] * columns[b][row] }
+          normal[a * m + b] = sum
+          normal[b * m + a] = sum
+        }
+        for row in columns[a].indices { gradient[a] -= columns[a][row] * best.residuals[row] }
+      }
+      var improved = false
+      for _ in 0..<4 {
+        var damped = normal
+        for a in 0..<m { damped[a * m + a] += damping * normal[a * m + a] + 1e-300 }
+        guard let factor = try? DenseSolvers.cholesky(damped, size: m) else { break }
+        let step = DenseSolvers.solve(choleskyFactor: factor, size: m, gradient)
+        // No more than a factor of three at once.
+        let trial = clamped(zip(place, step).map { $0 + max(-1.1, min(1.1, $1)) })
+        guard let there = solve(trial) else { break }
+        if there.objective < best.objective {
+          improved = best.objective - there.objective > 1e-4 * best.objective
+          best = there
+          place = trial
+          damping = max(1e-4, damping / 5)
+          break
+        }
+        damping *= 10
+      }
+      if !improved { break }
+    }
+    return best.solutions
+  }
+
+  /// Solutions of several groups for the same time constants.
+  private struct JointSolution {
+    var solutions: [Solution] = []
+    /// In units of the noise of each group.
+    var residuals: [Double] = []
+    var objective = 0.0
+
+    mutating func add(_ solution: Solution, noise: Double) {
+      solutions.append(solution)
+      residuals += solution.residuals.map { $0 / noise }
+      objective += solution.objective
+    }
+  }
+
+  /// Standard errors of the linear unknowns and of the logarithms of the time constants.
+  ///
+  /// Residuals of one cluster are allowed to err together (sandwich estimator), because the model
+  /// is simpler than the cell; where independent errors would give more, they count.
+  ///
+  /// - Reference: Liang & Zeger (1986), doi:10.1093/biomet/73.1.13.
+  func standardErrors(_ solution: Solution) -> (values: [Double], timeConstants: [Double])? {
+    let noise = max(1e-6, solution.rootMeanSquare)
+    let pairs = solution.timeConstants.count
+    let base = system(solution.timeConstants)
+    let size = solution.values.count
+    var slopes: [[Double]] = []
+    let shift = 1e-3
+    for k in 0..<pairs {
+      var moved = solution.timeConstants
+      moved[k] *= exp(shift)
+      let there = Self.residuals(system(moved), solution.values)
+      slopes.append(zip(there, solution.residuals).map { ($0 - $1) / shift })
+    }
+    let places = (0..<size).filter { solution.free[$0] }
+    let count = places.count + pairs
+    let all = size + pairs
+    var full = NormalEquations(size: all)
+    var jacobian = [Double](repeating: 0, count: base.targets.count * all)
+    for row in base.targets.indices {
+      for column in 0..<size { jacobian[row * all + column] = base.matrix[row * size + column] }
+      for k in 0..<pairs { jacobian[row * all + size + k] = slopes[k][row] }
+    }
+    full.add(jacobian, targets: base.targets, weight: 1 / (noise * noise))
+    for prior in priors(pairs: pairs) {
+      full.add(prior: prior.terms, deviation: prior.deviation)
+    }
+    let indices = places + (0..<pairs).map { size + $0 }
+    var information = [Double](repeating: 0, count: count * count)
+    var meat = information
+    for a in 0..<count {
+      for b in 0...a {
+        let value = full.matrix[indices[a] * all + indices[b]]
+        information[a * count + b] = value
+        information[b * count + a] = value
+      }
+      for b in 0..<count { meat[a * count + b] = full.prior[indices[a] * all + indices[b]] }
+      information[a * count + a] *= 1 + 1e-10
+      if information[a * count + a] == 0 { information[a * count + a] = 1e-12 }
+    }
+    guard let inverse = try? DenseSolvers.inverse(positiveDefinite: information, size: count)
+    else { return nil }
+    var scores: [[Double]] = []
+    var row = 0
+    for part in rows {
+      var number = -1
+      for cluster in part.cluster {
+        if cluster != number {
+          scores.append(Array(repeating: 0, count: count))
+          number = cluster
+        }
+        let weight = solution.residuals[row] / (noise * noise)
+        for a in 0..<count {
+          scores[scores.count - 1][a] += weight * jacobian[row * all + indices[a]]
+        }
+        row += 1
+      }
+    }
+    let groups = Double(max(2, scores.count))
+    for score in scores {
+      for a in 0..<count where score[a] != 0 {
+        for b in 0..<count { meat[a * count + b] += groups / (groups - 1) * score[a] * score[b] }
+      }
+    }
+    var values = [Double](repeating: 0, count: size)
+    var constants = [Double](repeating: 0, count: pairs)
+    for a in 0..<count {
+      var robust = 0.0
+      for b in 0..<count {
+        var inner = 0.0
+        for c in 0..<count { inner += meat[b * count + c] * inverse[c * count + a] }
+        robust += inverse[a * count + b] * inner
+      }
+      let error = max(inverse[a * count + a], robust).squareRoot()
+      if indices[a] < size {
+        values[indices[a]] = error
+      } else {
+        constants[indices[a] - size] = error
+      }
+    }
+    return (values, constants)
+  }
+
+  /// Number of residuals that count as independent.
+  ///
+  /// Neighbouring residuals are alike; a first-order autoregression tells how many count.
+  static func effectiveCount(_ solution: Solution) -> Double {
+    let inflation = Autocorrelation.inflation(solution.residuals)
+    return max(10, Double(solution.residuals.count) / (inflation * inflation))
+  }
+
+  /// Bayesian information criterion.
+  ///
+  /// - Parameters:
+  ///   - solution: A solution.
+  ///   - effective: Number of independent residuals, the same for all solutions compared.
+  /// - Returns: The criterion; less is better.
+  /// - Reference: Schwarz (1978), doi:10.1214/aos/1176344136.
+  func informationCriterion(_ solution: Solution, effective: Double) -> Double {
+    let pairs = solution.timeConstants.count
+    // The priors make maps smooth: some three free numbers each.
+    let parameters = Double(pairs * (3 * directions + 1))
+    let square = max(1e-18, solution.rootMeanSquare * solution.rootMeanSquare)
+    return effective * log(square) + parameters * log(effective)
+  }
+}
