@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?= serve --demo
 
-.PHONY: help run test setup build bench screenshots docs format clean
+.PHONY: help run test setup build bench fuzz screenshots docs format clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -28,6 +28,9 @@ build: ## Build the release program at .build/release/anodyne
 bench: ## Measure speed beside accuracy: reading against pandas, analysis, quantities, codec
 	@Scripts/setup.sh run
 	@Scripts/bench.sh
+
+fuzz: ## Fuzz every parser of outside bytes for a minute each (ARGS="600 mqtt" for longer, or one)
+	@Scripts/fuzz.sh $(if $(filter-out serve --demo,$(ARGS)),$(ARGS),60)
 
 screenshots: ## Make the pictures of the README from real data
 	@Scripts/setup.sh test

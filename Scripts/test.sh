@@ -21,6 +21,8 @@ swift build -c release --build-tests "${strict[@]}"
 stage "release tests: numbers on real data, live path"
 ANODYNE_RELEASE_TESTS=1 swift test -c release --skip-build --disable-testable-imports \
   --filter ReleaseTests
+stage "fuzzing, short form"
+Scripts/fuzz.sh 2
 stage "debug build"
 swift build --build-tests "${strict[@]}"
 stage "documentation"

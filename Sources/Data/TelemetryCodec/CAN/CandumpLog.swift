@@ -21,7 +21,8 @@ public enum CandumpLog {
       seconds = time
       words.removeFirst()
     }
-    guard words.count >= 2 else { return nil }
+    // A second word in brackets would be taken for a moment when the line is written and read again.
+    guard words.count >= 2, words[0].first != 0x28 else { return nil }
     let interface = String(decoding: words[0], as: UTF8.self)
     let frame =
       words[1].contains(0x23) ? compact(words[1]) : spaced(Array(words.dropFirst()))
