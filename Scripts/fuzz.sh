@@ -26,9 +26,9 @@ swiftc "${options[@]}" -module-name Parsers -emit-module -emit-module-path "$bui
 
 for target in "${targets[@]}"; do
   flag="FUZZ_$(echo "$target" | tr '[:lower:]' '[:upper:]')"
-  swiftc "${options[@]}" -module-name FuzzTarget -emit-module-path "$build/FuzzTarget.swiftmodule" \
-    "-D$flag" -o "$build/$target" Fuzz/Targets.swift \
-    "$build/Parsers.o" 2>"$build/link.log" || { cat "$build/link.log"; exit 1; }
+  # In the build folder, where the compiler may leave the module beside the program.
+  (cd "$build" && swiftc "${options[@]}" -I . -module-name FuzzTarget "-D$flag" -o "$target" \
+    ../Fuzz/Targets.swift Parsers.o 2>link.log) || { cat "$build/link.log"; exit 1; }
   mkdir -p "$build/corpus/$target" "Fuzz/Corpus/$target"
   log="$build/$target.log"
   # No leak detection: it needs ptrace, which containers often forbid.
