@@ -25,7 +25,7 @@ setup: ## Only install what is missing
 build: ## Build the release program at .build/release/anodyne
 	@$(SWIFT) build -c release --product anodyne
 
-bench: ## Measure speed beside accuracy: reading against pandas, analysis, quantities, codec
+bench: ## Measure speed beside accuracy: cell models against PyBaMM, reading against pandas, analysis, quantities
 	@Scripts/setup.sh run
 	@Scripts/bench.sh
 

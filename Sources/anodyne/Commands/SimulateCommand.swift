@@ -16,7 +16,7 @@ where Choice.RawValue == String {
 }
 
 /// Runs an experiment in words on a cell model and writes what can be measured.
-struct SimulateCommand: ParsableCommand {
+struct SimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
     abstract: "Run an experiment in words on a physical cell model and write it as CSV.",
@@ -132,6 +132,14 @@ struct SimulateCommand: ParsableCommand {
       valueName: "runs"))
   var measure: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "CSV file with a row for each of many cells: name, initial_soc, ambient_celsius, parameters "
+        + "by their names with values or factors (*1.1), and words that steps hold in braces "
+        + "(Discharge at {rate}C). --output then has a row of results for each cell.",
+      valueName: "FILE.csv"), completion: .file(extensions: ["csv"]))
+  var batch: String?
+
   @Flag(help: "Print a JSON object for each step that ended instead of text.")
   var json = false
 
@@ -170,10 +178,10 @@ struct SimulateCommand: ParsableCommand {
   }
 
   /// The steps in words, then the drive cycle.
+  private var texts: [String] { steps + (driveCycle.map { ["Follow \"\($0)\""] } ?? []) }
+
   private func readBlocks() throws -> [ExperimentBlock] {
     do throws(ExperimentError) {
-      var texts = steps
-      if let driveCycle { texts.append("Follow \"\(driveCycle)\"") }
       return try ExperimentBlock.blocks(texts, profiles: DriveCycleFile.read)
     } catch {
       StandardError.write("anodyne: \(error)\n")
@@ -181,8 +189,8 @@ struct SimulateCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    let blocks = try readBlocks()
+  func run() async throws {
+    let blocks = try batch == nil ? readBlocks() : []
     var experiment: Experiment
     switch try readParameters() {
     case .set(let set): experiment = Experiment(blocks: blocks, parameters: set)
@@ -197,6 +205,12 @@ struct SimulateCommand: ParsableCommand {
     experiment.ambientTemperature = ambientCelsius.map { $0 + 273.15 }
     experiment.interval = interval
     experiment.isFine = resolution == "fine"
+    if let batch {
+      let cells = try SimulateBatch(
+        path: batch, steps: texts, experiment: experiment, output: output, quiet: quiet)
+      if let measure { return cells.measure(repetitions: measure) }
+      return try await cells.run()
+    }
     if let measure {
       let result = try SimulateMeasure(experiment, repetitions: measure)
       let start =

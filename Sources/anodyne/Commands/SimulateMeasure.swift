@@ -32,7 +32,9 @@ struct SimulateMeasure {
     case .dfn:
       try measure(
         PorousElectrodeModel(
-          experiment.parameters, resolution: fine ? .fine : .standard, thermal: experiment.thermal),
+          experiment.parameters, resolution: fine ? .fine : .standard,
+          thermal: experiment.thermal, interphase: experiment.ageing.interphase,
+          plating: experiment.ageing.plating),
         experiment, repetitions, since: start)
     case .solidState:
       try measure(
@@ -77,7 +79,7 @@ struct SimulateMeasure {
   }
 
   /// CPU time of the process so far.
-  private static var cpuMilliseconds: Double {
+  static var cpuMilliseconds: Double {
     var time = timespec()
     guard clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else { return .nan }
     return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) * 1e-6

@@ -103,13 +103,31 @@ struct SimulateWriter {
       print(
         "{\"cycle\": \(result.cycle), \"step\": \(result.step), \"text\": \"\(escaped)\", "
           + "\"end\": \"\(result.end.words)\", \"time_s\": \(result.time), "
-          + "\"charge_Ah\": \(result.charge / 3_600), \"voltage_V\": \(result.voltage)}")
+          + "\"charge_Ah\": \(result.charge / 3_600), \"voltage_V\": \(result.voltage)"
+          + Self.fields(result.detail) + "}")
       return
     }
     print(
       "cycle \(result.cycle), \(text): \(result.end.words) at "
         + String(
-          format: "%.2f s, %.4f V, %+.4f Ah", result.time, result.voltage, result.charge / 3_600))
+          format: "%.2f s, %.4f V, %+.4f Ah", result.time, result.voltage, result.charge / 3_600)
+        + Self.inside(result.detail))
+  }
+
+  /// Place and value of an event inside the cell, in words; nothing for one at the terminals.
+  static func inside(_ detail: CellEventDetail?) -> String {
+    guard let detail, detail.place.region != .terminals, detail.value.isFinite else { return "" }
+    let position = detail.place.position.map { String(format: " at %.1f µm", 1e6 * $0) } ?? ""
+    let value = String(format: ", value %.4g", detail.value)
+    return "; \(detail.place.region.rawValue)\(position)\(value)"
+  }
+
+  /// Place and value of an event as JSON fields.
+  private static func fields(_ detail: CellEventDetail?) -> String {
+    guard let detail else { return "" }
+    let position = detail.place.position.map { ", \"position_m\": \($0)" } ?? ""
+    let value = detail.value.isFinite ? ", \"value\": \(detail.value)" : ""
+    return ", \"place\": \"\(detail.place.region.rawValue)\"\(position)\(value)"
   }
 
   /// Where and with which value a step ended, when the interfaces of a solid-state cell ended it.
@@ -144,7 +162,7 @@ struct SimulateWriter {
     StandardError.write(
       "anodyne: \"\(stopped.text)\" stopped at "
         + "\(stopped.time) s, \(stopped.voltage) V: \(stopped.end.words)"
-        + Self.place(stopped) + "\n")
+        + Self.place(stopped) + Self.inside(stopped.detail) + "\n")
     throw ExitStatus.badData.exitCode
   }
 }

@@ -30,6 +30,9 @@ public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
   /// Writes the temperature of a state, in kelvin; everything else stays.
   func setTemperature(_ kelvin: Double, in state: UnsafeMutablePointer<Double>)
 
+  /// Where in the cell an event happens at a state.
+  func place(of event: CellEvent, state: UnsafePointer<Double>) -> CellPlace
+
   /// What can be measured or asked of a state.
   mutating func observe(_ state: UnsafePointer<Double>) -> CellObservation
 

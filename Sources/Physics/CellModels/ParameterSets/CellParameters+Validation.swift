@@ -111,24 +111,27 @@ extension CellParameters {
     }
   }
 
-  func above(_ value: Double, _ key: String, below limit: Double)
+  func above(_ value: Double, _ key: @autoclosure () -> String, below limit: Double)
     throws(ParameterError)
   {
     guard value > 0, value < limit else {
-      throw .outOfRange(key: key, value: value, allowed: "above 0 and below \(limit)")
+      throw .outOfRange(key: key(), value: value, allowed: "above 0 and below \(limit)")
     }
   }
 
-  private func fraction(_ value: Double, _ key: String) throws(ParameterError) {
+  private func fraction(
+    _ value: Double, _ key: @autoclosure () -> String
+  ) throws(ParameterError) {
     guard value > 0, value <= 1 else {
-      throw .outOfRange(key: key, value: value, allowed: "above 0, at most 1")
+      throw .outOfRange(key: key(), value: value, allowed: "above 0, at most 1")
     }
   }
 
   func check(
     _ electrode: PorousElectrodeParameters, _ name: String, _ lower: String
   ) throws(ParameterError) {
-    let particle = name.replacing("electrode", with: "particle")
+    // Names are put together where a check fails alone: batches check thousands of sets.
+    var particle: String { name.replacing("electrode", with: "particle") }
     try above(electrode.thickness, "\(name) thickness [m]", below: 1)
     try fraction(electrode.porosity, "\(name) porosity")
     try fraction(electrode.activeFraction, "\(name) active material volume fraction")
@@ -154,7 +157,8 @@ extension CellParameters {
     let diffusivity = electrode.diffusivity
     try above(diffusivity.value(0.5), "\(particle) diffusivity [m2.s-1]", below: 1e-6)
     // Models evaluate it between 0 and 1; a fit that turns negative there has no meaning.
-    for x in (1..<100).map({ Double($0) / 100 }) where diffusivity.constant == nil {
+    for place in 1..<100 where diffusivity.constant == nil {
+      let x = Double(place) / 100
       guard diffusivity.value(x) > 0, diffusivity.value(x) < 1e-6 else {
         throw .outOfRange(
           key: "\(particle) diffusivity [m2.s-1]", value: diffusivity.value(x),

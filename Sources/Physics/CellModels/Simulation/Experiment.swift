@@ -120,6 +120,8 @@ public struct Experiment: Sendable {
     public var voltage: Double
     /// What can be measured at the end.
     public var last: CellObservation
+    /// Time, place and value of the event that ended it; nil if none did.
+    public var detail: CellEventDetail?
   }
 
   /// One cycle that ended.
@@ -280,7 +282,7 @@ public struct Experiment: Sendable {
             StepResult(
               cycle: cycle, step: index + 1, text: step.text, startTime: startTime,
               time: simulation.time, end: end, charge: charge, voltage: after.voltage,
-              last: after)))
+              last: after, detail: simulation.detail(of: end))))
         switch end {
         case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
           .alreadyPast(.criticalPlating), .event(.lithiumDepleted), .event(.crackedThrough):
