@@ -5,6 +5,7 @@
 import CellModels
 import Foundation
 import Quantities
+import SimulationReport
 import Synchronization
 
 /// Runs a table of cells and writes a row of results for each.
