@@ -131,10 +131,10 @@ extension PlatingParameters {
     return result
   }
 
-  /// The exponential and its slope; straight beyond ±40, so that a search far from the solution
-  /// stays finite.
+  /// The exponential and its slope; straight above 14, where lithium strips in milliseconds
+  /// anyway, so that currents stay far from where rounding would cost lithium.
   private func bounded(_ exponent: Double) -> (value: Double, slope: Double) {
-    let inner = max(-40, min(40, exponent))
+    let inner = max(-200, min(14, exponent))
     let slope = exp(inner)
     return (max(0, slope * (1 + exponent - inner)), slope)
   }

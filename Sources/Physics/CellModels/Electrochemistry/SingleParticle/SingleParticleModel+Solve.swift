@@ -71,7 +71,13 @@ extension SingleParticleModel {
     if laws.plates {
       let plated = platedBase + platedAnswer * inside
       let r = response
-      current = r.byStoichiometry * stoichiometry + r.byCurrent * inside + r.byPlated * plated
+      // From the row of the plated lithium, not from the derivatives: their terms are huge and
+      // cancel where stripping is fast, and what the row gains the particle must lose.
+      let consumption = (1 - r.deadShare) * r.consumption
+      current =
+        consumption > 0
+        ? (right[ageingIndex(.plated)] - (leading + r.dying) * plated) / consumption
+        : r.byStoichiometry * stoichiometry + r.byCurrent * inside + r.byPlated * plated
       right[ageingIndex(.plated)] = plated
       right[ageingIndex(.dead)] += r.dying * plated - r.deadShare * r.consumption * current
       right[ageingIndex(.dead)] /= leading
