@@ -61,7 +61,10 @@ let physics = [
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "CellModels"]),
   module(
     "PackModels", in: "Physics",
-    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),
+    uses: [
+      "Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "CellModels",
+      "RunawayModels",
+    ]),
 ]
 
 let data = [
@@ -90,7 +93,8 @@ let data = [
     "SimulationReport", in: "Data",
     uses: ["Quantities", "BatteryDomain", "CellModels", "ReportPages"]),
   module(
-    "PackReports", in: "Data", uses: ["BatteryDomain", "PackModels", "ReportPages"]),
+    "PackReports", in: "Data",
+    uses: ["Quantities", "BatteryDomain", "RunawayModels", "PackModels", "ReportPages"]),
   module(
     "SafetyReport", in: "Data",
     uses: [

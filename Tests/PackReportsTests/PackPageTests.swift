@@ -27,6 +27,7 @@ import Testing
       arrangement: {gap_mm: 0}
       trigger: {type: heater, cell: 1, power_w: 800}
       duration_s: 900
+      room: {volume_m3: 40}
       """)
     var simulation = PackSimulation(pack)
     let result = simulation.run()
@@ -37,6 +38,10 @@ import Testing
     let html = try page.html(plotly: nil)
     #expect(!html.contains("<b>rack</b>"))
     #expect(html.contains("The pack over time") && html.contains("separator collapse"))
+    #expect(html.contains("to leave.") && html.contains("HF"))
+    let gas = try #require(result.rows.last?.gas)
+    // Three cells of 25 Ah at about 2.4 L/Ah.
+    #expect(gas > 4 && gas < 12)
     #expect(PackWords.criteria(result).map(\.met) == [false, false, false])
   }
 

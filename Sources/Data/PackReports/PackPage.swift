@@ -5,7 +5,9 @@
 import BatteryDomain
 import Foundation
 package import PackModels
+import Quantities
 package import ReportPages
+import RunawayModels
 
 /// The page of a propagation run.
 package struct PackPage: Sendable {
@@ -40,7 +42,7 @@ package struct PackPage: Sendable {
         .init(result.timeToWholePack.map(PackWords.duration) ?? "–", "first to last cell"),
         .init(PackWords.celsius(hottest), "hottest cell, mean"),
       ],
-      sections: [mapSection, eventSection, energySection, designSection],
+      sections: [mapSection, eventSection, gasSection, energySection, designSection],
       notes: [
         "Reactions follow published kinetics; a cell runs away by its own heat, never at a fixed "
           + "temperature. Ejected mass takes its heat along. The second cell stands for the hazard "
@@ -138,6 +140,51 @@ package struct PackPage: Sendable {
       })
     return PageSection(
       id: "events", title: "Events and criteria", tables: [criteria, events])
+  }
+
+  private var gasSection: PageSection {
+    let times = result.rows.map { $0.time / 60 }
+    // An ideal gas at 25 °C and standard pressure: 24.465 L/mol.
+    let litres = result.rows.map { $0.gas * 24.465 }
+    var section = PageSection(
+      id: "gas", title: "Gas",
+      lead: "In step with the heat of reactions, by the published totals of the cell.",
+      charts: [
+        Chart.lines(
+          ChartWords(
+            name: "gas", title: "Gas released",
+            caption: "Of all cells, as a volume at 25 °C and standard pressure."),
+          x: "time in min", y: "gas in L", series: [ChartSeries("gas", x: times, y: litres)])
+      ])
+    guard let hazard = result.hazard else { return section }
+    section.lead =
+      hazard.firstDanger.map { danger in
+        "In \(Int(hazard.room.volume.rounded())) m³ of air, \(danger.what) is the first danger, at "
+          + "\(PackWords.duration(danger.time)); from the first gas there are "
+          + "\(PackWords.duration(hazard.timeToEvacuate ?? 0)) to leave."
+      } ?? "The enclosure stays below the concentrations of immediate danger."
+    section.facts = [
+      PageFact(
+        "lower flammability limit",
+        String(format: "%.0f %% of it at most", hazard.peakFlammability * 100)),
+      PageFact("air changes", String(format: "%.1f per hour", hazard.room.airChangesPerHour)),
+    ]
+    section.tables = [
+      TableMarkup(
+        caption: "Toxic gases in the enclosure, well mixed",
+        columns: [
+          .text("gas"), .number("highest"), .number("immediately dangerous"), .number("reached at"),
+        ],
+        rows: GasSpecies.allCases.compactMap { species in
+          guard let toxic = species.toxic, hazard.peak(species) > 0.01 else { return nil }
+          return [
+            toxic.formula, String(format: "%.0f ppm", hazard.peak(species)),
+            String(format: "%.0f ppm", toxic.immediatelyDangerous.partsPerMillion),
+            hazard.timeOfDanger(toxic).map(PackWords.duration) ?? "–",
+          ].map { Markup(escaping: $0) }
+        })
+    ]
+    return section
   }
 
   private var energySection: PageSection {

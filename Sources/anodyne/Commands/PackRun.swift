@@ -13,8 +13,8 @@ struct PackRun: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run one trigger through a pack.",
     discussion: """
-      The CSV has the columns time_s, hottest_K, voltage_V, current_A, heat_W, cells_in_runaway \
-      and cell_1_K …; a second file ending in -events.csv has a row for each event.
+      The CSV has the columns time_s, hottest_K, voltage_V, current_A, heat_W, gas_mol, \
+      cells_in_runaway and cell_1_K …; a second file ending in -events.csv has a row for each event.
       """)
 
   @OptionGroup var input: PackInput
@@ -96,13 +96,13 @@ struct PackRun: ParsableCommand {
 
   private static func table(_ pack: PackDescription, _ result: PackResult) -> String {
     let heads = (1...pack.cellCount).map { "cell_\($0)_K" }.joined(separator: ",")
-    var text = "time_s,hottest_K,voltage_V,current_A,heat_W,cells_in_runaway,\(heads)\n"
+    var text = "time_s,hottest_K,voltage_V,current_A,heat_W,gas_mol,cells_in_runaway,\(heads)\n"
     for row in result.rows {
       let count = result.runawayTimes.count { ($0 ?? .infinity) <= row.time }
       let cells = row.temperatures.map { String(format: "%.2f", $0) }.joined(separator: ",")
       text += String(
-        format: "%.3f,%.2f,%.4f,%.4f,%.1f,%d,", row.time, row.temperatures.max() ?? 0,
-        row.voltage, row.current, row.heat, count)
+        format: "%.3f,%.2f,%.4f,%.4f,%.1f,%.5f,%d,", row.time, row.temperatures.max() ?? 0,
+        row.voltage, row.current, row.heat, row.gas, count)
       text += cells + "\n"
     }
     return text
@@ -136,6 +136,9 @@ struct PackRun: ParsableCommand {
       var timeToSecondCellS: Double?
       var timeToWholePackS: Double?
       var peakKelvin: [Double]
+      var gasMoles: Double
+      var firstDanger: String?
+      var firstDangerS: Double?
       var criteria: [String: Bool]
       var energyJoules: [String: Double]
       var heatImbalance: Double
@@ -149,6 +152,8 @@ struct PackRun: ParsableCommand {
       runawayTimesS: result.sequence.map(\.time),
       timeToSecondCellS: result.timeToSecondCell,
       timeToWholePackS: result.timeToWholePack, peakKelvin: result.peaks,
+      gasMoles: result.rows.last?.gas ?? 0, firstDanger: result.hazard?.firstDanger?.what,
+      firstDangerS: result.hazard?.firstDanger?.time,
       criteria: Dictionary(
         PackWords.criteria(result).map { ($0.name, $0.met) }, uniquingKeysWith: { a, _ in a }),
       energyJoules: [

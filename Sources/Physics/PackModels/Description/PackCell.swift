@@ -22,6 +22,8 @@ public struct PackCell: Sendable {
   public var conductivity: Double
   /// Decomposition of the whole cell.
   public var kinetics: ReactionKernel
+  /// Gases of the whole cell.
+  public var gas: GasProfile
   /// Capacity in coulombs.
   public var capacity: Double
   /// Resistance in ohms.
@@ -38,7 +40,8 @@ public struct PackCell: Sendable {
   /// Creates a cell.
   public init(
     name: String, chemistry: Chemistry, geometry: CellGeometry, mass: Double,
-    specificHeat: Double, conductivity: Double, kinetics: ReactionKernel, capacity: Double,
+    specificHeat: Double, conductivity: Double, kinetics: ReactionKernel, gas: GasProfile,
+    capacity: Double,
     resistance: Double, openCircuit: [Double], collapseTemperature: Double, shortTime: Double,
     shortShare: Double
   ) {
@@ -49,6 +52,7 @@ public struct PackCell: Sendable {
     self.specificHeat = specificHeat
     self.conductivity = conductivity
     self.kinetics = kinetics
+    self.gas = gas
     self.capacity = capacity
     self.resistance = resistance
     self.openCircuit = openCircuit

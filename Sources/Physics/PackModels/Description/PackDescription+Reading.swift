@@ -4,6 +4,7 @@
 
 import BatteryDomain
 import Quantities
+import RunawayModels
 public import StructuredInput
 
 extension PackDescription {
@@ -23,7 +24,7 @@ extension PackDescription {
         "there is no cell '\(cellName)'; " + (near.map { "did you mean \($0)? " } ?? "")
           + "Known: " + PackCell.names.joined(separator: ", "), at: "cell")
     }
-    var cell = known ?? PackCell.ncm25Ah
+    var cell = known ?? PackCell(.ncm25Ah)
     cell.resistance =
       table.number(
         "cell_resistance_mohm", in: 1e-3...1e4, default: cell.resistance * 1e3) / 1e3
@@ -49,6 +50,12 @@ extension PackDescription {
     if let venting = table.table("venting") {
       self.venting.ejectedMass = venting.number("ejected_mass", in: 0...0.8, default: 0.3)
       self.venting.jetShare = venting.number("jet_share", in: 0...1, default: 0.1)
+    }
+    if let room = table.table("room") {
+      self.room = Room(
+        volume: room.number("volume_m3", in: 0.01...1e6),
+        airChangesPerHour: room.number("air_changes_per_hour", in: 0...1_000, default: 0.5),
+        temperature: temperature)
     }
     readTrigger(table)
   }

@@ -3,6 +3,7 @@
 // What a pack is for a propagation run: data, as a person would describe it.
 
 import Foundation
+public import RunawayModels
 
 /// A pack, its trigger and its surroundings, in SI units.
 public struct PackDescription: Sendable {
@@ -42,6 +43,8 @@ public struct PackDescription: Sendable {
   public var lithiumLoss = 0.0
   /// Temperature of pack and surroundings at the start, in kelvin.
   public var temperature = 298.15
+  /// Enclosure that the gas fills, for toxicity and flammability; nil for none.
+  public var room: Room?
   /// What starts it.
   public var trigger = Trigger()
   /// Length of the run, in seconds.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a propagation run gives: rows, events, outcome, energy balance.
 
+public import RunawayModels
+
 /// One recorded time of a run.
 public struct PackRow: Hashable, Sendable {
   /// Time in seconds.
@@ -14,6 +16,8 @@ public struct PackRow: Hashable, Sendable {
   public var current: Double
   /// Heat released by reactions and shorts since the last row, in watts on average.
   public var heat: Double
+  /// Gas released so far, in mol.
+  public var gas: Double
 }
 
 /// The heat of a run: where it came from and where it is.
@@ -61,6 +65,8 @@ public struct PackResult: Sendable {
   public var steps: Int
   /// Part of the reaction heat that each cell released, 0 to 1.
   public var consumed: [Double]
+  /// What the gas does to the enclosure; nil without one.
+  public var hazard: RoomHazard?
 
   /// Cells that ran away, in order of time.
   public var sequence: [(cell: Int, time: Double)] {

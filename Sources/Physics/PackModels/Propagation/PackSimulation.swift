@@ -253,7 +253,13 @@ public struct PackSimulation: ~Copyable {
     }
     return PackRow(
       time: time, temperatures: means, voltage: terminal.voltage, current: terminal.current,
-      heat: power)
+      heat: power, gas: gasReleased)
+  }
+
+  /// Gas of all cells, in mol: every gas comes in step with the heat of reactions.
+  private var gasReleased: Double {
+    let whole = pack.cell.gas.amounts.reduce(0, +) * pack.cell.capacity
+    return zip(releasedHeat, totalHeat).reduce(0) { $0 + max(0, min(1, $1.0 / $1.1)) * whole }
   }
 
   private mutating func result(_ rows: [PackRow]) -> PackResult {
@@ -273,6 +279,13 @@ public struct PackSimulation: ~Copyable {
       outcome: outcome, rows: rows, events: events,
       runawayTimes: runawayAt.map { $0 < .infinity ? $0 : nil }, peaks: peaks, energy: ledger,
       duration: time, steps: steps,
-      consumed: zip(releasedHeat, totalHeat).map { max(0, min(1, $0 / $1)) })
+      consumed: zip(releasedHeat, totalHeat).map { max(0, min(1, $0 / $1)) },
+      hazard: pack.room.map { room in
+        let amounts = pack.cell.gas.amounts
+        let sum = max(amounts.reduce(0, +), 1e-300)
+        return room.hazard(
+          times: rows.map(\.time),
+          vented: rows.flatMap { row in amounts.map { $0 / sum * row.gas } }, following: 3_600)
+      })
   }
 }

@@ -34,9 +34,6 @@ public struct Room: Hashable, Sendable {
 
   /// What the gas that leaves cells does to the room.
   ///
-  /// Each gas: `n' = in − n·changes`, solved exactly between samples for a steady inflow. After the
-  /// last sample the room is followed for as long as asked, with nothing flowing in.
-  ///
   /// - Parameters:
   ///   - result: A run with records.
   ///   - count: Number of equal cells that fail at once.
@@ -44,6 +41,26 @@ public struct Room: Hashable, Sendable {
   /// - Returns: Concentrations over time and what they mean.
   /// - Complexity: O(samples · species).
   public func hazard(of result: AbuseResult, count: Double = 1, following: Double = 0)
+    -> RoomHazard
+  {
+    hazard(
+      times: result.samples.map(\.time), vented: result.ventedOverTime, count: count,
+      following: following)
+  }
+
+  /// What gas released over time does to the room.
+  ///
+  /// Each gas: `n' = in − n·changes`, solved exactly between samples for a steady inflow. After the
+  /// last sample the room is followed for as long as asked, with nothing flowing in.
+  ///
+  /// - Parameters:
+  ///   - times: Of the samples, in seconds, ascending.
+  ///   - vented: Released so far, in mol: `[time × species]`.
+  ///   - count: Number of equal sources.
+  ///   - following: Time to follow the room after the last sample, in seconds.
+  /// - Returns: Concentrations over time and what they mean.
+  /// - Complexity: O(samples · species).
+  public func hazard(times: [Double], vented: [Double], count: Double = 1, following: Double = 0)
     -> RoomHazard
   {
     var hazard = RoomHazard(room: self)
@@ -57,18 +74,18 @@ public struct Room: Hashable, Sendable {
       hazard.append(time: time, fractions: fractions)
     }
     take(0)
-    for (index, sample) in result.samples.enumerated() {
-      let step = max(0, sample.time - previousTime)
+    for (index, time) in times.enumerated() {
+      let step = max(0, time - previousTime)
       let decay = exp(-rate * step)
       // Mean of e^(−k·s) over the step: what is left of a steady inflow.
       let kept = rate * step > 1e-12 ? -expm1(-rate * step) / (rate * step) : 1
       for k in 0..<species {
-        let vented = result.ventedOverTime[index * species + k]
-        amounts[k] = amounts[k] * decay + count * (vented - previousVented[k]) * kept
-        previousVented[k] = vented
+        let total = vented[index * species + k]
+        amounts[k] = amounts[k] * decay + count * (total - previousVented[k]) * kept
+        previousVented[k] = total
       }
-      previousTime = sample.time
-      take(sample.time)
+      previousTime = time
+      take(time)
     }
     let tail = following / 60
     if tail > 0 {
