@@ -40,7 +40,8 @@ struct PackCommandTests {
       #expect(document["outcome"] as? String == "whole pack")
       #expect(document["cells_in_runaway"] as? [Int] == [1, 2, 3])
       let rows = try String(contentsOf: table, encoding: .utf8).split(separator: "\n")
-      #expect(rows[0].hasPrefix("time_s,hottest_K,voltage_V,current_A,heat_W,gas_mol,cells_in_runaway"))
+      #expect(
+        rows[0].hasPrefix("time_s,hottest_K,voltage_V,current_A,heat_W,gas_mol,cells_in_runaway"))
       #expect(rows.count > 50)
       let events = try String(
         contentsOf: folder.appending(path: "run-events.csv"), encoding: .utf8)
