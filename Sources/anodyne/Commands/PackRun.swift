@@ -7,6 +7,7 @@ import Foundation
 import PackModels
 import PackReports
 import ReportPages
+import RunawayModels
 
 /// One propagation run.
 struct PackRun: ParsableCommand {

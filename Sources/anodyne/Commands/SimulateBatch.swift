@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // anodyne simulate --batch: many cells from a table, a row of results for each.
 
+import BatteryFiles
 import CellModels
 import Foundation
 import Quantities
