@@ -100,6 +100,14 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Repetitions of the steps.", valueName: "number"))
   var cycles = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Leap over cycles, with this error of the lost lithium at the end relative to the lithium "
+        + "of the full anode, such as 1e-3 (spm and spme, one block of steps). Cycles leapt over "
+        + "have no rows; the cycle file has the estimate of the error.",
+      valueName: "fraction"))
+  var jumpTolerance: Double?
+
   @Option(help: ArgumentHelp("State of charge at the start, 0 to 1.", valueName: "fraction"))
   var initialSoc = 1.0
 
@@ -152,6 +160,12 @@ struct SimulateCommand: AsyncParsableCommand {
         "Name at least one step, such as \"Discharge at 1C until 2.5 V\", or a --drive-cycle.")
     }
     guard cycles >= 1 else { throw ValidationError("--cycles is at least 1.") }
+    guard jumpTolerance.map({ $0 > 0 && $0 < 1 && (model == .spm || model == .spme) }) ?? true
+    else { throw ValidationError("--jump-tolerance is above 0 and below 1, with spm or spme.") }
+    guard jumpTolerance == nil || (report == nil && batch == nil && measure == nil) else {
+      throw ValidationError(
+        "--jump-tolerance takes no --report, --batch or --measure: they sum over every cycle.")
+    }
     guard (0...1).contains(initialSoc) else { throw ValidationError("--initial-soc is 0 to 1.") }
     guard interval.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw ValidationError("--interval is above 0.")
@@ -199,6 +213,7 @@ struct SimulateCommand: AsyncParsableCommand {
     if let stackPressure { experiment.parameters.solidState?.stackPressure = stackPressure * 1e6 }
     experiment.model = model
     experiment.thermal = thermal
+    experiment.jump = jumpTolerance.map { CycleJump(tolerance: $0) }
     experiment.ageing = ageing.options(interphase: sei)
     experiment.cycles = cycles
     experiment.initialStateOfCharge = initialSoc
@@ -233,8 +248,8 @@ struct SimulateCommand: AsyncParsableCommand {
     var done = 0.0
     do {
       try experiment.run { report in
-        if case .step = report {
-          done += 1
+        if case .step(let step) = report {
+          done = jumpTolerance == nil ? done + 1 : max(done, leapt(step, experiment))
           bar.update(done / total)
         }
         page?.record.take(report)
@@ -248,6 +263,12 @@ struct SimulateCommand: AsyncParsableCommand {
     bar.finish()
     try page?.write(quiet: quiet || json)
     try writer.finish()
+  }
+
+  /// Steps done or leapt over at the end of a step.
+  private func leapt(_ step: Experiment.StepResult, _ experiment: Experiment) -> Double {
+    let steps = experiment.stepCount / max(1, experiment.cycleCount)
+    return Double((step.cycle - 1) * steps + step.step)
   }
 
   /// Options that the page names, beyond those of the experiment itself.

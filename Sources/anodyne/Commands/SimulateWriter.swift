@@ -35,7 +35,7 @@ struct SimulateWriter {
       "cycle,capacity_Ah,charged_Ah,lost_lithium_Ah,film_thickness_m,highest_temperature_K,"
       + "plating_margin_V,time_s,discharged_Wh,charged_Wh,film_lithium_Ah,plated_lithium_Ah,"
       + "dead_lithium_Ah,trapped_lithium_Ah,negative_active_fraction,positive_active_fraction,"
-      + "wet_fraction,crack_length_m,leaked_Ah,gas_mol,swelling_m\n"
+      + "wet_fraction,crack_length_m,leaked_Ah,gas_mol,swelling_m,lost_lithium_error_Ah\n"
     do throws(FileError) {
       for path in [path, cyclesPath].compactMap({ $0 }) { try OutputFile.check(path) }
     } catch { throw Self.failure(error) }
@@ -82,7 +82,8 @@ struct SimulateWriter {
       cycleRows += "\(ampereHours(o.filmLithium)),\(ampereHours(o.platedLithium)),"
       cycleRows += "\(ampereHours(o.deadLithium)),\(ampereHours(o.trappedLithium)),"
       cycleRows += "\(o.negativeActive),\(o.positiveActive),\(o.wetFraction),\(o.crackLength),"
-      cycleRows += "\(o.leakedCharge * charge),\(o.gas),\(o.swelling)\n"
+      cycleRows += "\(o.leakedCharge * charge),\(o.gas),\(o.swelling),"
+      cycleRows += "\(ampereHours(result.lostLithiumError))\n"
     }
   }
 

@@ -9,7 +9,8 @@
 /// (``CellBatch/runsInLanes``). A cell's outcome has the same bits whatever the number of threads
 /// and whatever runs beside it.
 public struct CellBatch: Sendable {
-  /// What the cells have in common: model, heat, ageing, repetitions.
+  /// What the cells have in common: model, heat, ageing, repetitions. A batch takes every cycle,
+  /// whatever ``Experiment/jump`` says, so that its sums are those of the whole run.
   public var experiment: Experiment
   /// The cells.
   public var cells: [Cell]
@@ -41,6 +42,7 @@ public struct CellBatch: Sendable {
     self.experiment = experiment
     self.cells = cells
     self.experiment.interval = nil
+    self.experiment.jump = nil
   }
 
   /// Cells of a task: enough to last a millisecond and to keep lanes busy.
@@ -91,6 +93,7 @@ public struct CellBatch: Sendable {
   /// The experiment of one cell.
   func experiment(of cell: Cell) -> Experiment {
     var own = experiment
+    own.jump = nil
     own.parameters = cell.parameters
     own.blocks = cell.blocks ?? experiment.blocks
     own.initialStateOfCharge = cell.initialStateOfCharge ?? experiment.initialStateOfCharge

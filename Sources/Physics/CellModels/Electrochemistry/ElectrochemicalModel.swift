@@ -38,11 +38,17 @@ public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
 
   /// Profiles across the cell; nil for a model that does not resolve them.
   func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles?
+
+  /// Unknowns that change by little from cycle to cycle; none where cycles cannot be leapt over.
+  var slowUnknowns: [SlowUnknown] { get }
 }
 
 extension ElectrochemicalModel where Self: ~Copyable {
   /// Nil: the model does not resolve profiles across the cell.
   public func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles? { nil }
+
+  /// None: cycles of the model cannot be leapt over.
+  public var slowUnknowns: [SlowUnknown] { [] }
 }
 
 /// What can be measured on a cell, or asked of its model, at one time.

@@ -71,6 +71,38 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
   /// The state at ``time``; `[model.unknownCount]`.
   public var state: UnsafePointer<Double> { UnsafePointer(current.base) }
 
+  /// Values of unknowns at ``time``.
+  ///
+  /// - Parameter unknowns: Which.
+  /// - Returns: One value each.
+  public func values(_ unknowns: [SlowUnknown]) -> [Double] {
+    unknowns.map { current.base[$0.index] }
+  }
+
+  /// Adds to unknowns between steps, and to the time.
+  ///
+  /// - Parameters:
+  ///   - unknowns: Which.
+  ///   - changes: What is added, one value each.
+  ///   - duration: Added to the time, in seconds.
+  public mutating func shift(_ unknowns: [SlowUnknown], by changes: [Double], duration: Double) {
+    for (unknown, change) in zip(unknowns, changes) { current.base[unknown.index] += change }
+    time += duration
+  }
+
+  /// All unknowns at ``time``.
+  public var snapshot: [Double] { (0..<integrator.unknownCount).map { current.base[$0] } }
+
+  /// Goes back to a snapshot.
+  ///
+  /// - Parameters:
+  ///   - snapshot: Of the same simulation.
+  ///   - time: When it was taken, in seconds.
+  public mutating func restore(_ snapshot: [Double], at time: Double) {
+    for (n, value) in snapshot.enumerated() { current.base[n] = value }
+    self.time = time
+  }
+
   /// What can be measured at ``time``.
   public mutating func observe() -> CellObservation { model.observe(current.base) }
 

@@ -34,6 +34,9 @@ public struct Experiment: Sendable {
   public var thermal = ThermalModel.isothermal
   /// Phenomena of ageing; the model dfn has film growth and plating, ecm has none.
   public var ageing = AgeingOptions()
+  /// How the run may leap over cycles; it takes every one when nil. Only the models spm and spme
+  /// can leap, without a temperature field; a run ends with an exact cycle.
+  public var jump: CycleJump?
   /// State of charge at the start, 0 to 1.
   public var initialStateOfCharge = 1.0
   /// Ambient and initial temperature, in kelvin; that of the set when nil.
@@ -144,6 +147,8 @@ public struct Experiment: Sendable {
     public var platingMargin: Double
     /// Time of the end, in seconds.
     public var time: Double
+    /// Estimated error of the lost lithium by leaps over cycles so far, in moles; 0 without leaps.
+    public var lostLithiumError = 0.0
   }
 
   /// What a run reports while it goes on.
@@ -221,79 +226,101 @@ public struct Experiment: Sendable {
     var simulation = CellSimulation(
       model, negative: start.negative, positive: start.positive, temperature: ambient,
       options: options)
+    var surroundings = ambient
+    if let jump {
+      guard blocks.count == 1, let steps = blocks.first?.steps else {
+        throw ParameterError.unsupported(
+          key: "jump",
+          reason: "cycles can be leapt over when they are all alike: one block of steps")
+      }
+      guard !simulation.model.slowUnknowns.isEmpty else {
+        throw ParameterError.unsupported(
+          key: "jump",
+          reason: "cycles can be leapt over with spm or spme, without a temperature field")
+      }
+      return try leap(jump, steps, &simulation, &surroundings, report)
+    }
     let runs = (0..<max(1, cycles)).lazy.flatMap { _ in
       blocks.lazy.flatMap { Array(repeating: $0.steps, count: max(0, $0.repetitions)) }
     }
-    var surroundings = ambient
     var cycle = 0
     for steps in runs {
       cycle += 1
-      var result = CycleResult(
-        cycle: cycle, discharged: 0, charged: 0, observation: CellObservation(),
-        highestTemperature: 0, platingMargin: .infinity, time: 0)
-      for (index, step) in steps.enumerated() {
-        if case .ambient(let kelvin) = step.drive { surroundings = kelvin }
-        simulation.setAmbient(step.ambient ?? surroundings, thermal: thermal)
-        let before = simulation.observe()
-        let startTime = simulation.time
-        var previous: (time: Double, current: Double, power: Double)?
-        // What a profile takes out and puts in; its sum says nothing of either.
-        var passed = (out: 0.0, in: 0.0)
-        var failure: (any Error)?
-        let end = simulation.run(step, for: parameters, interval: interval) {
-          time, state, model in
-          let now = model.observe(state)
-          result.highestTemperature = max(
-            result.highestTemperature, now.temperatures?.highest ?? now.temperature)
-          result.platingMargin = min(result.platingMargin, now.platingMargin)
-          let power = now.voltage * now.current
-          if let previous {
-            let span = time - previous.time
-            let (out, back) = Self.trapezoid(previous.power, power, span)
-            result.dischargedEnergy += out
-            result.chargedEnergy += back
-            let charge = Self.trapezoid(previous.current, now.current, span)
-            passed = (passed.out + charge.positive, passed.in + charge.negative)
-          }
-          previous = (time, now.current, power)
-          do {
-            var sample = Sample(time: time, cycle: cycle, step: index + 1, observation: now)
-            if recordsProfiles { sample.profiles = model.crossSection(state) }
-            try report(.sample(sample))
-            return true
-          } catch {
-            failure = error
-            return false
-          }
+      guard try runCycle(cycle, steps, on: &simulation, &surroundings, report) else { return }
+    }
+  }
+
+  /// Runs one cycle; false when the run ends in it.
+  func runCycle<Model: ElectrochemicalModel & ~Copyable>(
+    _ cycle: Int, _ steps: [ExperimentStep], on simulation: inout CellSimulation<Model>,
+    _ surroundings: inout Double, _ report: (Report) throws -> Void
+  ) throws -> Bool {
+    var result = CycleResult(
+      cycle: cycle, discharged: 0, charged: 0, observation: CellObservation(),
+      highestTemperature: 0, platingMargin: .infinity, time: 0)
+    for (index, step) in steps.enumerated() {
+      if case .ambient(let kelvin) = step.drive { surroundings = kelvin }
+      simulation.setAmbient(step.ambient ?? surroundings, thermal: thermal)
+      let before = simulation.observe()
+      let startTime = simulation.time
+      var previous: (time: Double, current: Double, power: Double)?
+      // What a profile takes out and puts in; its sum says nothing of either.
+      var passed = (out: 0.0, in: 0.0)
+      var failure: (any Error)?
+      let end = simulation.run(step, for: parameters, interval: interval) {
+        time, state, model in
+        let now = model.observe(state)
+        result.highestTemperature = max(
+          result.highestTemperature, now.temperatures?.highest ?? now.temperature)
+        result.platingMargin = min(result.platingMargin, now.platingMargin)
+        let power = now.voltage * now.current
+        if let previous {
+          let span = time - previous.time
+          let (out, back) = Self.trapezoid(previous.power, power, span)
+          result.dischargedEnergy += out
+          result.chargedEnergy += back
+          let charge = Self.trapezoid(previous.current, now.current, span)
+          passed = (passed.out + charge.positive, passed.in + charge.negative)
         }
-        if let failure { throw failure }
-        let after = simulation.observe()
-        let charge = after.charge - before.charge
-        if case .profile = step.drive {
-          result.discharged += passed.out
-          result.charged += passed.in
-        } else if charge > 0 {
-          result.discharged += charge
-        } else {
-          result.charged -= charge
-        }
-        try report(
-          .step(
-            StepResult(
-              cycle: cycle, step: index + 1, text: step.text, startTime: startTime,
-              time: simulation.time, end: end, charge: charge, voltage: after.voltage,
-              last: after, detail: simulation.detail(of: end))))
-        switch end {
-        case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
-          .alreadyPast(.criticalPlating), .event(.lithiumDepleted), .event(.crackedThrough):
-          return
-        default: break
+        previous = (time, now.current, power)
+        do {
+          var sample = Sample(time: time, cycle: cycle, step: index + 1, observation: now)
+          if recordsProfiles { sample.profiles = model.crossSection(state) }
+          try report(.sample(sample))
+          return true
+        } catch {
+          failure = error
+          return false
         }
       }
-      result.observation = simulation.observe()
-      result.time = simulation.time
-      try report(.cycle(result))
+      if let failure { throw failure }
+      let after = simulation.observe()
+      let charge = after.charge - before.charge
+      if case .profile = step.drive {
+        result.discharged += passed.out
+        result.charged += passed.in
+      } else if charge > 0 {
+        result.discharged += charge
+      } else {
+        result.charged -= charge
+      }
+      try report(
+        .step(
+          StepResult(
+            cycle: cycle, step: index + 1, text: step.text, startTime: startTime,
+            time: simulation.time, end: end, charge: charge, voltage: after.voltage,
+            last: after, detail: simulation.detail(of: end))))
+      switch end {
+      case .impossible, .failed, .event(.electrolyteDepleted), .event(.criticalPlating),
+        .alreadyPast(.criticalPlating), .event(.lithiumDepleted), .event(.crackedThrough):
+        return false
+      default: break
+      }
     }
+    result.observation = simulation.observe()
+    result.time = simulation.time
+    try report(.cycle(result))
+    return true
   }
 
   /// Integral of the positive and size of the integral of the negative part of a straight line.

@@ -67,6 +67,37 @@ extension SingleParticleModel {
     return true
   }
 
+  /// The lithium of the electrodes, the film, and the slow unknowns of ageing.
+  public var slowUnknowns: [SlowUnknown] {
+    let hosts = parameters.hostCapacity
+    let inFilm = freshFilm * area * film.lithiumPerMolecule / hosts.negative
+    var result = [
+      SlowUnknown(index: 0, weight: 0), SlowUnknown(index: positiveModes, weight: 0),
+      SlowUnknown(index: filmIndex, weight: grows ? inFilm : 0),
+    ]
+    guard ages else { return result }
+    for slot in AgeingSlot.allCases {
+      let weight: Double
+      switch slot {
+      // What is plated comes and goes within a cycle.
+      case .plated: weight = 0
+      case .dead: weight = platingUnit / hosts.negative
+      // The area of the cracks times the film on them.
+      case .negativeCrack: weight = grows ? inFilm : 0
+      case .positiveCrack: weight = 0
+      case .crackFilm: weight = grows ? inFilm : 0
+      case .negativeActive: weight = 1
+      case .positiveActive: weight = hosts.positive / hosts.negative
+      case .negativeTrapped: weight = 1
+      case .positiveTrapped: weight = hosts.positive / hosts.negative
+      // The next charge undoes it.
+      case .leaked: weight = 0
+      }
+      result.append(SlowUnknown(index: ageingIndex(slot), weight: weight))
+    }
+    return result
+  }
+
   /// Conditions of plating at a potential under the film.
   func platingConditions(_ potential: Double, salt: Double, temperature: Double)
     -> PlatingConditions
