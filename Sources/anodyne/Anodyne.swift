@@ -23,7 +23,7 @@ struct Anodyne: AsyncParsableCommand {
     // One line a subcommand, in the order in which a newcomer needs them.
     subcommands: [
       InspectCommand.self, Analyze.self, ConvertCommand.self, SimulateCommand.self,
-      IdentifyCommand.self, AbuseCommand.self,
+      ParametersCommand.self, IdentifyCommand.self, AbuseCommand.self,
       PackCommand.self, Serve.self, FleetCommand.self, FrameCommand.self,
       CANCommand.self,
     ])

@@ -54,6 +54,16 @@ struct InspectionTests {
     #expect(text.contains("not read name"))
   }
 
+  @Test("the table of a simulation is known by its own heading")
+  func simulation() throws {
+    let text = InspectionText.render(
+      try inspect(
+        "time_s,current_A,voltage_V,temperature_K,cycle,step\n0,5,4.1,298.15,1,1\n"
+          + "60,5,4.0,300.15,1,1\n"))
+    #expect(text.contains("simulation by this program"))
+    #expect(text.contains("2 rows") && text.contains("25 to 27 °C"))
+  }
+
   @Test("the summary is JSON and back")
   func codable() throws {
     let summary = try inspect("time,voltage\n0,3.7\n1,3.6\n")

@@ -128,7 +128,7 @@ struct BPXFileTests {
     #expect(typo.contains("Separator: Porosty") && typo.contains("did you mean \"Porosity\"?"))
     #expect(
       error(Self.change("Separator", "Porosity", to: 1.2))
-        == "parameter \"Separator: Porosity\" is 1.2; allowed: above 0 and below 1")
+        == "parameter \"Separator: Porosity\" is 1.2; allowed: above 0, at most 1")
     #expect(
       error(Self.change("Negative electrode", "Particle radius [m]", to: nil))
         == "parameter \"Negative electrode: Particle radius [m]\" is missing")

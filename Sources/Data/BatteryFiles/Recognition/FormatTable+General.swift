@@ -54,6 +54,16 @@ extension FormatTable {
       source: "Battery Data Alliance, Battery Data Format 1.1, "
         + "https://w3id.org/battery-data-alliance/ontology/battery-data-format"),
     .init(
+      name: "anodyne-simulation", title: "simulation by this program",
+      requires: [["time s"], ["current a"], ["voltage v"], ["temperature k"]],
+      currents: .dischargePositive,
+      columns: [
+        .init(["time s"], .time, "s"), .init(["current a"], .current, "A"),
+        .init(["voltage v"], .voltage, "V"), .init(["temperature k"], .cellTemperature, "K"),
+        .init(["cycle"], .cycleIndex), .init(["step"], .stepIndex),
+      ],
+      source: "Written by `anodyne simulate`"),
+    .init(
       name: "bdf-cycles", title: "cycle table in the style of the Battery Data Format",
       kind: .cycleTable, requires: [["cycle count"], ["capacity", "discharging capacity"]],
       forbids: ["voltage"], currents: .chargePositive, columns: ExportColumns.readingRules,

@@ -102,16 +102,24 @@ struct BPXReader {
     readHeat(cell)
     if let own = parameterisation["User-defined"] as? [String: Any] {
       // Parameters of ageing stand here by PyBaMM's names; others are the author's own.
-      for (key, value) in own where values[key] == nil && Self.isKnownExtra(key) {
-        values[key] = value
+      for (key, value) in own where Self.isKnownExtra(key) {
+        // A start that is not the full cell stands here too.
+        if values[key] == nil || key.hasPrefix("Initial concentration in ") { values[key] = value }
       }
     }
     return values
   }
 
+  /// Words in the names of parameters that BPX has no place for and that are read by PyBaMM's names.
+  private static let extraWords = [
+    "SEI", "EC ", "plating", "plated", "Dead lithium", "Contact resistance", "solvent",
+    "interstitial", "Ratio of lithium", "Thermodynamic factor", "Initial concentration in ",
+    "partial molar volume", "Young's modulus", "Poisson's ratio", "volume change",
+    "critical stress", "LAM ", "crack", "Paris' law", "free of deformation",
+  ]
+
   private static func isKnownExtra(_ key: String) -> Bool {
-    ["SEI", "EC ", "plating", "Contact resistance", "solvent", "interstitial", "Ratio of lithium"]
-      .contains { key.contains($0) }
+    extraWords.contains { key.contains($0) }
   }
 
   private func part(
@@ -166,14 +174,21 @@ struct BPXReader {
   ) throws(ParameterError) {
     let porosity = try required(part, "Porosity", in: name)
     let efficiency = try required(part, "Transport efficiency", in: name)
-    guard porosity > 0, porosity < 1 else {
-      throw .outOfRange(key: "\(name): Porosity", value: porosity, allowed: "above 0 and below 1")
+    guard porosity > 0, porosity <= 1 else {
+      throw .outOfRange(key: "\(name): Porosity", value: porosity, allowed: "above 0, at most 1")
     }
     guard efficiency > 0, efficiency <= 1 else {
       throw .outOfRange(
         key: "\(name): Transport efficiency", value: efficiency, allowed: "above 0, at most 1")
     }
-    values["\(name) Bruggeman coefficient (electrolyte)"] = log(efficiency) / log(porosity)
+    guard porosity < 1 || efficiency == 1 else {
+      throw .outOfRange(
+        key: "\(name): Transport efficiency", value: efficiency,
+        allowed: "1 where the porosity is 1")
+    }
+    // Without solid any exponent gives 1.
+    values["\(name) Bruggeman coefficient (electrolyte)"] =
+      porosity < 1 ? log(efficiency) / log(porosity) : 1.5
   }
 
   private mutating func readElectrode(

@@ -3,7 +3,6 @@
 // Parameter files: PyBaMM's names with numbers and tables, as JSON.
 
 public import Foundation
-import NumericalMethods
 
 extension CellParameters {
   /// Reads a set in PyBaMM's names and SI units from JSON.
@@ -24,24 +23,12 @@ extension CellParameters {
   /// - Throws: ``ParameterError`` naming the key that is missing, unknown, impossible or of a form
   ///   that cannot be used.
   public init(json: Data) throws(ParameterError) {
-    let parsed: Any
-    do { parsed = try JSONSerialization.jsonObject(with: json) } catch {
-      throw .malformed(reason: "it is not valid JSON")
-    }
-    guard let object = parsed as? [String: Any] else {
-      throw .malformed(reason: "its outermost value is not an object")
-    }
-    var values = object
-    if let scalars = object["scalars"] as? [String: Any] {
-      values = scalars
-      values.merge((object["tables"] as? [String: Any]) ?? [:]) { first, _ in first }
-    }
-    var (name, source) = ((object["set"] as? String) ?? "file", "parameter file")
-    if BPXReader.isBPX(object) {
-      var file = BPXReader(object)
-      values = try file.read()
-      (name, source) = (file.title, file.references ?? "BPX file")
-    }
+    let document = try ParameterDocument(json: json)
+    try self.init(values: try document.values(), name: document.name, source: document.source)
+  }
+
+  /// Reads a set from values by PyBaMM's names.
+  init(values: [String: Any], name: String, source: String) throws(ParameterError) {
     var reader = ParameterReader(values: values)
     self.init(name: name, source: source)
     negative = try reader.electrode("Negative")

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OKane2022: LG M50 with film growth that depends on temperature.
 
-import NumericalMethods
-
 extension CellParameters {
   /// LG M50 21700 with film growth, 5 Ah, 2.5–4.2 V.
   ///
@@ -17,10 +15,10 @@ extension CellParameters {
     set.positive.bruggemanElectrode = 1.5
     set.negative.diffusivity = PropertyFunction(constant: 3.3e-14, activationEnergy: 30_300)
     set.positive.diffusivity = PropertyFunction(constant: 4e-15, activationEnergy: 25_000)
-    if let curve = try? MonotoneCubic(
-      GraphiteSiliconTable.stoichiometries, GraphiteSiliconTable.potentials)
+    if let potential = try? PropertyFunction(
+      x: GraphiteSiliconTable.stoichiometries, y: GraphiteSiliconTable.potentials)
     {
-      set.negative.openCircuitPotential = PropertyFunction { curve.value(at: $0) }
+      set.negative.openCircuitPotential = potential
     } else {
       preconditionFailure("the table of the set is not ascending")
     }

@@ -57,7 +57,7 @@ struct ParameterReader {
     if let text = values[key] as? String {
       taken.insert(key)
       let expression = try expression(text, key, variables: [["x", "sto", "c_e", "c"]])
-      return PropertyFunction(activationEnergy: energy) { expression.value([$0]) }
+      return PropertyFunction(activationEnergy: energy, expression)
     }
     guard let table = values[key] as? [String: Any] else {
       return PropertyFunction(

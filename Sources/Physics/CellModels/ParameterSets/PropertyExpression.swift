@@ -19,7 +19,7 @@ struct PropertyExpression: Sendable {
     case product(Node, Node)
     case quotient(Node, Node)
     case power(Node, Node)
-    case function(@Sendable (Double) -> Double, Node)
+    case function(String, @Sendable (Double) -> Double, Node)
   }
 
   private let root: Node
@@ -40,6 +40,39 @@ struct PropertyExpression: Sendable {
     try parser.expectEnd()
   }
 
+  /// The expression with its first variable written as `x` and every operation in parentheses;
+  /// reading it gives the same values to the last bit.
+  var text: String { Self.text(root) }
+
+  /// Whether it uses no function but exp, tanh and cosh, which are all that BPX allows.
+  var isExchangeable: Bool { Self.isExchangeable(root) }
+
+  private static func text(_ node: Node) -> String {
+    switch node {
+    case .number(let value): "\(value)"
+    case .variable: "x"
+    case .negated(let a): "(-\(text(a)))"
+    case .sum(let a, let b): "(\(text(a)) + \(text(b)))"
+    case .difference(let a, let b): "(\(text(a)) - \(text(b)))"
+    case .product(let a, let b): "(\(text(a)) * \(text(b)))"
+    case .quotient(let a, let b): "(\(text(a)) / \(text(b)))"
+    case .power(let a, let b): "(\(text(a)) ** \(text(b)))"
+    case .function(let name, _, let a): "\(name)(\(text(a)))"
+    }
+  }
+
+  private static func isExchangeable(_ node: Node) -> Bool {
+    switch node {
+    case .number, .variable: true
+    case .negated(let a): isExchangeable(a)
+    case .sum(let a, let b), .difference(let a, let b), .product(let a, let b),
+      .quotient(let a, let b), .power(let a, let b):
+      isExchangeable(a) && isExchangeable(b)
+    case .function(let name, _, let a):
+      ["exp", "tanh", "cosh"].contains(name) && isExchangeable(a)
+    }
+  }
+
   /// The value for values of the variables.
   func value(_ values: [Double]) -> Double { Self.value(root, values) }
 
@@ -53,7 +86,7 @@ struct PropertyExpression: Sendable {
     case .product(let a, let b): value(a, x) * value(b, x)
     case .quotient(let a, let b): value(a, x) / value(b, x)
     case .power(let a, let b): pow(value(a, x), value(b, x))
-    case .function(let f, let a): f(value(a, x))
+    case .function(_, let f, let a): f(value(a, x))
     }
   }
 
@@ -198,7 +231,7 @@ struct PropertyExpression: Sendable {
         guard take("(") else { throw failure("\"(\" after \(name)") }
         let argument = try sum(depth: depth + 1)
         guard take(")") else { throw failure("\")\"") }
-        return .function(function, argument)
+        return .function(name, function, argument)
       }
       throw failure(
         "numbers, \(variables.compactMap(\.first).joined(separator: ", ")), + - * / ** and "

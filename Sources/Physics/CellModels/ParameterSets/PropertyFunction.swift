@@ -17,21 +17,45 @@ public struct PropertyFunction: Sendable {
   public var activationEnergy: Double
   /// The value if it does not depend on the variable.
   public let constant: Double?
+  /// How the property was given.
+  public let form: Form
   /// Tables made of ``value`` so far, shared by all copies.
   let tables = TableStore()
+
+  /// How a property was given.
+  public enum Form: Sendable {
+    /// The same everywhere.
+    case constant
+    /// By a function of the program.
+    case function
+    /// By an expression in `x`; `isExchangeable` when it uses nothing but what BPX allows.
+    case expression(String, isExchangeable: Bool)
+    /// By points, joined by a shape-preserving cubic.
+    case points(x: [Double], y: [Double])
+  }
 
   /// A property given by an expression.
   public init(
     activationEnergy: Double = 0, _ value: @escaping @Sendable (Double) -> Double
   ) {
     self.value = value
+    form = .function
     self.activationEnergy = activationEnergy
     constant = nil
+  }
+
+  /// A property given by an expression of a file, in one variable.
+  init(activationEnergy: Double, _ expression: PropertyExpression) {
+    value = { expression.value([$0]) }
+    self.activationEnergy = activationEnergy
+    constant = nil
+    form = .expression(expression.text, isExchangeable: expression.isExchangeable)
   }
 
   /// A property that is the same everywhere.
   public init(constant: Double, activationEnergy: Double = 0) {
     value = { _ in constant }
+    form = .constant
     self.activationEnergy = activationEnergy
     self.constant = constant
   }
@@ -48,6 +72,7 @@ public struct PropertyFunction: Sendable {
   ) throws(NumericalError) {
     let curve = try MonotoneCubic(x, y)
     value = { curve.value(at: $0) }
+    form = .points(x: x, y: y)
     self.activationEnergy = activationEnergy
     constant = nil
   }
