@@ -13,11 +13,11 @@ struct ParameterDocument {
   ///
   /// - Throws: ``ParameterError/malformed(reason:)``.
   init(json: Data) throws(ParameterError) {
-    let parsed: Any
-    do { parsed = try JSONSerialization.jsonObject(with: json) } catch {
+    let parsed: ParameterValue
+    do { parsed = try JSONDecoder().decode(ParameterValue.self, from: json) } catch {
       throw .malformed(reason: "it is not valid JSON")
     }
-    guard let object = parsed as? [String: Any] else {
+    guard let object = parsed.value as? [String: Any] else {
       throw .malformed(reason: "its outermost value is not an object")
     }
     self.object = object
@@ -42,5 +42,32 @@ struct ParameterDocument {
     }
     guard let scalars = object["scalars"] as? [String: Any] else { return object }
     return scalars.merging((object["tables"] as? [String: Any]) ?? [:]) { first, _ in first }
+  }
+}
+
+/// A JSON value whose numbers are exact.
+///
+/// `JSONSerialization` goes through decimal numbers for those of 17 digits and is wrong in the last.
+private struct ParameterValue: Decodable {
+  let value: Any
+
+  init(from decoder: any Decoder) throws {
+    let one = try decoder.singleValueContainer()
+    if let number = try? one.decode(Double.self) {
+      value = number
+    } else if let text = try? one.decode(String.self) {
+      value = text
+    } else if let object = try? one.decode([String: ParameterValue].self) {
+      value = object.mapValues(\.value)
+    } else if let array = try? one.decode([ParameterValue].self) {
+      let values = array.map(\.value)
+      value = (values as? [Double]) ?? values
+    } else if let flag = try? one.decode(Bool.self) {
+      value = flag
+    } else if one.decodeNil() {
+      value = NSNull()
+    } else {
+      throw DecodingError.dataCorruptedError(in: one, debugDescription: "a number out of range")
+    }
   }
 }
