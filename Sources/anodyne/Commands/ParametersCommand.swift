@@ -71,7 +71,10 @@ struct ParametersCommand: ParsableCommand {
           text += "\n\(part)\n"
         }
         let fill = String(repeating: " ", count: max(1, 36 - line.name.count))
-        text += "  \(line.name)\(fill)\(line.value)\(line.unit.isEmpty ? "" : " " + line.unit)\n"
+        text += "  \(line.name)\(fill)\(line.value)"
+        if !line.unit.isEmpty { text += " \(line.unit)" }
+        if !line.form.isEmpty { text += " (\(line.form))" }
+        text += "\n"
       }
       try StandardOutput.write(text)
     }
@@ -132,7 +135,8 @@ struct ParametersCommand: ParsableCommand {
           anodyne parameters check mine.json
         """)
 
-    @Argument(help: "File in BPX or PyBaMM's names, or of an equivalent circuit.",
+    @Argument(
+      help: "File in BPX or PyBaMM's names, or of an equivalent circuit.",
       completion: .file())
     var file: String
 

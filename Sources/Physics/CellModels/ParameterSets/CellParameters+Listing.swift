@@ -10,16 +10,23 @@ public struct ParameterLine: Hashable, Sendable {
   public let part: String
   /// Name of the parameter.
   public let name: String
-  /// The value, or how the property is given and its value at one place.
+  /// The value; that at one place where it depends on something.
   public let value: String
   /// Unit; empty for pure numbers.
   public let unit: String
+  /// How a property is given; empty for numbers.
+  public let form: String
+
+  init(part: String, name: String, value: String, unit: String, form: String = "") {
+    (self.part, self.name, self.value, self.unit, self.form) = (part, name, value, unit, form)
+  }
 }
 
 extension CellParameters {
   /// What the named sets are made of, and what they are a model of.
   ///
-  /// - Parameter name: One of ``names``.
+  /// - Parameter name: One of ``names``, whatever its case.
+  /// - Returns: A line of text; nil for other names.
   public static func chemistry(of name: String) -> String? {
     switch name.lowercased() {
     case "argyrodite-nmc811": "NMC811 / lithium, Li6PS5Cl solid electrolyte"
@@ -115,15 +122,15 @@ extension CellParameters {
     let form =
       switch property.form {
       case .constant: ""
-      case .function: " (function)"
-      case .expression: " (expression)"
-      case .points(let x, _): " (table of \(x.count) points)"
+      case .function: "function"
+      case .expression: "expression"
+      case .points(let x, _): "table of \(x.count) points"
       }
     let isConstant = property.constant != nil
     var lines = [
       ParameterLine(
         part: part, name: isConstant ? name : "\(name) at \(place)",
-        value: "\(Self.short(property.value(place)))\(form)", unit: unit)
+        value: Self.short(property.value(place)), unit: unit, form: form)
     ]
     if property.activationEnergy != 0 {
       lines.append(
