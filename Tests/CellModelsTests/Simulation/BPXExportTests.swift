@@ -150,6 +150,18 @@ struct BPXExportTests {
       #expect(found.filter { $0.contains(word) }.count == 1, "\(word): \(found)")
     }
     #expect(CellParameters.faults(json: Data("[".utf8)).count == 1)
+    // The good value in its place does not fit the surface of the file; that is not told.
+    let text = try #require(String(data: CellParameters.prada2013.bpx(), encoding: .utf8))
+    let bad = text.replacing(
+      "\"Particle radius [m]\": 5e-08", with: "\"Particle radius [m]\": \"?\""
+    )
+    .replacing("\"Lower voltage cut-off [V]\": 2.0,", with: "")
+    let told = CellParameters.faults(json: Data(bad.utf8)).map(\.description)
+    #expect(
+      told == [
+        "parameter \"Positive electrode: Particle radius [m]\": is not a number",
+        "parameter \"Lower voltage cut-off [V]\" is missing",
+      ], "\(told)")
   }
 
   @Test("Sets say which models they are usable for, and list their values with units")

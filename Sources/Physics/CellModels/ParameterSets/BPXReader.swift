@@ -264,11 +264,11 @@ struct BPXReader {
 enum NearestKey {
   /// The nearest key by letters that differ, if it is near.
   ///
-  /// Four letters are never near: "Positive" is not meant to be "Negative".
+  /// Three letters are never near: "Upper" is not meant to be "Lower".
   ///
   /// - Complexity: O(*n·m²*) for *n* keys of *m* letters.
   static func find(_ key: String, among keys: some Sequence<String>) -> String? {
-    let limit = min(3, max(1, key.count / 5))
+    let limit = min(2, max(1, key.count / 5))
     var best: (key: String, distance: Int)?
     for candidate in Set(keys).sorted() {
       let distance = distance(key.lowercased(), candidate.lowercased())

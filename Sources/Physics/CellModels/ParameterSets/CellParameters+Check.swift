@@ -53,6 +53,8 @@ struct ParameterCheck {
   private let goodValues: [String: Any]
   private var faults: [ParameterError] = []
   private var repaired: Set<String> = []
+  /// Keys of all faults, by the names of both readings.
+  private var told: Set<String> = []
 
   init(_ document: ParameterDocument) throws(ParameterError) {
     self.document = document
@@ -70,6 +72,10 @@ struct ParameterCheck {
         _ = try CellParameters(values: values, name: "", source: "")
         return faults
       } catch {
+        if follows(error), let key = error.key, repaired.insert(key).inserted {
+          guard repair(&values, error) else { return faults }
+          continue
+        }
         guard note(error), repair(&values, error) else { return faults }
       }
     }
@@ -95,7 +101,27 @@ struct ParameterCheck {
       return false
     }
     faults.append(fault)
+    told.insert(key)
     return true
+  }
+
+  /// Whether a value is only out of range because another one was replaced by that of a good set.
+  private func follows(_ fault: ParameterError) -> Bool {
+    guard case .outOfRange(let key, _, _) = fault else { return false }
+    for name in ["Negative electrode", "Positive electrode"] {
+      let fractions = ["\(name) porosity", "\(name) active material volume fraction"]
+      let maximum = "Maximum concentration in \(name.lowercased()) [mol.m-3]"
+      var causes: [String] = []
+      if fractions.contains(plain(key)) {
+        causes = fractions.filter { $0 != plain(key) }
+        causes += ["Particle radius [m]", "Surface area per unit volume [m-1]", "Porosity"]
+          .map { "\(name): \($0)" }
+      } else if plain(key) == maximum.replacing("Maximum", with: "Initial") {
+        causes = [maximum, "\(name): Maximum concentration [mol.m-3]"]
+      }
+      if causes.contains(where: told.contains) { return true }
+    }
+    return false
   }
 
   /// Replaces, adds or takes away what a fault of a BPX document names: `Section: key`, or a section.
