@@ -85,20 +85,27 @@ struct NodeKinetics: ~Copyable {
     let matrix = spare + r
     let factor = share / capacity
 
-    // A node that hardly reacts takes one explicit step: the bound keeps it far from any error.
+    // A node that hardly reacts, at both ends of its way through temperature, takes one explicit
+    // step: the bounds keep it far from any error.
     kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
-    let cold = kernel.evaluate(temperature: temperature, contents: contents.base, rates: rates)
+    var heat = kernel.evaluate(temperature: temperature, contents: contents.base, rates: rates)
     evaluations += 1
-    let warming = abs(power) / capacity * duration
+    let warming = power / capacity * duration
+    if warming > 2 {
+      // Only a warmer end reacts faster.
+      heat = kernel.evaluate(
+        temperature: temperature + warming, contents: contents.base, rates: rates)
+      evaluations += 1
+    }
     var fastest = 0.0
     for i in 0..<r { fastest = max(fastest, rates[i]) }
-    if abs(cold) * factor * duration < 0.01, fastest * duration < 1e-3, warming < 2 {
-      var heat = 0.0
+    if abs(heat) * factor * duration < 0.01, fastest * duration < 1e-3 {
+      var joules = 0.0
       for i in 0..<r {
         extents[i] += rates[i] * duration
-        heat += rates[i] * duration * kernel.heats[i]
+        joules += rates[i] * duration * kernel.heats[i]
       }
-      return heat * share
+      return joules * share
     }
 
     start.update(from: extents, count: r)
