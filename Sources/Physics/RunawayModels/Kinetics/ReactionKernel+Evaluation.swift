@@ -71,13 +71,16 @@ extension ReactionKernel {
   ///   - slopes: `[reactionCount]` result: derivatives of the rates by temperature, in 1/(s·K).
   ///   - jacobian: `[reactionCount × reactionCount]`, row-major, result: derivatives of the rates
   ///     (row) by the extents (column), in 1/s.
+  ///   - holdsSlopes: Whether first-order factors keep the slope of one near zero. A linearly
+  ///     implicit step needs that: with the true slope of an exhausted content it would step
+  ///     explicitly through a fast reaction.
   /// - Returns: Heat released, in watts. Its derivatives are the products of ``heats`` with
   ///   `slopes` and `jacobian`.
   /// - Complexity: O(factors · reactionCount).
   public func linearize(
     temperature: Double, contents: UnsafePointer<Double>,
     rates: UnsafeMutablePointer<Double>, slopes: UnsafeMutablePointer<Double>,
-    jacobian: UnsafeMutablePointer<Double>
+    jacobian: UnsafeMutablePointer<Double>, holdsSlopes: Bool = false
   ) -> Double {
     var heat = 0.0
     let bounded = max(temperature, 1)
@@ -111,7 +114,8 @@ extension ReactionKernel {
           others *= value(factors[g], contents[factors[g].content]).value
         }
         let content = factors[f].content
-        others *= value(factors[f], contents[content]).slope
+        let isHeld = holdsSlopes && factors[f].kind == .linear
+        others *= isHeld ? 1 : value(factors[f], contents[content]).slope
         guard others != 0 else { continue }
         let change = content * reactionCount
         for k in 0..<reactionCount { row[k] += others * changes[change + k] }
