@@ -156,7 +156,8 @@ struct NodeKinetics: ~Copyable {
       var heatError = 0.0
       var change = 0.0
       // The difference of the stages, with its fast parts damped by the matrix of the step: they
-      // have died out and would only shorten it (Shampine & Baca 1984, doi:10.1145/1271.357413).
+      // have died out and would only shorten it (Hairer & Wanner 1996, section IV.8,
+      // doi:10.1007/978-3-642-05221-7).
       for i in 0..<r { spare[i] = 0.5 * h * (first[i] + second[i]) }
       Self.solve(matrix, r, spare)
       for i in 0..<r {
