@@ -40,7 +40,7 @@ public struct KeyRing: FrameProtection, Sendable, CustomStringConvertible {
 
   /// Decrypts a frame and says how.
   ///
-  /// - Throws: ``TelemetryCodec/ProtectionError``.
+  /// - Throws: `ProtectionError` of the codec.
   public func open(_ frame: Frame) throws(ProtectionError) -> Opened {
     let ways: Trials
     switch frame.encryption {
@@ -106,7 +106,7 @@ public struct KeyRing: FrameProtection, Sendable, CustomStringConvertible {
   ///   - signer: Whose signature it is.
   ///   - algorithm: Code of the algorithm: 1 SM2, 2 RSA, 3 ECC; nil for the first private key's.
   /// - Returns: The signature block.
-  /// - Throws: ``TelemetryCodec/ProtectionError/noSigningKey``, or `failed`.
+  /// - Throws: `ProtectionError.noSigningKey` of the codec, or `failed`.
   public func signature(
     over bytes: [UInt8], by signer: UniqueIdentifier, algorithm: UInt8? = nil
   ) throws(ProtectionError) -> SignatureBlock {

@@ -45,7 +45,7 @@ public struct CellEventDetail: Hashable, Sendable {
 extension CellSimulation where Model: ~Copyable {
   /// Time, place and value of the event that ended the last step; nil if none did.
   ///
-  /// - Parameter end: What ``run(_:duration:limits:interval:record:)`` returned.
+  /// - Parameter end: What `run(_:duration:limits:interval:record:)` returned.
   /// - Returns: The event's facts at ``time``.
   public mutating func detail(of end: StepEnd) -> CellEventDetail? {
     let event: CellEvent

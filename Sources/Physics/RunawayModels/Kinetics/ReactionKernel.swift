@@ -15,7 +15,8 @@ import Quantities
 /// The unknowns of a node are the *extents* of its reactions (see ``Reaction``); contents are
 /// `initial + Σ change·extent + charge column·discharged charge`. Write the contents of a node with
 /// ``fillContents(initial:extents:charge:into:)`` and evaluate them with
-/// ``evaluate(temperature:contents:rates:)`` or ``linearize(temperature:contents:rates:slopes:jacobian:)``.
+/// ``evaluate(temperature:contents:rates:)`` or
+/// ``linearize(temperature:contents:rates:slopes:jacobian:holdsSlopes:)``.
 /// For many nodes keep extents and initial contents as `[node × reaction]` and `[node × content]`
 /// blocks and pass pointers to a node's part.
 ///
@@ -43,7 +44,8 @@ public struct ReactionKernel: Sendable {
   public let masses: [Double]
   /// Change of each content by one unit of extent: `[content × reaction]`, row-major.
   public let changes: [Double]
-  /// Change of each content when the whole charge of a cell is taken out: ``chargeSpan`` negated.
+  /// Change of each content when the whole charge of a cell is taken out: the part of the content
+  /// that follows the state of charge, negated.
   public let chargeColumn: [Double]
 
   @usableFromInline struct Program: Sendable {
