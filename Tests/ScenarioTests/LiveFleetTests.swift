@@ -36,8 +36,8 @@ import Testing
 
     var kills = 0
     for share in [0.15, 0.4, 0.7] {
-      while try await server.frames() < Int(share * Double(rows)), replay.isRunning {
-        try await Task.sleep(for: .milliseconds(5))
+      while try server.framesNow() < Int(share * Double(rows)), replay.isRunning {
+        usleep(2_000)
       }
       guard replay.isRunning else { break }
       #expect(server.end(SIGKILL) == -SIGKILL)
