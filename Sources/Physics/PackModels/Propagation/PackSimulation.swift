@@ -9,7 +9,7 @@ import RunawayModels
 /// A propagation run: reactions in every node, heat through the pack, current through the wiring.
 ///
 /// Each step first lets every node react under the heat flow that the network last gave it
-/// (``NodeKinetics``, with small implicit steps of its own), then conducts for the whole step with
+/// (`NodeKinetics`, with small implicit steps of its own), then conducts for the whole step with
 /// the released heat as a constant source. Sources and flows balance exactly, so heat is conserved
 /// to rounding and slow balances of reaction and conduction carry no splitting error; the step
 /// shrinks with the fastest warming. A cell runs away by its kinetics, never at a fixed temperature.

@@ -2,11 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decomposition of one thermal node over one step of the network, with its own small steps.
 
-import Foundation
 import NumericalMethods
-import RunawayModels
 
-/// Integrates the reactions of one node while the network's heat flow into it stands still.
+/// Integrates the reactions of one node while the heat flow into it stands still: the node
+/// integrator of packs, and of a kernel at one temperature.
 ///
 /// The unknowns are the extents alone: temperature follows from the energy they released and from
 /// the constant power, `T = T₀ + (Σ hᵢ·Δξᵢ + P·t)/C`, so that energy is conserved to rounding
@@ -15,24 +14,30 @@ import RunawayModels
 ///
 /// - Reference: Verwer, Spee, Blom & Hundsdorfer (1999), SIAM J. Sci. Comput. 20,
 ///   doi:10.1137/S1064827597326651.
-struct NodeKinetics: ~Copyable {
+package struct NodeKinetics: ~Copyable {
   private let kernel: ReactionKernel
   private let reactions: Int
   private let memory: DoubleWorkspace
   private let contents: DoubleWorkspace
   /// Evaluations of rates since the start.
-  private(set) var evaluations = 0
-
+  package private(set) var evaluations = 0
   /// Largest error of a small step, in kelvin.
-  static let temperatureTolerance = 0.5
+  private let temperatureTolerance: Double
   /// Largest error of a small step in any extent.
-  static let extentTolerance = 5e-3
+  private let extentTolerance: Double
 
   /// Creates room for the nodes of a cell.
   ///
-  /// - Parameter kernel: Reactions of the whole cell.
-  init(_ kernel: ReactionKernel) {
+  /// - Parameters:
+  ///   - kernel: Reactions of the whole cell.
+  ///   - temperatureTolerance: Largest error of a small step, in kelvin.
+  ///   - extentTolerance: Largest error of a small step in any extent.
+  package init(
+    _ kernel: ReactionKernel, temperatureTolerance: Double = 0.5, extentTolerance: Double = 5e-3
+  ) {
     self.kernel = kernel
+    self.temperatureTolerance = temperatureTolerance
+    self.extentTolerance = extentTolerance
     reactions = kernel.reactionCount
     memory = DoubleWorkspace(count: reactions * (reactions + 7))
     contents = DoubleWorkspace(count: kernel.contentCount)
@@ -40,7 +45,7 @@ struct NodeKinetics: ~Copyable {
 
   /// Advances a node whose extents `[node × reaction]` and contents `[cell × content]` lie in the
   /// arrays of a pack; otherwise as the method on pointers.
-  mutating func advance(
+  package mutating func advance(
     node: Int, cell: Int, extents: inout [Double], initial: [Double], contentCount: Int,
     temperature: Double, capacity: Double, power: Double, duration: Double, share: Double,
     step: inout Double
@@ -69,7 +74,7 @@ struct NodeKinetics: ~Copyable {
   ///   - share: Part of the cell in this node, times the factor of this cell's heats.
   ///   - step: Length of small steps, kept from call to call, in seconds.
   /// - Returns: Heat released, in joules.
-  mutating func advance(
+  package mutating func advance(
     extents: UnsafeMutablePointer<Double>, initial: UnsafePointer<Double>, charge: Double,
     temperature: Double, capacity: Double, power: Double, duration: Double, share: Double,
     step: inout Double
@@ -133,12 +138,12 @@ struct NodeKinetics: ~Copyable {
         first[i] = rates[i] + gamma * h * slopes[i] * power / capacity
         second[i] = -gamma * h * slopes[i] * power / capacity
       }
-      guard Self.factor(matrix, r) else {
+      guard SmallMatrix.factor(matrix, r) else {
         h *= 0.25
         if isForced { break }
         continue
       }
-      Self.solve(matrix, r, first)
+      SmallMatrix.solve(matrix, r, first)
       var firstHeat = 0.0
       for i in 0..<r {
         trial[i] = extents[i] + h * first[i]
@@ -151,7 +156,7 @@ struct NodeKinetics: ~Copyable {
       _ = kernel.evaluate(temperature: ahead, contents: contents.base, rates: spare)
       evaluations += 1
       for i in 0..<r { second[i] += spare[i] - 2 * first[i] }
-      Self.solve(matrix, r, second)
+      SmallMatrix.solve(matrix, r, second)
       var error = 0.0
       var heatError = 0.0
       var change = 0.0
@@ -159,13 +164,13 @@ struct NodeKinetics: ~Copyable {
       // have died out and would only shorten it (Hairer & Wanner 1996, section IV.8,
       // doi:10.1007/978-3-642-05221-7).
       for i in 0..<r { spare[i] = 0.5 * h * (first[i] + second[i]) }
-      Self.solve(matrix, r, spare)
+      SmallMatrix.solve(matrix, r, spare)
       for i in 0..<r {
-        error = max(error, abs(spare[i]) / Self.extentTolerance)
+        error = max(error, abs(spare[i]) / extentTolerance)
         heatError += spare[i] * kernel.heats[i]
         change += h * (1.5 * first[i] + 0.5 * second[i]) * kernel.heats[i]
       }
-      error = max(error, abs(heatError) * factor / Self.temperatureTolerance)
+      error = max(error, abs(heatError) * factor / temperatureTolerance)
       if error > 1 || !error.isFinite, !isForced {
         h *= error.isFinite ? max(0.2, 0.9 / error.squareRoot()) : 0.1
         continue
@@ -179,39 +184,5 @@ struct NodeKinetics: ~Copyable {
     }
     step = max(step, h)
     return released * share
-  }
-
-  /// LU factors in place without exchanges: the matrix is near the identity for small steps and
-  /// dominated by its diagonal for stable reactions; a vanishing pivot shortens the step.
-  @inline(__always)
-  private static func factor(_ a: UnsafeMutablePointer<Double>, _ n: Int) -> Bool {
-    for k in 0..<n {
-      let pivot = a[k * n + k]
-      guard abs(pivot) > 1e-6, pivot.isFinite else { return false }
-      let inverse = 1 / pivot
-      for i in (k + 1)..<max(n, k + 1) {
-        let factor = a[i * n + k] * inverse
-        a[i * n + k] = factor
-        if factor == 0 { continue }
-        for j in (k + 1)..<n { a[i * n + j] -= factor * a[k * n + j] }
-      }
-    }
-    return true
-  }
-
-  @inline(__always)
-  private static func solve(
-    _ a: UnsafeMutablePointer<Double>, _ n: Int, _ x: UnsafeMutablePointer<Double>
-  ) {
-    for i in 1..<max(1, n) {
-      var sum = x[i]
-      for j in 0..<i { sum -= a[i * n + j] * x[j] }
-      x[i] = sum
-    }
-    for i in stride(from: n - 1, through: 0, by: -1) {
-      var sum = x[i]
-      for j in (i + 1)..<max(n, i + 1) { sum -= a[i * n + j] * x[j] }
-      x[i] = sum / a[i * n + i]
-    }
   }
 }
