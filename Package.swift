@@ -67,6 +67,10 @@ let physics = [
     ]),
 ]
 
+let onboard = [
+  module("BMSCore", in: "Onboard", settings: edgeClean)
+]
+
 let data = [
   module("TelemetryCodec", in: "Data", settings: edgeClean),
   module("FrameText", in: "Data", uses: ["TelemetryCodec"]),
@@ -185,6 +189,7 @@ let testTargets = [
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),
   tests(
     of: "PackReports", uses: ["BatteryDomain", "PackModels", "ReportPages", "StructuredInput"]),
+  tests(of: "BMSCore", uses: ["AllocationCounter"]),
   tests(of: "TelemetryCodec", exclude: ["Resources"]),
   tests(of: "FrameText", uses: ["TelemetryCodec"], exclude: ["Resources"]),
   tests(of: "FrameCryptography", uses: ["TelemetryCodec"], exclude: ["Resources"]),
@@ -232,11 +237,12 @@ let testTargets = [
 
 let package = Package(
   name: "Anodyne",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v26)],
   products: [
     .executable(name: "anodyne", targets: ["anodyne"]),
     .library(name: "Quantities", targets: ["Quantities"]),
     .library(name: "BatteryDomain", targets: ["BatteryDomain"]),
+    .library(name: "BMSCore", targets: ["BMSCore"]),
     .library(name: "BatteryFiles", targets: ["BatteryFiles"]),
     .library(name: "TelemetryCodec", targets: ["TelemetryCodec"]),
   ],
@@ -249,7 +255,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
-  targets: libraries + foundations + physics + data + verification + services + program
+  targets: libraries + foundations + physics + onboard + data + verification + services + program
     + testLibraries + testTargets,
   swiftLanguageModes: [.v6]
 )

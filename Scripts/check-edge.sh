@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for path in Foundations/Quantities Data/TelemetryCodec; do
+for path in Foundations/Quantities Data/TelemetryCodec Onboard/BMSCore; do
   module=$(basename "$path")
   find "Sources/$path" -name '*.swift' -print0 | sort -z |
     xargs -0 swiftc -swift-version 6 -target armv7em-none-none-eabi \

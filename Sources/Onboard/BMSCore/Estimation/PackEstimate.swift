@@ -1,0 +1,57 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// What the core knows about the pack beyond what it measures.
+
+/// Output of `Estimation`: states that cannot be measured, with their uncertainty.
+public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
+  /// State of charge of the average cell in 0…1, and its standard deviation.
+  public var stateOfCharge: Real
+  public var stateOfChargeDeviation: Real
+  /// State of charge of each cell in 0…1.
+  public var cellStateOfCharge: InlineArray<cells, Real>
+  /// Capacity of each cell in ampere-hours, and its standard deviation; 0 deviation means nominal, not yet learnt.
+  public var cellCapacity: InlineArray<cells, Real>
+  public var cellCapacityDeviation: InlineArray<cells, Real>
+  /// Ohmic resistance of each cell relative to new at the same temperature and charge.
+  public var cellResistanceRatio: InlineArray<cells, Real>
+  /// Resistance of an internal short of each cell in ohms; infinite where none is seen.
+  public var internalShortResistance: InlineArray<cells, Real>
+  /// Measured minus predicted voltage of each cell, in volts.
+  public var residual: InlineArray<cells, Real>
+  /// Core temperature of each cell, in kelvin.
+  public var coreTemperature: InlineArray<cells, Real>
+  /// Greatest allowed discharge and charge power for 2, 10 and 30 s, in watts, both positive.
+  public var dischargePower: InlineArray<3, Real>
+  public var chargePower: InlineArray<3, Real>
+  /// Greatest allowed discharge and charge current for 2, 10 and 30 s, in amperes, both positive.
+  public var dischargeCurrent: InlineArray<3, Real>
+  public var chargeCurrent: InlineArray<3, Real>
+  /// Energy to the discharge cut-off at the present mean power, in joules.
+  public var remainingEnergy: Real
+  /// Strength of the relaxation plateau of stripped lithium after a charge, 0 for none, 1 for certain.
+  public var platingIndicator: Real
+  /// Counts up each time an estimator ran; a counter that stands still is a dead estimator.
+  public var livenessCounter: UInt32
+  /// Whether the filters trust themselves: false before convergence and while the input is not usable.
+  public var isConverged: Bool
+
+  public init() {
+    stateOfCharge = 0.5
+    stateOfChargeDeviation = 0.5
+    cellStateOfCharge = InlineArray(repeating: 0.5)
+    cellCapacity = InlineArray(repeating: 0)
+    cellCapacityDeviation = InlineArray(repeating: 0)
+    cellResistanceRatio = InlineArray(repeating: 1)
+    internalShortResistance = InlineArray(repeating: .infinity)
+    residual = InlineArray(repeating: 0)
+    coreTemperature = InlineArray(repeating: 298.15)
+    dischargePower = InlineArray(repeating: 0)
+    chargePower = InlineArray(repeating: 0)
+    dischargeCurrent = InlineArray(repeating: 0)
+    chargeCurrent = InlineArray(repeating: 0)
+    remainingEnergy = 0
+    platingIndicator = 0
+    livenessCounter = 0
+    isConverged = false
+  }
+}
