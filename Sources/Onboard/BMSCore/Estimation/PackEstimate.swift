@@ -6,11 +6,13 @@
 public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
   /// State of charge of the average cell in 0…1, and its standard deviation.
   public var stateOfCharge: Real
+  /// Standard deviation of the state of charge of the average cell.
   public var stateOfChargeDeviation: Real
   /// State of charge of each cell in 0…1.
   public var cellStateOfCharge: InlineArray<cells, Real>
   /// Capacity of each cell in ampere-hours, and its standard deviation; 0 deviation means nominal, not yet learnt.
   public var cellCapacity: InlineArray<cells, Real>
+  /// Standard deviation of each capacity in ampere-hours; 0 means nominal, not yet learnt.
   public var cellCapacityDeviation: InlineArray<cells, Real>
   /// Ohmic resistance of each cell relative to new at the same temperature and charge.
   public var cellResistanceRatio: InlineArray<cells, Real>
@@ -22,9 +24,11 @@ public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
   public var coreTemperature: InlineArray<cells, Real>
   /// Greatest allowed discharge and charge power for 2, 10 and 30 s, in watts, both positive.
   public var dischargePower: InlineArray<3, Real>
+  /// Greatest allowed charge power for 2, 10 and 30 s, in watts, positive.
   public var chargePower: InlineArray<3, Real>
   /// Greatest allowed discharge and charge current for 2, 10 and 30 s, in amperes, both positive.
   public var dischargeCurrent: InlineArray<3, Real>
+  /// Greatest allowed charge current for 2, 10 and 30 s, in amperes, positive.
   public var chargeCurrent: InlineArray<3, Real>
   /// Energy to the discharge cut-off at the present mean power, in joules.
   public var remainingEnergy: Real
@@ -35,6 +39,7 @@ public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
   /// Whether the filters trust themselves: false before convergence and while the input is not usable.
   public var isConverged: Bool
 
+  /// Values before the first cycle.
   public init() {
     stateOfCharge = 0.5
     stateOfChargeDeviation = 0.5

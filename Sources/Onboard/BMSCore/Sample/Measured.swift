@@ -6,8 +6,10 @@
 public struct Measured<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// In coherent SI (V, A, K, Ω, Pa); the last usable value or a substitute where quality says so.
   public var value: Real
+  /// What is known about its trustworthiness.
   public var quality: Quality
 
+  /// A value with its quality.
   @inlinable
   public init(_ value: Real, quality: Quality = []) {
     self.value = value
@@ -18,6 +20,7 @@ public struct Measured<Real: CoreReal>: Sendable, BitwiseCopyable {
   @inlinable
   public static var missing: Measured { Measured(0, quality: .missing) }
 
+  /// Whether the value may be used.
   @inlinable
   public var isUsable: Bool { quality.isUsable }
 }

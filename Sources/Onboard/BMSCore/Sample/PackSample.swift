@@ -16,20 +16,32 @@ public struct PackSample<let cells: Int, let probes: Int, Real: CoreReal>: Senda
   public var cellTemperature: InlineArray<cells, Measured<Real>>
   /// Pack current, discharge positive, in amperes.
   public var current: Measured<Real>
+  /// Voltage of the string before the main contactors, in volts.
   public var packVoltage: Measured<Real>
+  /// Voltage of the link behind the main contactors, in volts.
   public var linkVoltage: Measured<Real>
+  /// Insulation resistance between the string and the chassis, in ohms.
   public var insulationResistance: Measured<Real>
+  /// Coolant inlet temperature, in kelvin.
   public var coolantTemperature: Measured<Real>
+  /// Ambient temperature, in kelvin.
   public var ambientTemperature: Measured<Real>
+  /// Pressure in the housing, in pascals.
   public var pressure: Measured<Real>
+  /// Gas in the housing, in parts per million; NaN where not fitted.
   public var gas: Measured<Real>
+  /// Acoustic emission, in counts a second; NaN where not fitted.
   public var acoustic: Measured<Real>
+  /// Errors of the measuring chain in this cycle.
   public var link: LinkFaults
+  /// Read back from switches, fuse and interlock.
   public var feedback: SwitchFeedback
+  /// What the vehicle or storage controller asks for.
   public var request: Request
   /// Whether the clock moved backwards or leapt since the previous sample.
   public var clockJumped: Bool
 
+  /// Values before the first cycle.
   public init() {
     timeMilliseconds = 0
     interval = 0

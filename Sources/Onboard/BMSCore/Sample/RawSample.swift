@@ -16,18 +16,23 @@ public struct RawSample<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   public var probeTemperature: InlineArray<probes, Real>
   /// Pack current of the primary and of the redundant sensor, in amperes.
   public var current: Real
+  /// Pack current of the redundant sensor, in amperes.
   public var redundantCurrent: Real
   /// Voltage of the string before, and of the link behind the main contactors, in volts.
   public var packVoltage: Real
+  /// Voltage of the link behind the main contactors, in volts.
   public var linkVoltage: Real
   /// Insulation resistance between the string and the chassis, in ohms.
   public var insulationResistance: Real
   /// Coolant inlet and ambient temperature, in kelvin.
   public var coolantTemperature: Real
+  /// Ambient temperature, in kelvin.
   public var ambientTemperature: Real
   /// Pressure in the housing in pascals, gas in ppm, acoustic emission in counts a second; NaN where not fitted.
   public var pressure: Real
+  /// Gas in the housing, in parts per million; NaN where not fitted.
   public var gas: Real
+  /// Acoustic emission, in counts a second; NaN where not fitted.
   public var acoustic: Real
   /// Errors of the measuring chain in this cycle.
   public var link: LinkFaults
@@ -60,7 +65,9 @@ public struct RawSample<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
 
 /// Errors of the measuring chain in one cycle.
 public struct LinkFaults: OptionSet, Hashable, Sendable, BitwiseCopyable {
+  /// The flags as bits.
   public let rawValue: UInt8
+  /// Values before the first cycle.
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// A front-end frame failed its CRC.
@@ -77,13 +84,20 @@ public struct LinkFaults: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
 /// Read back from switches, fuse and interlock.
 public struct SwitchFeedback: OptionSet, Hashable, Sendable, BitwiseCopyable {
+  /// The flags as bits.
   public let rawValue: UInt8
+  /// Values before the first cycle.
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// The positive main contactor reads closed.
   public static var positiveClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 0) }
+  /// The negative main contactor reads closed.
   public static var negativeClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 1) }
+  /// The precharge contactor reads closed.
   public static var prechargeClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 2) }
+  /// The fuse reads intact.
   public static var fuseIntact: SwitchFeedback { SwitchFeedback(rawValue: 1 << 3) }
+  /// The high-voltage interlock loop reads closed.
   public static var interlockClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 4) }
 }
 
