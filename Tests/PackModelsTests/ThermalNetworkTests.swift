@@ -85,7 +85,7 @@ import Testing
     var network = ThermalNetwork(ambient: 300, coolant: 280)
     let node = network.addNode(capacity: 100)
     network.expose(node, to: .coolant, conductance: 5)
-    network.sinkWorks[ThermalNetwork.Sink.coolant.rawValue] = false
+    network.sinkStrength[ThermalNetwork.Sink.coolant.rawValue] = 0
     var state = network.uniformState(temperature: 350)
     let before = state
     advance(&network, &state, duration: 100, steps: 10)

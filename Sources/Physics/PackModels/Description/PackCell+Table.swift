@@ -30,7 +30,7 @@ extension PackCell {
       name: cell.name, chemistry: cell.chemistry, geometry: cell.geometry, mass: cell.mass,
       specificHeat: cell.specificHeat, conductivity: isRound ? 3.4 : 1.0,
       kinetics: cell.simulatedNetwork(plating: false).kernel(amount: cell.amount),
-      gas: cell.gas, capacity: cell.capacity, resistance: cell.resistance,
+      gas: cell.gas, casing: cell.casing, capacity: cell.capacity, resistance: cell.resistance,
       openCircuit: (0...steps).map {
         cell.openCircuit.voltage(at: Double($0) / Double(steps), temperature: 298.15)
       }, collapseTemperature: 438.15, shortTime: isRound ? 5 : 7, shortShare: 0.6)

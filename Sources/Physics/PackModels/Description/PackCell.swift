@@ -24,6 +24,8 @@ public struct PackCell: Sendable {
   public var kinetics: ReactionKernel
   /// Gases of the whole cell.
   public var gas: GasProfile
+  /// Headspace, vent and current interrupt device.
+  public var casing: CasingDesign
   /// Capacity in coulombs.
   public var capacity: Double
   /// Resistance in ohms.
@@ -41,8 +43,8 @@ public struct PackCell: Sendable {
   public init(
     name: String, chemistry: Chemistry, geometry: CellGeometry, mass: Double,
     specificHeat: Double, conductivity: Double, kinetics: ReactionKernel, gas: GasProfile,
-    capacity: Double,
-    resistance: Double, openCircuit: [Double], collapseTemperature: Double, shortTime: Double,
+    casing: CasingDesign, capacity: Double, resistance: Double, openCircuit: [Double],
+    collapseTemperature: Double, shortTime: Double,
     shortShare: Double
   ) {
     self.name = name
@@ -53,6 +55,7 @@ public struct PackCell: Sendable {
     self.conductivity = conductivity
     self.kinetics = kinetics
     self.gas = gas
+    self.casing = casing
     self.capacity = capacity
     self.resistance = resistance
     self.openCircuit = openCircuit

@@ -10,6 +10,10 @@ public struct PackEvent: Hashable, Sendable {
     case triggered
     /// The separator of a cell collapsed: its electrical energy is released inside.
     case separatorCollapse = "separator collapse"
+    /// The current interrupt device of a cell opened.
+    case interrupted = "current interrupt device"
+    /// The vent of a cell opened.
+    case vented
     /// A cell runs away: it heats itself faster than 1 K/s.
     case runaway
     /// A fuse melted.

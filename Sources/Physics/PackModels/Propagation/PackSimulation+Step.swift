@@ -59,9 +59,22 @@ extension PackSimulation {
   /// Heater power, failed coolant, opened contactors.
   private mutating func applyTrigger(_ step: Double) {
     let trigger = pack.trigger
-    if let fails = pack.cooling.failsAt, time >= fails, heat.network.sinkWorks[1] {
-      heat.network.sinkWorks[1] = false
+    let air = ThermalNetwork.Sink.ambient.rawValue
+    let coolant = ThermalNetwork.Sink.coolant.rawValue
+    if let fails = pack.cooling.failsAt, time >= fails, !coolantHasFailed {
+      coolantHasFailed = true
       note(.coolantFailed, cell: nil)
+    }
+    let isOven = trigger.kind == .oven && time >= trigger.start
+    heat.network.sinkStrength[coolant] =
+      coolantHasFailed ? 0 : max(0, min(1, control.coolantFlow))
+    heat.network.sinkTemperature[coolant] =
+      control.coolantTemperature ?? pack.cooling.coolantTemperature
+    heat.network.sinkTemperature[air] =
+      control.ambientTemperature ?? (isOven ? trigger.ovenTemperature : pack.temperature)
+    if trigger.kind != .none, !isTriggered, time >= trigger.start {
+      isTriggered = true
+      note(.triggered, cell: triggerCell)
     }
     heaterIsOn =
       trigger.kind == .heater && time >= trigger.start
@@ -95,16 +108,16 @@ extension PackSimulation {
       if collapsedAt[cell] < .infinity {
         // The inside is one short: siblings see no voltage behind the cell's resistance.
         sourceVoltage[cell] = 0
-        sourceResistance[cell] = isBlown[cell] ? .infinity : r
+        sourceResistance[cell] = isOpen[cell] ? .infinity : r
         continue
       }
       let emf = pack.cell.voltage(stateOfCharge: stateOfCharge[cell])
       let g = cell == triggerCell ? shortConductance : 0
       sourceVoltage[cell] = emf / (1 + g * r)
-      sourceResistance[cell] = isBlown[cell] ? .infinity : r / (1 + g * r)
+      sourceResistance[cell] = isOpen[cell] ? .infinity : r / (1 + g * r)
     }
-    var load = contactorsOpen ? PackLoad.open : pack.load
-    if trigger.kind == .externalShort, time >= trigger.start, !contactorsOpen {
+    var load = contactorsAreClosed ? control.load ?? pack.load : .open
+    if trigger.kind == .externalShort, time >= trigger.start, contactorsAreClosed {
       load = .resistance(trigger.finalResistance)
     }
     terminal = tree.solve(
@@ -117,16 +130,16 @@ extension PackSimulation {
       var dissipated = 0.0
       let i = current[cell]
       if collapsedAt[cell] < .infinity {
-        dissipated = isBlown[cell] ? 0 : i * i * resistance[cell]
+        dissipated = isOpen[cell] ? 0 : i * i * resistance[cell]
         let own = releaseShort(cell, step)
         dissipated += own
         given += own
         selfHeat[cell] += own
       } else {
         let emf = pack.cell.voltage(stateOfCharge: stateOfCharge[cell])
-        let across = isBlown[cell] ? emf : sourceVoltage[cell] - i * sourceResistance[cell]
+        let across = isOpen[cell] ? emf : sourceVoltage[cell] - i * sourceResistance[cell]
         let g = cell == triggerCell ? shortConductance : 0
-        let total = i + (isBlown[cell] ? sourceVoltage[cell] : across) * g
+        let total = i + (isOpen[cell] ? sourceVoltage[cell] : across) * g
         let shortHeat = g > 0 ? (total - i) * (total - i) / g : 0
         dissipated = total * total * resistance[cell] + shortHeat
         given += emf * total
@@ -141,10 +154,11 @@ extension PackSimulation {
       for node in range {
         heat.network.source[node] += dissipated * heat.shares[node - range.lowerBound]
       }
-      if let fuse = pack.fuse, !isBlown[cell] {
+      if let fuse = pack.fuse, !isOpen[cell] {
         fuseState[cell] = fuse.state(after: step, from: fuseState[cell], current: i)
         if fuse.isMelted(fuseState[cell]) {
-          isBlown[cell] = true
+          isOpen[cell] = true
+          hasMelted[cell] = true
           note(.fuse, cell: cell)
         }
       }
@@ -232,6 +246,8 @@ extension PackSimulation {
         note(.runaway, cell: cell)
       }
       selfHeat[cell] = 0
+      // Below 60 °C no vent opens.
+      if mean > 333.15 { followPressure(cell, temperature: mean) }
       if runawayAt[cell] < .infinity { eject(cell) }
     }
     if let limit = pack.contactorsOpenAt, contactorsOpenAt == .infinity, hottest > limit {

@@ -4,6 +4,7 @@
 
 import Foundation
 import NumericalMethods
+import Quantities
 import RunawayModels
 
 /// A propagation run: reactions in every node, heat through the pack, current through the wiring.
@@ -43,14 +44,29 @@ public struct PackSimulation: ~Copyable {
   var sourceVoltage: [Double]
   var sourceResistance: [Double]
   var fuseState: [Double]
-  var isBlown: [Bool]
+  /// Whether a melted fuse or an interrupt device has opened the circuit of a cell.
+  var isOpen: [Bool]
+  var hasMelted: [Bool]
+  var interruptedAt: [Double]
+  var ventedAt: [Double]
+  /// Absolute pressure in the casing, in Pa, by cell.
+  var pressure: [Double]
+  /// Gas of a cell whose reactions have all run to the end, in mol.
+  let wholeGas: Double
   var collapsedAt: [Double]
   var terminal = ElectricalTree.Terminal(current: 0, voltage: 0, loadMet: true)
   var contactorsOpenAt = Double.infinity
   var contactorsOpen = false
 
+  /// What a controller outside commands.
+  public var control = PackControl()
   /// How finely the run steps.
   public var stepping = Stepping()
+  /// Length of the next step, in seconds.
+  var nextStep = 0.1
+  var hasBegun = false
+  var isTriggered = false
+  var coolantHasFailed = false
 
   // Progress.
   var time = 0.0
@@ -62,7 +78,8 @@ public struct PackSimulation: ~Copyable {
   /// Heat of reactions and of the own charge in the last step, in watts, by cell.
   var selfHeat: [Double]
   var peaks: [Double]
-  var events: [PackEvent] = []
+  /// What happened so far, in order of time.
+  public internal(set) var events: [PackEvent] = []
   var ledger = EnergyLedger()
   var startEnthalpy = 0.0
   var isMolten = false
@@ -128,9 +145,14 @@ public struct PackSimulation: ~Copyable {
     sourceVoltage = current
     sourceResistance = current
     fuseState = current
-    isBlown = Array(repeating: false, count: count)
+    isOpen = Array(repeating: false, count: count)
+    hasMelted = isOpen
+    wholeGas = pack.cell.gas.amounts.reduce(0, +) * pack.cell.capacity
+    pressure = Array(repeating: PhysicalConstants.standardAtmosphere, count: count)
     collapsedAt = Array(repeating: .infinity, count: count)
     runawayAt = collapsedAt
+    interruptedAt = collapsedAt
+    ventedAt = collapsedAt
     ejected = current
     releasedHeat = current
     selfHeat = current
@@ -148,10 +170,6 @@ public struct PackSimulation: ~Copyable {
       } ?? []
     startEnthalpy = enthalpy.reduce(0, +)
     heat.network.withTemperatures(of: enthalpy) { _ in }
-    if pack.trigger.kind == .oven {
-      heat.network.sinkTemperature[ThermalNetwork.Sink.ambient.rawValue] =
-        pack.trigger.ovenTemperature
-    }
   }
 
   /// Heat that all reactions can release from contents, in joules: an upper bound for progress.
@@ -175,11 +193,9 @@ public struct PackSimulation: ~Copyable {
   public mutating func run(progress: (Double) -> Bool = { _ in true }) -> PackResult {
     var rows: [PackRow] = []
     var nextRow = 0.0
-    var step = 0.1
     var sinceRow = 0.0
     var lastRow = 0.0
-    solveWiring(0)
-    if pack.trigger.kind != .none { note(.triggered, cell: triggerCell) }
+    begin()
     while time < pack.duration * (1 - 1e-12) {
       if time >= nextRow * (1 - 1e-12) {
         rows.append(row(heat: time > lastRow ? sinceRow / (time - lastRow) : 0))
@@ -188,16 +204,31 @@ public struct PackSimulation: ~Copyable {
         if !progress(time / pack.duration) { break }
         if isQuiet { break }
       }
-      step = min(step, pack.duration - time, nextRow - time)
       let before = ledger.chemical + ledger.electrical
-      let fastest = advance(step)
+      move(until: min(pack.duration, nextRow))
       sinceRow += ledger.chemical + ledger.electrical - before
-      // The next step warms the fastest node by some kelvin, within bounds.
-      let wanted = stepping.warming / max(fastest, 1e-6)
-      step = max(stepping.shortest, min(stepping.longest, wanted, 1.6 * step))
     }
     rows.append(row(heat: time > lastRow ? sinceRow / (time - lastRow) : 0))
     return result(rows)
+  }
+
+  /// Solves the wiring for the first time.
+  mutating func begin() {
+    guard !hasBegun else { return }
+    hasBegun = true
+    solveWiring(0)
+  }
+
+  /// Takes one step, at most to a time, and chooses the next.
+  mutating func move(until end: Double) {
+    let planned = nextStep
+    var end = end
+    if pack.trigger.start > time { end = min(end, pack.trigger.start) }
+    if let fails = pack.cooling.failsAt, fails > time { end = min(end, fails) }
+    let fastest = advance(min(planned, end - time))
+    // The next step warms the fastest node by some kelvin, within bounds.
+    let wanted = stepping.warming / max(fastest, 1e-6)
+    nextStep = max(stepping.shortest, min(stepping.longest, wanted, 1.6 * planned))
   }
 
   /// How finely a run steps.
@@ -256,13 +287,7 @@ public struct PackSimulation: ~Copyable {
       heat: power, gas: gasReleased)
   }
 
-  /// Gas of all cells, in mol: every gas comes in step with the heat of reactions.
-  private var gasReleased: Double {
-    let whole = pack.cell.gas.amounts.reduce(0, +) * pack.cell.capacity
-    return zip(releasedHeat, totalHeat).reduce(0) { $0 + max(0, min(1, $1.0 / $1.1)) * whole }
-  }
-
-  private mutating func result(_ rows: [PackRow]) -> PackResult {
+  mutating func result(_ rows: [PackRow]) -> PackResult {
     let nodes = heat.network.nodeCount
     ledger.ambient = enthalpy[nodes]
     ledger.coolant = enthalpy[nodes + 1]
@@ -279,7 +304,7 @@ public struct PackSimulation: ~Copyable {
       outcome: outcome, rows: rows, events: events,
       runawayTimes: runawayAt.map { $0 < .infinity ? $0 : nil }, peaks: peaks, energy: ledger,
       duration: time, steps: steps,
-      consumed: zip(releasedHeat, totalHeat).map { max(0, min(1, $0 / $1)) },
+      consumed: (0..<cellCount).map { progress($0) },
       hazard: pack.room.map { room in
         let amounts = pack.cell.gas.amounts
         let sum = max(amounts.reduce(0, +), 1e-300)

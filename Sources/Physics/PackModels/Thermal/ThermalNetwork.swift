@@ -28,8 +28,8 @@ public struct ThermalNetwork: DiffusionSystem {
   public private(set) var nodeCount = 0
   /// Temperature of each sink, in kelvin, by ``Sink/rawValue``.
   public var sinkTemperature: [Double]
-  /// Whether each sink takes heat; a failed coolant loop does not.
-  public var sinkWorks = [true, true]
+  /// Part of its conductance that each sink has, 0 to 1: a failed coolant loop has none.
+  public var sinkStrength = [1.0, 1.0]
   /// Heat given to each node from outside the network, in watts, `[nodeCount]`.
   public var source: [Double] = []
 
@@ -277,15 +277,15 @@ public struct ThermalNetwork: DiffusionSystem {
       }
       boundaries.withUnsafeBufferPointer { boundaries in
         let (ambient, coolant) = (sinkTemperature[0], sinkTemperature[1])
-        let (airTakes, coolantTakes) = (sinkWorks[0], sinkWorks[1])
+        let (airStrength, coolantStrength) = (sinkStrength[0], sinkStrength[1])
         var (toAir, toCoolant) = (0.0, 0.0)
         for boundary in boundaries {
           let isAir = boundary.sink == .ambient
-          guard isAir ? airTakes : coolantTakes else { continue }
+          let strength = isAir ? airStrength : coolantStrength
           let a = t[Int(boundary.node)]
           let b = isAir ? ambient : coolant
           let radiated: Double = boundary.radiation * (a * a + b * b) * (a + b)
-          let flow = (boundary.conductance + radiated) * (a - b)
+          let flow = strength * (boundary.conductance + radiated) * (a - b)
           rates[Int(boundary.node)] -= flow
           if isAir { toAir += flow } else { toCoolant += flow }
         }
