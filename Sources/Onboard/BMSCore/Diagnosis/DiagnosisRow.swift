@@ -1,0 +1,130 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// One row of the diagnosis table: limits, debounce, clearing, reaction and deadline of a fault.
+
+/// Three values, for the operating, recommended and safety level.
+public struct PerLevel<Element: BitwiseCopyable & Sendable>: Sendable, BitwiseCopyable {
+  /// For FaultLevel/operating.
+  public var operating: Element
+  /// For FaultLevel/recommended.
+  public var recommended: Element
+  /// For FaultLevel/safety.
+  public var safety: Element
+
+  /// Three values.
+  @inlinable
+  public init(_ operating: Element, _ recommended: Element, _ safety: Element) {
+    self.operating = operating
+    self.recommended = recommended
+    self.safety = safety
+  }
+
+  /// The value of a level; that of the operating level for `within`.
+  @inlinable
+  public subscript(_ level: FaultLevel) -> Element {
+    switch level {
+    case .within, .operating: operating
+    case .recommended: recommended
+    case .safety: safety
+    }
+  }
+}
+
+/// On which side of its limits an indicator is beyond them.
+public enum LimitSide: UInt8, Sendable, BitwiseCopyable {
+  /// Beyond when greater.
+  case upper
+  /// Beyond when smaller.
+  case lower
+}
+
+/// How an active level ends.
+public enum ClearRule: UInt8, Sendable, BitwiseCopyable {
+  /// By itself, once within the limit less hysteresis for the clearing time.
+  case automatic
+  /// As `automatic`, but a safety level only while the request is off or sleep.
+  case requestOff
+  /// A safety level only by a service tool; kept over power loss.
+  case service
+}
+
+/// When a row is judged; every condition named must hold.
+public struct EnableCondition: OptionSet, Hashable, Sendable, BitwiseCopyable {
+  /// The flags as bits.
+  public let rawValue: UInt8
+  /// A set of conditions.
+  @inlinable
+  public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// Charge current flows or a charge is asked for.
+  public static var charging: EnableCondition { EnableCondition(rawValue: 1 << 0) }
+  /// No charge current flows.
+  public static var notCharging: EnableCondition { EnableCondition(rawValue: 1 << 1) }
+  /// The main contactors are commanded closed.
+  public static var connected: EnableCondition { EnableCondition(rawValue: 1 << 2) }
+  /// All contactors are commanded open for longer than the settling time.
+  public static var disconnected: EnableCondition { EnableCondition(rawValue: 1 << 3) }
+  /// No cell is balanced.
+  public static var notBalancing: EnableCondition { EnableCondition(rawValue: 1 << 4) }
+  /// The estimator has converged.
+  public static var converged: EnableCondition { EnableCondition(rawValue: 1 << 5) }
+}
+
+/// One row of the diagnosis table.
+///
+/// A level becomes active when the indicator is beyond its limit for `debounceMilliseconds` (or,
+/// for rows that count, in `debounceMilliseconds` cycles), with the counter running back at the
+/// same speed while it is not. A level of NaN does not exist. A value equal to a limit is not beyond
+/// it. It ends by `clear`, when the indicator has been on the good side of the limit by
+/// `hysteresis` for `clearMilliseconds`.
+public struct DiagnosisRow<Real: CoreReal>: Sendable, BitwiseCopyable {
+  /// The fault.
+  public var fault: FaultClass
+  /// On which side of the limits the indicator is beyond them.
+  public var side: LimitSide
+  /// Limits in the unit of the indicator; NaN where the level does not exist.
+  public var limit: PerLevel<Real>
+  /// How far back within the limit the indicator must be to clear, in its unit, not negative.
+  public var hysteresis: Real
+  /// Whether the debounce counts cycles instead of milliseconds.
+  public var countsCycles: Bool
+  /// Time (or cycles) beyond a limit before the level is active.
+  public var debounceMilliseconds: PerLevel<UInt32>
+  /// Time within the limit less hysteresis before the level ends.
+  public var clearMilliseconds: UInt32
+  /// How an active level ends.
+  public var clear: ClearRule
+  /// When the row is judged.
+  public var enable: EnableCondition
+  /// What each level asks for.
+  public var reaction: PerLevel<Reaction>
+  /// Longest time from the fault to the active safety level, in milliseconds.
+  public var detectMilliseconds: UInt32
+  /// Longest time from the active safety level to the finished reaction, in milliseconds; with
+  /// `detectMilliseconds` the fault-tolerant time interval.
+  public var reactMilliseconds: UInt32
+  /// Added to `reactMilliseconds` while driving, for the driver to be warned and to stop.
+  public var driveGraceMilliseconds: UInt32
+
+  /// A row.
+  public init(
+    _ fault: FaultClass, _ side: LimitSide = .upper, limit: PerLevel<Real>, hysteresis: Real = 0,
+    countsCycles: Bool = false, debounceMilliseconds: PerLevel<UInt32>,
+    clearMilliseconds: UInt32 = 2000, clear: ClearRule = .automatic,
+    enable: EnableCondition = [], reaction: PerLevel<Reaction>, detectMilliseconds: UInt32,
+    reactMilliseconds: UInt32, driveGraceMilliseconds: UInt32 = 0
+  ) {
+    self.fault = fault
+    self.side = side
+    self.limit = limit
+    self.hysteresis = hysteresis
+    self.countsCycles = countsCycles
+    self.debounceMilliseconds = debounceMilliseconds
+    self.clearMilliseconds = clearMilliseconds
+    self.clear = clear
+    self.enable = enable
+    self.reaction = reaction
+    self.detectMilliseconds = detectMilliseconds
+    self.reactMilliseconds = reactMilliseconds
+    self.driveGraceMilliseconds = driveGraceMilliseconds
+  }
+}
