@@ -230,6 +230,7 @@ extension ThermalModel {
     switch self {
     case .isothermal: "isothermal"
     case .lumped: "one temperature, with heat and cooling"
+    case .coreAndSurface: "core and surface"
     case .fieldAlongLine: "field along a line"
     case .fieldInPlane: "field in a plane"
     }

@@ -77,7 +77,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Temperature: isothermal, lumped, field-1d (through the thickness or along the radius) or "
+      "Temperature: isothermal, lumped, core-surface (two temperatures, ecm), field-1d (through the thickness or along the radius) or "
         + "field-2d (in the plane with tabs, or radius and height).", valueName: "model"),
     transform: { try choice($0) })
   var thermal = ThermalModel.isothermal
@@ -176,8 +176,8 @@ struct SimulateCommand: AsyncParsableCommand {
         "There is no parameter set '\(parameters)'; there are "
           + CellParameters.names.joined(separator: ", ") + " and files ending in .json.")
     }
-    guard measure == nil || thermal == .isothermal || thermal == .lumped else {
-      throw ValidationError("--measure takes --thermal isothermal or lumped.")
+    guard measure == nil || (thermal != .fieldAlongLine && thermal != .fieldInPlane) else {
+      throw ValidationError("--measure takes --thermal isothermal, lumped or core-surface.")
     }
     guard stackPressure.map({ $0 > 0 && $0 <= 1_000 && model == .solidState }) ?? true else {
       throw ValidationError(
@@ -226,21 +226,10 @@ struct SimulateCommand: AsyncParsableCommand {
       if let measure { return cells.measure(repetitions: measure) }
       return try await cells.run()
     }
-    if let measure {
-      let result = try SimulateMeasure(experiment, repetitions: measure)
-      let start =
-        model == .ecm
-        ? (negative: initialSoc, positive: 1 - initialSoc)
-        : try experiment.parameters.stoichiometries(stateOfCharge: initialSoc)
-      print(
-        "{\"cpu_ms_first\": \(result.first), \"cpu_ms_smallest\": \(result.smallest), "
-          + "\"negative_stoichiometry\": \(start.negative), "
-          + "\"positive_stoichiometry\": \(start.positive)}")
-      return
-    }
+    if let measure { return try printMeasured(experiment, repetitions: measure) }
     var writer = try SimulateWriter(
       path: output, withCycles: experiment.cycleCount > 1, json: json, quiet: quiet,
-      withField: thermal == .fieldAlongLine || thermal == .fieldInPlane)
+      withField: thermal != .isothermal && thermal != .lumped)
     experiment.recordsProfiles = report != nil
     var page = try report.map { try SimulateReport(path: $0, experiment, options: optionWords) }
     var bar = ProgressBar(title: "simulate", quiet: quiet)
@@ -263,6 +252,24 @@ struct SimulateCommand: AsyncParsableCommand {
     bar.finish()
     try page?.write(quiet: quiet || json)
     try writer.finish()
+  }
+
+  /// Prints the CPU times of repeated runs.
+  private func printMeasured(_ experiment: Experiment, repetitions: Int) throws {
+    do {
+      let result = try SimulateMeasure(experiment, repetitions: repetitions)
+      let start =
+        model == .ecm
+        ? (negative: initialSoc, positive: 1 - initialSoc)
+        : try experiment.parameters.stoichiometries(stateOfCharge: initialSoc)
+      print(
+        "{\"cpu_ms_first\": \(result.first), \"cpu_ms_smallest\": \(result.smallest), "
+          + "\"negative_stoichiometry\": \(start.negative), "
+          + "\"positive_stoichiometry\": \(start.positive)}")
+    } catch let error as ParameterError {
+      StandardError.write("anodyne: \(error)\n")
+      throw ExitStatus.badData.exitCode
+    }
   }
 
   /// Steps done or leapt over at the end of a step.

@@ -36,6 +36,9 @@ extension StiffIntegrator {
     system.fillMass(mass)
     system.fillAbsoluteTolerances(
       vector(.absolute), relativeTolerance: options.relativeTolerance)
+    let relative = vector(.relative)
+    for n in 0..<unknownCount { relative[n] = options.relativeTolerance }
+    system.adjustRelativeTolerances(relative)
     updateWeights()
     guard makeConsistent(&system) else { return false }
     updateWeights()
@@ -63,8 +66,8 @@ extension StiffIntegrator {
     let weights = vector(.weights)
     let errorWeights = vector(.errorWeights)
     let mass = vector(.mass)
-    let relative = options.relativeTolerance
-    for n in 0..<unknownCount { weights[n] = 1 / (relative * abs(phi[n]) + absolute[n]) }
+    let relative = vector(.relative)
+    for n in 0..<unknownCount { weights[n] = 1 / (relative[n] * abs(phi[n]) + absolute[n]) }
     if options.testsAlgebraicError {
       for n in 0..<unknownCount { errorWeights[n] = weights[n] }
     } else {

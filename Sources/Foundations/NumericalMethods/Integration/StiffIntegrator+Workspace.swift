@@ -27,7 +27,7 @@ extension StiffIntegrator {
   enum Slot: Int, CaseIterable {
     case difference0, difference1, difference2, difference3, difference4, difference5
     case state, rate, predicted, predictedRate, correction, residual
-    case weights, errorWeights, absolute, mass, output
+    case weights, errorWeights, absolute, relative, mass, output
   }
 
   /// Pointer to a slot.

@@ -27,6 +27,12 @@ public protocol StiffSystem: ~Copyable {
   func fillAbsoluteTolerances(
     _ tolerances: UnsafeMutablePointer<Double>, relativeTolerance: Double)
 
+  /// Changes relative tolerances of unknowns that must be kept to another one than the rest, such as
+  /// temperatures, whose size in kelvin says nothing of how much they change.
+  ///
+  /// - Parameter tolerances: `[unknownCount]`, filled with that of the options.
+  func adjustRelativeTolerances(_ tolerances: UnsafeMutablePointer<Double>)
+
   /// Evaluates `f(t, y)`.
   ///
   /// - Returns: False where `f` is not defined; the integrator then takes a shorter step.
@@ -63,6 +69,9 @@ extension StiffSystem where Self: ~Copyable {
   ) {
     for i in 0..<unknownCount { tolerances[i] = 1e-3 * relativeTolerance }
   }
+
+  /// Changes nothing: one relative tolerance for all unknowns.
+  public func adjustRelativeTolerances(_ tolerances: UnsafeMutablePointer<Double>) {}
 
   /// Writes nothing: there are no events.
   public mutating func evaluateEvents(

@@ -156,4 +156,8 @@ struct SingleParticleLanes: CellLanes, ~Copyable {
     for n in 0..<unknownCount { tolerances[n] = Lanes(repeating: 0.1 * relativeTolerance) }
     tolerances[currentIndex] = 0.1 * relativeTolerance * currentTolerance
   }
+
+  func adjustRelativeTolerances(_ tolerances: UnsafeMutablePointer<Lanes>) {
+    tolerances[temperatureIndex] *= SingleParticleModel.temperatureTightening
+  }
 }

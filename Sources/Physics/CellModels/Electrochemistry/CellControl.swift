@@ -18,6 +18,8 @@ public enum ThermalModel: String, CaseIterable, Sendable {
   case isothermal
   /// One temperature, with ohmic, irreversible and reversible heat, and cooling of the surface.
   case lumped
+  /// Temperatures of core and surface (equivalent circuit).
+  case coreAndSurface = "core-surface"
   /// A field through the thickness of a flat cell or along the radius of a cylinder.
   case fieldAlongLine = "field-1d"
   /// A field in the plane of a flat cell, with tabs, or along radius and height of a cylinder.

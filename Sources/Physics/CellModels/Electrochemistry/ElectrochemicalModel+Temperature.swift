@@ -27,9 +27,10 @@ extension CellFieldModel where Zone: ~Copyable {
 }
 
 extension CircuitModel {
-  /// Writes the temperature of a state, in kelvin.
+  /// Writes the temperature of a state, in kelvin; of core and surface where there are two.
   public func setTemperature(_ kelvin: Double, in state: UnsafeMutablePointer<Double>) {
     state[Self.temperatureIndex] = kelvin
+    if division != nil { state[Self.surfaceIndex] = kelvin }
   }
 }
 

@@ -39,6 +39,34 @@ public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
   /// Profiles across the cell; nil for a model that does not resolve them.
   func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles?
 
+  /// Whether states move by formulas under an imposed current, so that nothing is integrated.
+  var movesInClosedForm: Bool { get }
+
+  /// Imposes a current that changes along a straight line, before ``move(_:by:)``.
+  ///
+  /// - Parameters:
+  ///   - current: In amperes, written into the state.
+  ///   - slope: Its change, in amperes per second.
+  ///   - state: `[unknownCount]`.
+  /// - Returns: False where the state has no voltage.
+  mutating func imposeCurrent(
+    _ current: Double, slope: Double, on state: UnsafeMutablePointer<Double>
+  ) -> Bool
+
+  /// The longest step in seconds that ``move(_:by:)`` may take from a state.
+  ///
+  /// - Parameters:
+  ///   - state: `[unknownCount]`.
+  ///   - elapsed: Seconds since the current was imposed.
+  ///   - remaining: Seconds left; never exceeded.
+  /// - Returns: The step in seconds.
+  func closedFormStep(
+    _ state: UnsafePointer<Double>, elapsed: Double, remaining: Double
+  ) -> Double
+
+  /// Moves a state under the imposed current, exactly.
+  func move(_ state: UnsafeMutablePointer<Double>, by duration: Double)
+
   /// Unknowns that change by little from cycle to cycle; none where cycles cannot be leapt over.
   var slowUnknowns: [SlowUnknown] { get }
 }
@@ -46,6 +74,22 @@ public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
 extension ElectrochemicalModel where Self: ~Copyable {
   /// Nil: the model does not resolve profiles across the cell.
   public func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles? { nil }
+
+  /// False: states are integrated.
+  public var movesInClosedForm: Bool { false }
+
+  /// False: there is no closed form.
+  public mutating func imposeCurrent(
+    _ current: Double, slope: Double, on state: UnsafeMutablePointer<Double>
+  ) -> Bool { false }
+
+  /// Zero: there is no closed form.
+  public func closedFormStep(
+    _ state: UnsafePointer<Double>, elapsed: Double, remaining: Double
+  ) -> Double { 0 }
+
+  /// Does nothing: there is no closed form.
+  public func move(_ state: UnsafeMutablePointer<Double>, by duration: Double) {}
 
   /// None: cycles of the model cannot be leapt over.
   public var slowUnknowns: [SlowUnknown] { [] }

@@ -75,10 +75,15 @@ extension CircuitParameters {
     }
     if object["heat"] != nil {
       let heat = try root.object("heat")
-      try heat.allow(["capacity_joules_per_kelvin", "conductance_watts_per_kelvin"])
+      try heat.allow([
+        "capacity_joules_per_kelvin", "conductance_watts_per_kelvin",
+        "surface_capacity_joules_per_kelvin", "internal_conductance_watts_per_kelvin",
+        "surface_heat_share",
+      ])
       self.heat = LumpedHeat(
         capacityJoulesPerKelvin: try heat.number("capacity_joules_per_kelvin", in: 1e-3...1e9),
         conductanceWattsPerKelvin: try heat.number("conductance_watts_per_kelvin", in: 0...1e9))
+      coreSurface = try heat.division(capacity: self.heat?.capacity ?? 1)
     }
   }
 }
@@ -121,6 +126,19 @@ private struct CircuitReader {
       throw .unsupported(key: name(key), reason: "is not an object")
     }
     return CircuitReader(object, path: name(key))
+  }
+
+  /// Core and surface; nil where none of their keys is there.
+  func division(capacity: Double) throws(ParameterError) -> CoreSurfaceHeat? {
+    let keys = [
+      "surface_capacity_joules_per_kelvin", "internal_conductance_watts_per_kelvin",
+      "surface_heat_share",
+    ]
+    guard keys.contains(where: { values[$0] != nil }) else { return nil }
+    return CoreSurfaceHeat(
+      surfaceShare: try number(keys[0], in: 1e-6 * capacity...(1 - 1e-6) * capacity) / capacity,
+      surfaceHeatShare: values[keys[2]] == nil ? 0 : try number(keys[2], in: 0...0.999),
+      internalConductance: try number(keys[1], in: 1e-9...1e9))
   }
 
   func objects(_ key: String, atMost limit: Int) throws(ParameterError) -> [CircuitReader] {

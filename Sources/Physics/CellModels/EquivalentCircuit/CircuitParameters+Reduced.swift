@@ -84,6 +84,7 @@ extension CircuitParameters {
       self.heat = LumpedHeat(
         capacityJoulesPerKelvin: set.heatCapacity,
         conductanceWattsPerKelvin: heat.transferCoefficient * heat.coolingArea)
+      coreSurface = heat.field.map { CoreSurfaceHeat(uniform: $0) }
     }
   }
 }

@@ -42,10 +42,18 @@ extension CircuitParameters {
       },
     ]
     if let heat, heat.capacity.isFinite {
-      document["heat"] = [
+      var facts = [
         "capacity_joules_per_kelvin": Self.rounded(heat.capacity),
         "conductance_watts_per_kelvin": Self.rounded(heat.conductance),
       ]
+      if let coreSurface {
+        facts["surface_capacity_joules_per_kelvin"] = Self.rounded(
+          coreSurface.surfaceShare * heat.capacity)
+        facts["internal_conductance_watts_per_kelvin"] = Self.rounded(
+          coreSurface.internalConductance)
+        facts["surface_heat_share"] = Self.rounded(coreSurface.surfaceHeatShare)
+      }
+      document["heat"] = facts
     }
     if let identification { document["identification"] = identification }
     return try JSONSerialization.data(

@@ -76,6 +76,8 @@ public struct CircuitParameters: Sendable {
   public var pairs: [CircuitPair]
   /// Heat balance; nil when not known.
   public var heat: LumpedHeat?
+  /// How core and surface divide ``heat``; nil when not known.
+  public var coreSurface: CoreSurfaceHeat?
   /// Ambient temperature of simulations that name none, in kelvin.
   public var ambientTemperature = 298.15
 
@@ -112,13 +114,5 @@ public struct CircuitParameters: Sendable {
   /// 1 on discharge, 0 on charge.
   func dischargeShare(_ current: Double) -> Double {
     max(0, min(1, 0.5 + 0.5 * current / changeOver))
-  }
-
-  /// Same cell, its maps at one temperature, for fast repeated use there.
-  func slice(at temperature: Double) -> CircuitParameters {
-    var copy = self
-    copy.seriesResistance = seriesResistance.slice(at: temperature)
-    copy.pairs = pairs.map { $0.slice(at: temperature) }
-    return copy
   }
 }

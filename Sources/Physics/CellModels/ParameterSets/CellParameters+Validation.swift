@@ -65,6 +65,12 @@ extension CellParameters {
       throw .unsupported(
         key: "thermal model", reason: "a temperature field needs a CellFieldModel around the model")
     }
+    if thermal == .coreAndSurface {
+      throw .unsupported(
+        key: "thermal model",
+        reason: "core and surface belong to the equivalent circuit: choose the model ecm, or a "
+          + "temperature field")
+    }
     guard thermal == .lumped else { return }
     guard let heat else { throw .missing(key: "Total heat transfer coefficient [W.m-2.K-1]") }
     try above(heat.volume, "Cell volume [m3]", below: 10)

@@ -25,6 +25,10 @@ struct RampedModel<Base: ElectrochemicalModel & ~Copyable>: StiffSystem, ~Copyab
     base.pointee.fillAbsoluteTolerances(tolerances, relativeTolerance: relativeTolerance)
   }
 
+  func adjustRelativeTolerances(_ tolerances: UnsafeMutablePointer<Double>) {
+    base.pointee.adjustRelativeTolerances(tolerances)
+  }
+
   func move(to time: Double) {
     let value = first + slope * time
     base.pointee.control = kind == .current ? .current(value) : .power(value)

@@ -47,8 +47,8 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
   ) {
     let count = model.unknownCount
     current = DoubleWorkspace(count: count)
-    // Also holds the distances to all events.
-    scratch = DoubleWorkspace(count: max(count, CellEvent.allCases.count))
+    // A state and the distances to all events, or one of them.
+    scratch = DoubleWorkspace(count: count + CellEvent.allCases.count)
     integrator = StiffIntegrator(
       unknownCount: count, eventCount: model.eventCount, options: options)
     model.fillRest(
@@ -165,7 +165,12 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
     over duration: Double, _ recording: inout Recording,
     _ record: (Double, UnsafePointer<Double>, inout Model) -> Bool
   ) -> StepEnd {
-    Self.integrate(
+    if case .current(let value) = model.control, model.movesInClosedForm {
+      return Self.moveInClosedForm(
+        &model, &time, current.base, scratch.base, over: duration, current: value, slope: 0,
+        &recording, record)
+    }
+    return Self.integrate(
       &model, &integrator, &time, current.base, scratch.base, duration, &recording, record)
   }
 
@@ -174,7 +179,12 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
     over part: DriveProfile.Part, _ kind: DriveProfile.Kind, _ recording: inout Recording,
     _ record: (Double, UnsafePointer<Double>, inout Model) -> Bool
   ) -> StepEnd {
-    Self.integrate(
+    if kind == .current, model.movesInClosedForm {
+      return Self.moveInClosedForm(
+        &model, &time, current.base, scratch.base, over: part.length, current: part.first,
+        slope: (part.last - part.first) / part.length, &recording, record)
+    }
+    return Self.integrate(
       &model, &integrator, &time, current.base, scratch.base, part, kind, &recording, record)
   }
 

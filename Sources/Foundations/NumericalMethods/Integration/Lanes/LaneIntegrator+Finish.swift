@@ -10,6 +10,9 @@ extension LaneIntegrator {
     system.fillMass(mass)
     system.fillAbsoluteTolerances(
       vector(.absolute), relativeTolerance: options.relativeTolerance)
+    let relative = vector(.relative)
+    for n in 0..<unknownCount { relative[n] = Lanes(repeating: options.relativeTolerance) }
+    system.adjustRelativeTolerances(relative)
     let output = vector(.output)
     let state = stateScalars
     let phi0 = memory.scalars
@@ -68,10 +71,10 @@ extension LaneIntegrator {
     let phi = difference(0)
     let absolute = vector(.absolute)
     let weights = vector(.weights)
-    let relative = Lanes(repeating: options.relativeTolerance)
+    let relative = vector(.relative)
     for n in 0..<unknownCount {
       let size = phi[n].replacing(with: -phi[n], where: phi[n] .< 0)
-      weights[n] = 1 / (relative * size + absolute[n])
+      weights[n] = 1 / (relative[n] * size + absolute[n])
     }
   }
 

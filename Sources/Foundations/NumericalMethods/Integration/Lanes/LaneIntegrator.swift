@@ -82,7 +82,8 @@ public struct LaneIntegrator: ~Copyable {
   /// Slots of the one block of memory, in multiples of the number of unknowns.
   enum Slot: Int, CaseIterable {
     case difference0, difference1, difference2, difference3, difference4, difference5
-    case state, predicted, predictedRate, correction, residual, weights, absolute, mass, output
+    case state, predicted, predictedRate, correction, residual, weights, absolute, relative, mass
+    case output
   }
 
   func vector(_ slot: Slot) -> UnsafeMutablePointer<Lanes> {

@@ -28,6 +28,11 @@ public protocol LaneSystem: ~Copyable {
   func fillAbsoluteTolerances(
     _ tolerances: UnsafeMutablePointer<Lanes>, relativeTolerance: Double)
 
+  /// Changes relative tolerances of unknowns that must be kept to another one than the rest.
+  ///
+  /// - Parameter tolerances: `[unknownCount]`, filled with that of the options.
+  func adjustRelativeTolerances(_ tolerances: UnsafeMutablePointer<Lanes>)
+
   /// Makes the algebraic unknowns of one lane consistent with its differential ones, in place.
   ///
   /// - Returns: False when there is no consistent state.
