@@ -11,7 +11,7 @@ public struct Measured<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   /// A value with its quality.
   @inlinable
-  public init(_ value: Real, quality: Quality = []) {
+  public init(_ value: Real, quality: Quality = Quality()) {
     self.value = value
     self.quality = quality
   }

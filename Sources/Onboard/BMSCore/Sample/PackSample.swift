@@ -57,8 +57,8 @@ public struct PackSample<let cells: Int, let probes: Int, Real: CoreReal>: Senda
     pressure = .missing
     gas = .missing
     acoustic = .missing
-    link = []
-    feedback = []
+    link = LinkFaults()
+    feedback = SwitchFeedback()
     request = .off
     clockJumped = false
   }

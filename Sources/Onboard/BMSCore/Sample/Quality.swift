@@ -6,7 +6,7 @@
 ///
 /// Every value that leaves `Sensing` carries one. A value with any flag is never shown or used as
 /// if it were good: users decide by flag what they can still do with it.
-public struct Quality: OptionSet, Hashable, Sendable, BitwiseCopyable {
+public struct Quality: FlagSet, Hashable, Sendable, BitwiseCopyable {
   /// The flags as bits.
   public let rawValue: UInt16
 

@@ -57,14 +57,14 @@ public struct RawSample<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
     pressure = .nan
     gas = .nan
     acoustic = .nan
-    link = []
-    feedback = []
+    link = LinkFaults()
+    feedback = SwitchFeedback()
     request = .off
   }
 }
 
 /// Errors of the measuring chain in one cycle.
-public struct LinkFaults: OptionSet, Hashable, Sendable, BitwiseCopyable {
+public struct LinkFaults: FlagSet, Hashable, Sendable, BitwiseCopyable {
   /// The flags as bits.
   public let rawValue: UInt8
   /// Values before the first cycle.
@@ -83,7 +83,7 @@ public struct LinkFaults: OptionSet, Hashable, Sendable, BitwiseCopyable {
 }
 
 /// Read back from switches, fuse and interlock.
-public struct SwitchFeedback: OptionSet, Hashable, Sendable, BitwiseCopyable {
+public struct SwitchFeedback: FlagSet, Hashable, Sendable, BitwiseCopyable {
   /// The flags as bits.
   public let rawValue: UInt8
   /// Values before the first cycle.

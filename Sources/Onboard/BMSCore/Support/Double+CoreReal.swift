@@ -43,7 +43,7 @@ extension Double: CoreReal {
       k = -54
     }
     let bits = m.bitPattern
-    k += Int(bits >> 52) - 1023
+    k += Int(truncatingIfNeeded: bits >> 52) - 1023
     m = Double(bitPattern: bits & 0x000F_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000)
     if m > 1.4142135623730951 {
       m *= 0.5

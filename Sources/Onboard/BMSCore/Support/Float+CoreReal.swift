@@ -38,7 +38,7 @@ extension Float: CoreReal {
       k = -25
     }
     let bits = m.bitPattern
-    k += Int(bits >> 23) - 127
+    k += Int(truncatingIfNeeded: bits >> 23) - 127
     m = Float(bitPattern: bits & 0x007F_FFFF | 0x3F80_0000)
     if m > 1.41421354 {
       m *= 0.5
