@@ -36,14 +36,14 @@ struct OvenTests {
     }
   }
 
-  @Test("One step ratio more accuracy moves the critical temperature by less than 0.3 K")
+  @Test("A hundred times the accuracy moves the critical temperature by less than 0.1 K")
   func tolerance() throws {
     var simulation = AbuseSimulation(cell: .lco18650, test: .oven(temperature: 400))
-    let range = Self.celsius(140)...Self.celsius(156)
-    let usual = try #require(simulation.criticalOvenTemperature(in: range))
-    simulation.tolerance = 1e-6
-    let fine = try #require(simulation.criticalOvenTemperature(in: range))
-    #expect(abs(usual - fine) < 0.3)
+    let range = Self.celsius(144)...Self.celsius(150)
+    let usual = try #require(simulation.criticalOvenTemperature(in: range, resolution: 0.02))
+    simulation.tolerance = 1e-5
+    let fine = try #require(simulation.criticalOvenTemperature(in: range, resolution: 0.02))
+    #expect(abs(usual - fine) < 0.1)
   }
 
   @Test(

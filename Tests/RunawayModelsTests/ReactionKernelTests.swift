@@ -63,8 +63,7 @@ struct ReactionKernelTests {
       var jacobian = [Double](repeating: 0, count: count * count)
       _ = kernel.linearize(
         temperature: temperature, contents: contents, rates: &r, slopes: &slopes,
-        jacobian: &jacobian)
-      kernel.chargeSlopes(temperature: temperature, contents: contents, slopes: &chargeSlopes)
+        jacobian: &jacobian, chargeSlopes: &chargeSlopes)
       func check(_ exact: [Double], _ up: [Double], _ down: [Double], _ step: Double) {
         for i in 0..<count {
           let difference = (up[i] - down[i]) / (2 * step)

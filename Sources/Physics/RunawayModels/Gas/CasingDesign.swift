@@ -109,8 +109,8 @@ public struct CasingDesign: Hashable, Sendable {
   /// Amount of substance leaving through the open vent, in mol/s; negative where air is drawn in by a
   /// cooling cell.
   ///
-  /// Isentropic flow of an ideal gas, choked above the critical ratio of pressures. Below some
-  /// 500 Pa of difference it turns linear, so that its slope stays finite.
+  /// Isentropic flow of an ideal gas, choked above the critical ratio of pressures. Below
+  /// some 5 kPa of difference it turns linear, so that its slope stays finite.
   ///
   /// - Parameters:
   ///   - pressure: Inside, in Pa.
@@ -128,18 +128,21 @@ public struct CasingDesign: Hashable, Sendable {
         molarMass: molarMass, area: area)
     }
     let gamma = 1.25
-    let criticalRatio = pow(2 / (gamma + 1), gamma / (gamma - 1))
+    // (2/(γ + 1))^(γ/(γ − 1)).
+    let criticalRatio = 0.554_928_86
     let ratio = ambient / pressure
     let scale =
       dischargeCoefficient * area * pressure
       / (PhysicalConstants.gas * max(temperature, 100) * molarMass).squareRoot()
     if ratio <= criticalRatio {
-      return scale * gamma.squareRoot() * pow(2 / (gamma + 1), (gamma + 1) / (2 * (gamma - 1)))
+      // √γ·(2/(γ + 1))^((γ + 1)/(2(γ − 1))).
+      return scale * 0.658_064_79
     }
-    let first = pow(ratio, 2 / gamma)
-    let second = pow(ratio, (gamma + 1) / gamma)
+    let logarithm = log(ratio)
+    let first = exp(2 / gamma * logarithm)
+    let second = exp((gamma + 1) / gamma * logarithm)
     let difference = pressure - ambient
-    let bend = difference / (difference + 500)
+    let bend = difference / (difference + 5_000)
     return scale * (2 * gamma / (gamma - 1) * max(0, first - second) * bend).squareRoot()
   }
 }

@@ -39,7 +39,7 @@ package struct NodeKinetics: ~Copyable {
     self.temperatureTolerance = temperatureTolerance
     self.extentTolerance = extentTolerance
     reactions = kernel.reactionCount
-    memory = DoubleWorkspace(count: reactions * (reactions + 7))
+    memory = DoubleWorkspace(count: reactions * (2 * reactions + 7))
     contents = DoubleWorkspace(count: kernel.contentCount)
   }
 
@@ -87,7 +87,8 @@ package struct NodeKinetics: ~Copyable {
     let start = second + r
     let trial = start + r
     let spare = trial + r
-    let matrix = spare + r
+    let jacobian = spare + r
+    let matrix = jacobian + r * r
     let factor = share / capacity
 
     // A node that hardly reacts, at both ends of its way through temperature, takes one explicit
@@ -126,14 +127,14 @@ package struct NodeKinetics: ~Copyable {
       let now = temperature + (released * share + power * time) / capacity
       kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
       _ = kernel.linearize(
-        temperature: now, contents: contents.base, rates: rates, slopes: slopes, jacobian: matrix,
+        temperature: now, contents: contents.base, rates: rates, slopes: slopes, jacobian: jacobian,
         holdsSlopes: true)
       evaluations += 1
       // W = I − γh(J + slopes ⊗ heats/C); explicit time enters through the constant power.
       for i in 0..<r {
         for k in 0..<r {
-          let total = matrix[i * r + k] + slopes[i] * kernel.heats[k] * factor
-          matrix[i * r + k] = (i == k ? 1 : 0) - gamma * h * total
+          let total = jacobian[i * r + k] + slopes[i] * kernel.heats[k] * factor
+          matrix[k * r + i] = (i == k ? 1 : 0) - gamma * h * total
         }
         first[i] = rates[i] + gamma * h * slopes[i] * power / capacity
         second[i] = -gamma * h * slopes[i] * power / capacity

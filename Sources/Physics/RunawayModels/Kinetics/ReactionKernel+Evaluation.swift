@@ -71,6 +71,8 @@ extension ReactionKernel {
   ///   - slopes: `[reactionCount]` result: derivatives of the rates by temperature, in 1/(s·K).
   ///   - jacobian: `[reactionCount × reactionCount]`, row-major, result: derivatives of the rates
   ///     (row) by the extents (column), in 1/s.
+  ///   - chargeSlopes: `[reactionCount]` result: derivatives of the rates by the charge taken out, in
+  ///     1/s per capacity; nil where they are not wanted.
   ///   - holdsSlopes: Whether first-order factors keep the slope of one near zero. A linearly
   ///     implicit step needs that: with the true slope of an exhausted content it would step
   ///     explicitly through a fast reaction.
@@ -80,7 +82,8 @@ extension ReactionKernel {
   public func linearize(
     temperature: Double, contents: UnsafePointer<Double>,
     rates: UnsafeMutablePointer<Double>, slopes: UnsafeMutablePointer<Double>,
-    jacobian: UnsafeMutablePointer<Double>, holdsSlopes: Bool = false
+    jacobian: UnsafeMutablePointer<Double>,
+    chargeSlopes: UnsafeMutablePointer<Double>? = nil, holdsSlopes: Bool = false
   ) -> Double {
     var heat = 0.0
     let bounded = max(temperature, 1)
@@ -88,6 +91,7 @@ extension ReactionKernel {
     for i in 0..<reactionCount {
       let row = jacobian + i * reactionCount
       for k in 0..<reactionCount { row[k] = 0 }
+      chargeSlopes?[i] = 0
       let program = programs[i]
       let gate = gate(program, temperature)
       guard gate.value > 0 else {
@@ -119,39 +123,10 @@ extension ReactionKernel {
         guard others != 0 else { continue }
         let change = content * reactionCount
         for k in 0..<reactionCount { row[k] += others * changes[change + k] }
+        chargeSlopes?[i] += others * chargeColumn[content]
       }
     }
     return heat
-  }
-
-  /// Derivatives of all rates by the charge taken out, for a network whose contents follow it.
-  ///
-  /// - Parameters:
-  ///   - temperature: In kelvin.
-  ///   - contents: `[contentCount]` contents.
-  ///   - slopes: `[reactionCount]` result, in 1/s per capacity.
-  public func chargeSlopes(
-    temperature: Double, contents: UnsafePointer<Double>,
-    slopes: UnsafeMutablePointer<Double>
-  ) {
-    let inverse = 1 / max(temperature, 1)
-    for i in 0..<reactionCount {
-      slopes[i] = 0
-      let program = programs[i]
-      let gate = gate(program, temperature).value
-      guard gate > 0 else { continue }
-      let free = program.logFrequency - program.energyOverGas * inverse
-      let constant = gate * exp(min(logHighestRate, free))
-      for f in program.firstFactor..<program.lastFactor {
-        let content = factors[f].content
-        guard chargeColumn[content] != 0 else { continue }
-        var others = constant
-        for g in program.firstFactor..<program.lastFactor where g != f {
-          others *= value(factors[g], contents[factors[g].content]).value
-        }
-        slopes[i] += others * value(factors[f], contents[content]).slope * chargeColumn[content]
-      }
-    }
   }
 
   /// A factor and its derivative by the content.

@@ -9,7 +9,7 @@ extension ReactionKernel {
   /// - Returns: `[reactionCount]` extents.
   public func fullExtents() -> [Double] {
     var extents = [Double](repeating: 0, count: reactionCount)
-    var node = NodeKinetics(self, extentTolerance: 1e-4)
+    var node = NodeKinetics(self, extentTolerance: 1e-3)
     var step = 1e-6
     // An endless heat capacity keeps the temperature.
     _ = node.advance(

@@ -16,7 +16,7 @@ import Quantities
 /// `initial + Σ change·extent + charge column·discharged charge`. Write the contents of a node with
 /// ``fillContents(initial:extents:charge:into:)`` and evaluate them with
 /// ``evaluate(temperature:contents:rates:)`` or
-/// ``linearize(temperature:contents:rates:slopes:jacobian:holdsSlopes:)``.
+/// ``linearize(temperature:contents:rates:slopes:jacobian:chargeSlopes:holdsSlopes:)``.
 /// For many nodes keep extents and initial contents as `[node × reaction]` and `[node × content]`
 /// blocks and pass pointers to a node's part.
 ///

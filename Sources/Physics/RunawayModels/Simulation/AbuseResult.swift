@@ -126,11 +126,10 @@ public struct AbuseEnergies: Hashable, Sendable {
   /// Gain of the cell.
   public var stored = 0.0
 
-  /// What does not balance, relative to the largest term.
+  /// What does not balance, relative to the largest term, or to a joule where all are less.
   public var residual: Double {
     let largest = [reactions, electrical, heater, lost, carried, stored].map(abs).max() ?? 0
-    guard largest > 0 else { return 0 }
-    return abs(stored - reactions - electrical - heater + lost + carried) / largest
+    return abs(stored - reactions - electrical - heater + lost + carried) / max(1, largest)
   }
 }
 
@@ -169,6 +168,8 @@ public struct AbuseResult: Sendable {
   public var energies = AbuseEnergies()
   /// Accepted steps of the solver.
   public var steps = 0
+  /// All steps that the solver tried, with those rejected and those that search an event.
+  public var attempts = 0
 
   init(test: AbuseTest, cell: AbuseCell) {
     self.test = test

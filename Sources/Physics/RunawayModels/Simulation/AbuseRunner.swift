@@ -5,6 +5,12 @@
 import NumericalMethods
 import Quantities
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The loop of an abuse simulation over steps and events.
 struct AbuseRunner: ~Copyable {
   /// Why a segment ended.
@@ -12,15 +18,25 @@ struct AbuseRunner: ~Copyable {
 
   let simulation: AbuseSimulation
   var system: AbuseSystem
-  var integrator: StiffIntegrator
+  var integrator: LinearlyImplicitIntegrator
   var result: AbuseResult
   var time = 0.0
   var hasFailed = false
-  private let start: DoubleWorkspace
-  private let before: DoubleWorkspace
-  private var inside: [Double]
-  private var vented: [Double]
-  private var made: [Double]
+  /// State, in which ``system`` has been linearized.
+  let state: DoubleWorkspace
+  private let rates: DoubleWorkspace
+  private let trialRates: DoubleWorkspace
+  /// Functions of the events at the state, at a trial, and at both ends of a search.
+  private let values: DoubleWorkspace
+  private let trialValues: DoubleWorkspace
+  private let lowValues: DoubleWorkspace
+  private let highValues: DoubleWorkspace
+  /// Length of the next step, in seconds.
+  private var step = 1.0
+  private let longestStep: Double
+  var inside: [Double]
+  var vented: [Double]
+  var made: [Double]
 
   init(_ simulation: AbuseSimulation) {
     self.simulation = simulation
@@ -28,20 +44,32 @@ struct AbuseRunner: ~Copyable {
       ambient: simulation.startTemperature, convection: simulation.convection)
     system = AbuseSystem(
       cell: simulation.cell, condition: simulation.condition, hotShare: simulation.test.hotShare,
-      conditions: base, plating: simulation.test.plates || simulation.condition.platedLithium > 0)
-    var options = StiffOptions(relativeTolerance: simulation.tolerance)
-    options.highestOrder = 4
-    integrator = StiffIntegrator(
-      unknownCount: system.unknownCount, eventCount: system.eventCount, options: options)
+      conditions: base, plating: simulation.test.plates || simulation.condition.platedLithium > 0,
+      tolerance: simulation.tolerance)
+    let count = system.unknownCount
+    integrator = LinearlyImplicitIntegrator(unknownCount: count)
     result = AbuseResult(test: simulation.test, cell: simulation.cell)
-    start = DoubleWorkspace(count: system.unknownCount)
-    before = DoubleWorkspace(count: system.unknownCount)
+    state = DoubleWorkspace(count: count)
+    rates = DoubleWorkspace(count: count)
+    trialRates = DoubleWorkspace(count: count)
+    values = DoubleWorkspace(count: AbuseEventIndex.count)
+    trialValues = DoubleWorkspace(count: AbuseEventIndex.count)
+    lowValues = DoubleWorkspace(count: AbuseEventIndex.count)
+    highValues = DoubleWorkspace(count: AbuseEventIndex.count)
+    longestStep = max(60, (simulation.duration ?? simulation.test.defaultDuration) / 40)
     inside = [Double](repeating: 0, count: GasSpecies.count)
     vented = inside
     inside[GasSpecies.inert.rawValue] = system.inertMoles
     made = inside
-    system.fillInitial(start.base, temperature: simulation.startTemperature)
-    for n in 0..<system.unknownCount { before.base[n] = start.base[n] }
+    system.fillInitial(state.base, temperature: simulation.startTemperature)
+    // What is beyond its limit from the start happens at once, but an empty cell has no voltage to
+    // lose.
+    for event in 0..<AbuseEventIndex.count { values.base[event] = 1 }
+    if refresh() {
+      let lost = AbuseEventIndex.voltageLost.rawValue
+      values.base[lost] = trialValues.base[lost]
+      record()
+    }
   }
 
   /// Runs the segments of the test one after another.
@@ -77,28 +105,49 @@ struct AbuseRunner: ~Copyable {
       system.voltageLimit = nil
     }
     let end = time + duration
-    guard begin(until: end) else { return .failed }
-    while true {
-      guard result.steps < simulation.stepLimit else { return fail() }
-      let outcome = integrator.step(&system, until: end)
-      switch outcome {
-      case .failed: return fail()
-      case .accepted: accept()
-      case .reachedEnd:
-        accept()
-        return .duration
-      case .event(let index):
-        accept()
-        guard let event = AbuseEventIndex(rawValue: index) else { return fail() }
-        switch event {
-        case .temperatureLimit, .voltageLimit: return .limit
-        case .selfHeatingOver: return .over
-        default: happen(event)
-        }
-        if event == .runaway, segment.endsAtRunaway { return .runaway }
-        guard begin(until: end) else { return .failed }
+    guard refresh() else { return fail() }
+    if let over = settle(segment) { return over }
+    var rejections = 0
+    while end - time > 1e-12 * end {
+      guard result.steps < simulation.stepLimit, rejections < 200 else { return fail() }
+      let stop = min(end, system.conditions.nextBreak(after: time))
+      let last = stop.nextDown
+      let left = stop - time
+      step = min(step, longestStep)
+      // Two equal steps to the end rather than a long and a tiny one.
+      let taken = step >= 0.999 * left ? left : step > 0.5 * left ? 0.5 * left : step
+      let next = taken == left ? stop : time + taken
+      let norm = integrator.attempt(
+        &system, time: time, state: state.base, rates: rates.base, step: taken, last: last)
+      guard norm <= 1 else {
+        rejections += 1
+        step = taken * (norm.isFinite ? max(0.1, 0.8 / cbrt(norm)) : 0.1)
+        guard step > 1e-13 * max(1, time) else { return fail() }
+        continue
       }
+      let grown = min(rejections == 0 ? 5 : 1.5, 0.9 / cbrt(max(norm, 1e-4)))
+      guard lookAhead(at: next) else {
+        // The rates are not defined at the end of the step.
+        rejections += 1
+        step = 0.25 * taken
+        guard step > 1e-13 * max(1, time), refresh() else { return fail() }
+        continue
+      }
+      rejections = 0
+      if hasCrossing(), next < stop || isContinuous(at: stop) {
+        guard refreshStart(), let found = locate(within: taken, last: last),
+          lookAhead(at: time + found)
+        else { return fail() }
+        accept(at: time + found)
+        step = max(taken - found, 0.1 * taken)
+      } else {
+        accept(at: next)
+        step = max(step, taken * grown)
+        if grown < 1 { step = taken * grown }
+      }
+      if let over = settle(segment) { return over }
     }
+    return .duration
   }
 
   private mutating func fail() -> SegmentEnd {
@@ -106,14 +155,121 @@ struct AbuseRunner: ~Copyable {
     return .failed
   }
 
-  private mutating func begin(until end: Double) -> Bool {
-    guard
-      integrator.start(&system, at: time, from: before.base, span: max(1e-6, min(end - time, 100)))
-    else {
-      hasFailed = true
+  /// Linearizes at the present state and writes the functions of the events to trial values.
+  private mutating func refresh() -> Bool {
+    guard refreshStart() else { return false }
+    system.fillEvents(trialValues.base)
+    return true
+  }
+
+  private mutating func refreshStart() -> Bool {
+    system.linearize(time: time, state: state.base, into: rates.base)
+  }
+
+  /// Linearizes at the end of the step just tried.
+  private mutating func lookAhead(at next: Double) -> Bool {
+    guard system.linearize(time: next, state: integrator.result, into: trialRates.base) else {
       return false
     }
+    system.fillEvents(trialValues.base)
     return true
+  }
+
+  /// Whether an event happens between the present state and the trial values.
+  private func hasCrossing() -> Bool {
+    for event in 0..<AbuseEventIndex.count
+    where values.base[event] > 0 && trialValues.base[event] <= 0 { return true }
+    return false
+  }
+
+  /// Whether nothing jumps at a time.
+  private func isContinuous(at time: Double) -> Bool {
+    system.conditions.nextBreak(after: time.nextDown) > time
+  }
+
+  /// Finds the first event inside the step just tried, by shorter steps from its start; the last
+  /// attempt ends just past it.
+  ///
+  /// - Returns: Length of the step that ends there, in seconds; nil where a step failed.
+  private mutating func locate(within length: Double, last: Double) -> Double? {
+    let count = AbuseEventIndex.count
+    var low = 0.0
+    var high = length
+    var tried = length
+    for event in 0..<count {
+      lowValues.base[event] = values.base[event]
+      highValues.base[event] = trialValues.base[event]
+    }
+    let tolerance = 1e-6 * max(1e-3, time + length)
+    var run = 0
+    for iteration in 0..<80 where high - low > tolerance {
+      var guess = high
+      for event in 0..<count where lowValues.base[event] > 0 && highValues.base[event] <= 0 {
+        let share = lowValues.base[event] / (lowValues.base[event] - highValues.base[event])
+        guess = min(guess, low + (high - low) * share)
+      }
+      if iteration % 6 == 5 { guess = 0.5 * (low + high) }
+      let margin = min(0.5 * tolerance, 0.1 * (high - low))
+      guess = max(low + margin, min(high - margin, guess))
+      tried = guess
+      guard attempt(guess, last: last),
+        system.evaluate(time: time + guess, state: integrator.result, into: trialRates.base)
+      else { return nil }
+      system.fillEvents(trialValues.base)
+      let isBeyond = hasCrossing()
+      // Illinois: an end that stays pulls less.
+      for event in 0..<count {
+        if isBeyond {
+          highValues.base[event] = trialValues.base[event]
+          if run > 0, lowValues.base[event] > 0 { lowValues.base[event] *= 0.5 }
+        } else {
+          lowValues.base[event] = trialValues.base[event]
+          if run < 0, highValues.base[event] <= 0 { highValues.base[event] *= 0.5 }
+        }
+      }
+      if isBeyond {
+        high = guess
+        run = max(1, run + 1)
+      } else {
+        low = guess
+        run = min(-1, run - 1)
+      }
+    }
+    if tried != high {
+      guard attempt(high, last: last) else { return nil }
+    }
+    return high
+  }
+
+  private mutating func attempt(_ length: Double, last: Double) -> Bool {
+    integrator.attempt(
+      &system, time: time, state: state.base, rates: rates.base, step: length, last: last
+    ).isFinite
+  }
+
+  /// Makes everything happen that is due at the present state, in which the system is linearized.
+  private mutating func settle(_ segment: AbuseSegment) -> SegmentEnd? {
+    for _ in 0...AbuseEventIndex.count {
+      var due: UInt32 = 0
+      for event in AbuseEventIndex.allCases {
+        let value = trialValues.base[event.rawValue]
+        if value <= 0, event.isLimit || values.base[event.rawValue] > 0 {
+          due |= 1 << UInt32(event.rawValue)
+        }
+        values.base[event.rawValue] = value
+      }
+      guard due != 0 else { return nil }
+      for event in AbuseEventIndex.allCases where due & (1 << UInt32(event.rawValue)) != 0 {
+        switch event {
+        case .temperatureLimit, .voltageLimit: return .limit
+        case .selfHeatingOver: return .over
+        default: happen(event)
+        }
+        if event == .runaway, segment.endsAtRunaway { return .runaway }
+      }
+      guard refresh() else { return fail() }
+    }
+    return nil
   }
 
   private mutating func happen(_ event: AbuseEventIndex) {
@@ -124,6 +280,7 @@ struct AbuseRunner: ~Copyable {
     case .vent:
       note(.vent)
       system.isVented = true
+      step = min(step, 1e-3)
     case .interrupt:
       note(.interrupt)
       system.isInterrupted = true
@@ -136,7 +293,6 @@ struct AbuseRunner: ~Copyable {
 
   /// Notes an event at the present state.
   mutating func note(_ kind: AbuseEvent.Kind) {
-    _ = system.evaluateAll(time: time, state: before.base, into: system.trialRates.base)
     let derived = system.derived
     result.events.append(
       AbuseEvent(
@@ -144,14 +300,21 @@ struct AbuseRunner: ~Copyable {
         pressure: derived.pressure))
   }
 
-  /// Takes over an accepted state: gas by species, peaks, a record.
-  private mutating func accept() {
-    let state = integrator.state
-    time = integrator.time
+  /// Takes over the state of the last attempt, in which the system is linearized.
+  private mutating func accept(at next: Double) {
+    let found = integrator.result
+    time = next
     result.steps += 1
-    advanceGas(state)
-    for n in 0..<system.unknownCount { before.base[n] = state[n] }
-    guard system.evaluateAll(time: time, state: state, into: system.trialRates.base) else { return }
+    advanceGas(found)
+    for n in 0..<system.unknownCount {
+      state.base[n] = found[n]
+      rates.base[n] = trialRates.base[n]
+    }
+    record()
+  }
+
+  /// Takes peaks and a record of what was derived last.
+  private mutating func record() {
     let derived = system.derived
     result.peakTemperature = max(result.peakTemperature, derived.temperature)
     result.peakRate = max(result.peakRate, derived.temperatureRate)
@@ -165,148 +328,10 @@ struct AbuseRunner: ~Copyable {
         ambient: derived.ambient, temperatureRate: derived.temperatureRate,
         voltage: derived.voltage, stateOfCharge: derived.stateOfCharge,
         pressure: derived.pressure, gasMade: total, gasOut: vented.reduce(0, +),
-        outflow: derived.outflow, ejected: state[system.place(.ejected)],
+        outflow: derived.outflow, ejected: state.base[system.place(.ejected)],
         reactionHeat: derived.reactionHeat, electricalHeat: derived.electricalHeat,
         loss: derived.loss, shortCurrent: derived.shortCurrent,
         separatorLeft: derived.separatorLeft))
     result.ventedOverTime += vented
-  }
-
-  /// Moves each gas by one step: made by extents, mixed, and out in the proportion of the mixture.
-  private mutating func advanceGas(_ state: UnsafePointer<Double>) {
-    let old = before.base
-    let reactions = system.kernel.reactionCount
-    let evaporated =
-      (state[system.place(.evaporated)] - old[system.place(.evaporated)])
-      / system.solventMolarMass
-    var total = 0.0
-    for species in 0..<GasSpecies.count {
-      var added = species == GasSpecies.solvent.rawValue ? max(0, evaporated) : 0
-      for zone in 0..<system.zoneCount {
-        for i in 0..<reactions {
-          let place = zone * system.blockSize + i
-          added +=
-            system.share(zone) * (state[place] - old[place])
-            * system.gasTable[i * GasSpecies.count + species]
-        }
-      }
-      // The last digits of a step may be negative.
-      added = max(added, -inside[species])
-      inside[species] += added
-      made[species] += added
-      total += inside[species]
-    }
-    guard total > 0 else { return }
-    let stays = state[system.place(.gas)] + state[system.place(.trapped)]
-    guard system.isVented else { return }
-    if stays > total {
-      // A cooling cell draws air in, counted as inert.
-      inside[GasSpecies.inert.rawValue] += stays - total
-      made[GasSpecies.inert.rawValue] += stays - total
-      return
-    }
-    let left = max(0, stays / total)
-    for species in 0..<GasSpecies.count {
-      let stays = inside[species] * left
-      vented[species] += inside[species] - stays
-      inside[species] = stays
-    }
-  }
-
-  /// Runs heat–wait–seek.
-  mutating func runCalorimeter(_ program: CalorimeterProgram) {
-    let limit = simulation.duration ?? simulation.test.defaultDuration
-    var acting = system.conditions
-    acting.isAdiabatic = true
-    let capacity = simulation.cell.heatCapacity
-    var target = max(program.start, simulation.startTemperature)
-    system.silenced |= 1 << UInt32(AbuseEventIndex.selfHeating.rawValue)
-    while time < limit {
-      guard evaluated() else { return }
-      let gap = target - system.derived.temperature
-      if gap > 0 {
-        // The first step may be long; it is heated at the same rate.
-        let heating = program.heating * max(1, gap / program.step)
-        acting.heaterPower = capacity * gap / heating
-        let end = run(AbuseSegment(conditions: acting, duration: heating), for: heating)
-        if end == .failed { return }
-        acting.heaterPower = 0
-      }
-      if run(AbuseSegment(conditions: acting, duration: program.wait), for: program.wait) == .failed
-      {
-        return
-      }
-      guard evaluated() else { return }
-      if system.derived.temperatureRate >= program.threshold {
-        note(.exotherm)
-        system.endRate = program.threshold
-        let end = run(AbuseSegment(conditions: acting, duration: limit), for: max(1, limit - time))
-        system.endRate = -.infinity
-        if end == .failed { return }
-        // Past runaway there is nothing left to seek.
-        if result.event(.runaway) != nil { return }
-      }
-      guard evaluated() else { return }
-      target = max(target, system.derived.temperature) + program.step
-      if target > program.ceiling { return }
-    }
-  }
-
-  private mutating func evaluated() -> Bool {
-    if system.evaluateAll(time: time, state: before.base, into: system.trialRates.base) {
-      return true
-    }
-    hasFailed = true
-    return false
-  }
-
-  /// Sums up.
-  consuming func finished() -> AbuseResult {
-    let state = before.base
-    result.gasMade = made
-    result.gasInside = inside
-    result.gasVented = vented
-    result.ejectedMass = state[system.place(.ejected)]
-    result.ventedMass = zip(GasSpecies.allCases, vented).reduce(0) { $0 + $1.0.molarMass * $1.1 }
-    let reference = system.referenceTemperature
-    var stored =
-      -simulation.cell.heatCapacity * (simulation.startTemperature - reference)
-    var reactions = 0.0
-    for zone in 0..<system.zoneCount {
-      let block = zone * system.blockSize
-      stored += state[block + system.blockSize - 1]
-      for i in 0..<system.kernel.reactionCount {
-        reactions += system.share(zone) * system.kernel.heats[i] * state[block + i]
-      }
-    }
-    result.energies = AbuseEnergies(
-      reactions: reactions, electrical: state[system.place(.joule)],
-      heater: state[system.place(.heater)], lost: state[system.place(.loss)],
-      carried: state[system.place(.carried)], stored: stored)
-    if let peak = result.samples.max(by: { $0.temperature < $1.temperature }) {
-      result.events.append(
-        AbuseEvent(
-          kind: .peak, time: peak.time, temperature: peak.temperature, voltage: peak.voltage,
-          pressure: peak.pressure))
-      result.events.sort { $0.time < $1.time }
-    }
-    result.outcome = verdict()
-    return result
-  }
-
-  private func verdict() -> AbuseOutcome {
-    if hasFailed { return .unresolved }
-    // A hot zone that reacts alone and is cooled by the rest is no runaway of the cell.
-    var runsAway =
-      result.event(.runaway).map { result.peakTemperature >= $0.temperature + 50 } ?? false
-    if case .oven(let temperature) = simulation.test {
-      let rounding = 1e-6
-      runsAway =
-        result.peakTemperature >= temperature + simulation.cell.runawayOvershoot - rounding
-    }
-    if runsAway { return result.event(.burst) != nil ? .rupture : .thermalRunaway }
-    if result.event(.vent) != nil { return .vented }
-    if result.event(.selfHeating) != nil || result.event(.exotherm) != nil { return .selfHeating }
-    return .noReaction
   }
 }

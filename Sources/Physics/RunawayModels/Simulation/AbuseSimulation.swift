@@ -23,8 +23,9 @@ public struct AbuseSimulation: Sendable {
   public var convection = 7.17
   /// Duration, in seconds; nil for the usual one of the test.
   public var duration: Double?
-  /// Relative tolerance of the solver.
-  public var tolerance = 1e-4
+  /// Relative tolerance of the solver's steps; the default keeps peaks of temperature to some
+  /// tenths of a kelvin and critical oven temperatures to 0.1 K.
+  public var tolerance = 1e-3
   /// Whether states are recorded; events, outcome and balances always are.
   public var records = true
   /// Whether an oven test ends as soon as runaway is certain.

@@ -24,35 +24,34 @@ func smoothStep(_ x: Double) -> Double {
 func cubeRoot(_ x: Double) -> Double { cbrt(x) }
 
 extension AbuseSystem {
-  /// Charge above which more lithium is plated instead of stored.
-  static var platingCharge: Double { 1.05 }
-  /// Charge above which current decomposes electrolyte instead of being stored.
-  static var oxidationCharge: Double { 1.2 }
+  mutating func evaluate(
+    time: Double, state: UnsafePointer<Double>, into rates: UnsafeMutablePointer<Double>
+  ) -> Bool { evaluateAll(time: time, state: state, into: rates, keepsSlopes: false) }
 
-  /// Open-circuit voltage, also where the cell is empty, reversed or overcharged, in volts.
-  ///
-  /// Below 2 % it falls to zero in a straight line, as lithium that reactions have used up cannot
-  /// deliver current; reversed it is held at −1.5 V (copper dissolves); overcharged it is held at
-  /// 5.3 V (electrolyte is oxidised).
-  @inline(__always)
-  func openCircuit(_ stateOfCharge: Double) -> Double {
-    let edge = 0.02
-    if stateOfCharge < 0 { return max(-1.5, 100 * stateOfCharge) }
-    if stateOfCharge < edge { return cell.openCircuit.curve.value(at: edge) * stateOfCharge / edge }
-    return min(5.3, cell.openCircuit.curve.value(at: stateOfCharge))
+  mutating func linearize(
+    time: Double, state: UnsafePointer<Double>, into rates: UnsafeMutablePointer<Double>
+  ) -> Bool {
+    guard evaluateAll(time: time, state: state, into: rates, keepsSlopes: true) else {
+      return false
+    }
+    fillJacobian()
+    return true
   }
 
-  /// Writes all rates of change and fills ``derived``.
+  /// Writes all rates of change and fills ``derived``; fills ``slopes`` where they are kept.
   ///
   /// - Complexity: O(zones · factors of reactions).
+  @inline(__always)
   mutating func evaluateAll(
-    time: Double, state y: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>
+    time: Double, state y: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>,
+    keepsSlopes: Bool
   ) -> Bool {
     let reactions = kernel.reactionCount
     let gasOut = y[place(.gasOut)]
     let ejected = y[place(.ejected)]
     let feedsBack = cell.casing.ventFeedback
-    let mass = feedsBack ? max(0.05 * cell.mass, cell.mass - gasOut - ejected) : cell.mass
+    let remaining = cell.mass - gasOut - ejected
+    let mass = feedsBack ? max(0.05 * cell.mass, remaining) : cell.mass
     // Solids outside react there.
     let outside = feedsBack ? max(0, min(1, ejected / cell.mass)) : 0
     let heatCapacity = mass * cell.specificHeat
@@ -63,7 +62,6 @@ extension AbuseSystem {
     var stateOfCharge = 0.0
     var reactionHeat = 0.0
     var moles = 0.0
-    var gasMass = 0.0
     var gasMade = 0.0
     var molesMade = 0.0
     var separatorLeft = 1.0
@@ -91,6 +89,7 @@ extension AbuseSystem {
         let left = contents.base[anodeIndex] / fresh
         // Reversal leaves the anode empty; what reactions used up cannot become negative.
         stateOfCharge += share * (netCharge < 0 ? min(left, netCharge) : max(0, left))
+        if keepsSlopes { slopes.setHasLithium(zone, left > 0 && netCharge >= 0) }
       }
       if let separatorIndex {
         let left = contents.base[separatorIndex]
@@ -98,60 +97,35 @@ extension AbuseSystem {
         if zone == 0 { separatorHot = left }
         collapsed += share * smoothStep((0.05 - left) / 0.05)
       }
-      reactionHeat +=
-        share
-        * kernel.evaluate(temperature: temperature, contents: contents.base, rates: rates.base)
-      var zoneHeat = 0.0
+      let rates = f + zone * blockSize
+      let zoneHeat: Double
+      if keepsSlopes {
+        let room = kinetics.base + zone * reactions * (reactions + 2)
+        zoneHeat = kernel.linearize(
+          temperature: temperature, contents: contents.base, rates: rates, slopes: room,
+          jacobian: room + 2 * reactions, chargeSlopes: room + reactions, holdsSlopes: true)
+      } else {
+        zoneHeat = kernel.evaluate(
+          temperature: temperature, contents: contents.base, rates: rates)
+      }
+      reactionHeat += share * zoneHeat
       for i in 0..<reactions {
-        let rate = rates.base[i]
-        f[zone * blockSize + i] = rate
-        zoneHeat += rate * kernel.heats[i]
-        moles += share * rate * gasMoles[i]
-        gasMass += share * rate * gasMasses[i]
+        moles += share * rates[i] * gasMoles[i]
         gasMade += share * block[i] * gasMasses[i]
         molesMade += share * block[i] * gasMoles[i]
       }
-      f[zone * blockSize + reactions] = share * zoneHeat
+      rates[reactions] = share * zoneHeat
     }
     stateOfCharge += platingNow
 
-    // Electricity: source behind the cell's resistance, with shorts and load across it.
-    let resistance =
-      cell.resistance
-      * cell.resistanceFactor.value(temperature: bulk, stateOfCharge: stateOfCharge)
-      * shutdownFactor(bulk, separatorLeft)
-    let voltageSource = openCircuit(stateOfCharge)
-    let shortConductance =
-      conditions.short?.conductance(time: time, molten: smoothStep(1 - separatorHot)) ?? 0
-    let external = isInterrupted ? 0 : 1 / conditions.externalResistance
-    let imposed = isInterrupted ? 0 : conditions.current
-    var voltage =
-      (voltageSource / resistance - imposed) / (1 / resistance + shortConductance + external)
-    let cellCurrent = (voltageSource - voltage) / resistance
-    let shortHeat = voltage * voltage * shortConductance
-    var bulkHeat = cellCurrent * cellCurrent * resistance
-    let load = isInterrupted ? 0 : conditions.loadCurrent
-    bulkHeat += load * load * resistance
-    var taken = cellCurrent
-    if cellCurrent < 0, netCharge > Self.oxidationCharge {
-      // Charge that decomposes electrolyte instead of being stored turns to heat whole.
-      let parasitic = smoothStep((netCharge - Self.oxidationCharge) / 0.2)
-      taken -= cellCurrent * parasitic
-      bulkHeat += -cellCurrent * parasitic * voltageSource
-    }
-    var collapseCurrent = 0.0
-    if collapsed > 0, let separator = cell.separator {
-      let open =
-        smoothStep((separator.collapseShare * condition.stateOfCharge - charge) / 0.02)
-      let whole = separator.collapseResistance * 3_600 / cell.capacity
-      collapseCurrent = max(0, voltageSource) * collapsed * open / whole
-      bulkHeat += collapseCurrent * voltageSource
-      voltage *= 1 - collapsed
-    }
-    let localShare = zoneCount == 2 ? conditions.short?.localHeatShare ?? 1 : 0
-    let localHeat = shortHeat * localShare
-    bulkHeat += shortHeat - localHeat
-    f[place(.charge)] = (taken + collapseCurrent) / cell.capacity
+    // Electricity.
+    let electrical = ElectricalPlace(
+      time: time, bulk: bulk, stateOfCharge: stateOfCharge, netCharge: netCharge, charge: charge,
+      separatorLeft: separatorLeft, separatorHot: separatorHot, collapsed: collapsed)
+    let electricity = electricity(electrical)
+    let bulkHeat = electricity.bulkHeat
+    let localHeat = electricity.localHeat
+    f[place(.charge)] = electricity.chargeRate
 
     // Heat to and from outside and between the zones.
     let ambient = conditions.ambientTemperature(time)
@@ -166,53 +140,20 @@ extension AbuseSystem {
           * (squared * squared - ambientSquared * ambientSquared))
     }
 
-    // Gas.
-    let evaporated = y[place(.evaporated)]
-    let left = cell.casing.solventMass - evaporated
-    let amount = max(1e-9, y[place(.gas)])
-    let trapped = y[place(.trapped)]
-    let released = trapped / cell.casing.gasTime
-    let vapour = cell.casing.vapourPressure(bulk)
-    var evaporation = 0.0
-    var outMoles = 0.0
-    var outMass = 0.0
-    var ejection = 0.0
-    var pressure = 0.0
-    if isVented {
-      let excess = (vapour - conditions.ambientPressure) / conditions.ambientPressure
-      evaporation = max(0, left) / cell.casing.boilingTime * max(0, min(1, excess))
-      pressure =
-        amount * PhysicalConstants.gas * bulk / cell.casing.headspace
-      let inHeadspace =
-        inertMoles * GasSpecies.inert.molarMass + evaporated - gasOut
-        + (molesMade > 0 ? gasMade * max(0, 1 - trapped / molesMade) : 0)
-      let molarMass = max(0.002, min(0.2, inHeadspace / amount))
-      outMoles = cell.casing.outflow(
-        pressure: pressure, ambient: conditions.ambientPressure, temperature: bulk,
-        molarMass: molarMass, area: cell.casing.ventArea)
-      outMass = outMoles * (outMoles > 0 ? molarMass : GasSpecies.inert.molarMass)
-      // Solids are torn along where gas leaves faster than 0.1 g a second and 3 Ah (25 m/s).
-      let scaled = max(0, outMass) / (1e-4 * cell.capacity / 10_800)
-      let entrained = scaled * scaled / (1 + scaled * scaled)
-      let largest = cell.casing.largestEjectedShare * cell.mass
-      ejection =
-        cell.casing.entrainment * max(0, outMass) * entrained
-        * max(0, 1 - ejected / max(1e-9, largest))
-    } else {
-      pressure = cell.casing.pressure(
-        amount: amount, temperature: bulk, vapour: vapour * smoothStep(left / (1e-3 * cell.mass)),
-        ambient: conditions.ambientPressure)
-    }
-    f[place(.trapped)] = moles - released
-    f[place(.gas)] = released + evaporation / solventMolarMass - outMoles
-    f[place(.evaporated)] = evaporation
-    f[place(.gasOut)] = outMass
-    f[place(.ejected)] = ejection
+    let gas = gasFlow(
+      time: time, state: y, bulk: bulk, moles: moles, gasMade: gasMade, molesMade: molesMade,
+      keepsSlopes: keepsSlopes)
+    f[place(.trapped)] = moles - gas.released
+    f[place(.gas)] = gas.released + gas.evaporation / solventMolarMass - gas.outMoles
+    f[place(.gasMass)] = gas.releasedMass + gas.evaporation - gas.outMass
+    f[place(.evaporated)] = gas.evaporation
+    f[place(.gasOut)] = gas.outMass
+    f[place(.ejected)] = gas.ejection
 
     // Energy of the zones and the ledgers.
-    let leaving = feedsBack ? (outMass + ejection) * cell.specificHeat : 0
+    let leaving = feedsBack ? (gas.outMass + gas.ejection) * cell.specificHeat : 0
     let cooling =
-      feedsBack ? CasingDesign.evaporationHeat * evaporation + outside * reactionHeat : 0
+      feedsBack ? CasingDesign.evaporationHeat * gas.evaporation + outside * reactionHeat : 0
     var carried = cooling
     for zone in 0..<zoneCount {
       let share = share(zone)
@@ -234,13 +175,31 @@ extension AbuseSystem {
     f[place(.loss)] = loss
     f[place(.carried)] = carried
 
+    if keepsSlopes {
+      slopes.heatCapacity = heatCapacity
+      slopes.massIsFree = feedsBack && remaining > 0.05 * cell.mass
+      slopes.mass = mass
+      slopes.outside = outside
+      slopes.outsideIsFree = feedsBack && ejected > 0 && ejected < cell.mass
+      slopes.leaving = leaving
+      slopes.reactionHeat = reactionHeat
+      slopes.temperatures = (hot, bulk)
+      keepElectricalSlopes(electrical, electricity)
+      slopes.loss =
+        conditions.isAdiabatic
+        ? 0
+        : cell.surface
+          * (conditions.convection + 4 * cell.emissivity * PhysicalConstants.stefanBoltzmann
+            * bulk * bulk * bulk)
+    }
+
     let last = zoneCount - 1
     let lastShare = share(last)
     derived.temperature = bulk
     derived.hotTemperature = hot
-    derived.voltage = voltage
+    derived.voltage = electricity.voltage
     derived.stateOfCharge = stateOfCharge
-    derived.pressure = pressure
+    derived.pressure = gas.pressure
     derived.reactionHeat = reactionHeat
     derived.electricalHeat = bulkHeat + localHeat
     derived.loss = loss
@@ -249,21 +208,36 @@ extension AbuseSystem {
       / (lastShare * heatCapacity)
     derived.separatorLeft = separatorLeft
     derived.collapsed = collapsed
-    derived.outflow = outMoles
-    derived.ejection = ejection
-    derived.shortCurrent = voltage * shortConductance + collapseCurrent
-    derived.cellCurrent = cellCurrent
+    derived.outflow = gas.outMoles
+    derived.ejection = gas.ejection
+    derived.shortCurrent = electricity.shortCurrent
+    derived.cellCurrent = electricity.cellCurrent
     derived.heatCapacity = heatCapacity
     derived.ambient = ambient
     return true
   }
 
-  /// How many times the resistance has grown because pores closed; one again where the separator
-  /// is gone.
-  @inline(__always)
-  private func shutdownFactor(_ temperature: Double, _ separatorLeft: Double) -> Double {
-    guard let middle = cell.separator?.shutdownTemperature else { return 1 }
-    let closed = smoothStep((temperature - middle + 3) / 6) * max(0, min(1, separatorLeft))
-    return 1 + 300 * closed
+  /// Differences of voltage and currents by temperature and charge; none where nothing flows.
+  private mutating func keepElectricalSlopes(
+    _ place: ElectricalPlace, _ base: CellElectricity
+  ) {
+    slopes.hasCurrent = !isIdle(place)
+    guard slopes.hasCurrent else { return }
+    var moved = place
+    let warmer = 1e-4
+    moved.bulk += warmer
+    let hot = electricity(moved)
+    slopes.chargeRateByTemperature = (hot.chargeRate - base.chargeRate) / warmer
+    slopes.bulkHeatByTemperature = (hot.bulkHeat - base.bulkHeat) / warmer
+    slopes.localHeatByTemperature = (hot.localHeat - base.localHeat) / warmer
+    moved = place
+    let less = 1e-7
+    moved.charge += less
+    moved.netCharge -= less
+    moved.stateOfCharge -= less
+    let empty = electricity(moved)
+    slopes.chargeRateByCharge = (empty.chargeRate - base.chargeRate) / less
+    slopes.bulkHeatByCharge = (empty.bulkHeat - base.bulkHeat) / less
+    slopes.localHeatByCharge = (empty.localHeat - base.localHeat) / less
   }
 }

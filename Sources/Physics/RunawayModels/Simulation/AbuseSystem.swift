@@ -16,7 +16,7 @@ import Quantities
 struct AbuseSystem: ~Copyable {
   /// Places after the zones.
   enum Shared: Int, CaseIterable {
-    case charge, trapped, gas, evaporated, gasOut, ejected
+    case charge, trapped, gas, gasMass, evaporated, gasOut, ejected
     // Ledgers: nothing depends on them, so they stay out of the matrix.
     case joule, heater, loss, carried
   }
@@ -36,12 +36,23 @@ struct AbuseSystem: ~Copyable {
   /// `[zone × content]` contents at the start.
   let initial: DoubleWorkspace
   let contents: DoubleWorkspace
-  let rates: DoubleWorkspace
-  let trial: DoubleWorkspace
-  let trialRates: DoubleWorkspace
-  let ledgerRows: DoubleWorkspace
-  var factorization: DenseFactorization
+  /// Derivatives of each zone's reactions: by temperature, by charge, by extents.
+  let kinetics: DoubleWorkspace
+  /// `[unknown × core unknown]`, row-major.
+  let jacobian: DoubleWorkspace
+  /// Rows that the Jacobian is made of.
+  let rows: DoubleWorkspace
+  /// Factors of the matrix of a step.
+  let matrix: DoubleWorkspace
+  /// First row of each column of the factors.
+  let tops: IndexWorkspace
+  let absoluteTolerances: DoubleWorkspace
+  let relativeTolerances: DoubleWorkspace
+  /// Relative tolerance.
+  let tolerance: Double
   var leadingUsed = 1.0
+  var slopes = AbuseSlopes()
+  var gasSlopes = GasSlopes()
 
   // Gas of one unit of extent of each reaction.
   let gasMoles: [Double]
@@ -103,9 +114,10 @@ struct AbuseSystem: ~Copyable {
   ///   - hotShare: Part of the mass in the hot zone; 0 for one zone.
   ///   - conditions: What acts at first.
   ///   - plating: Whether lithium can be plated.
+  ///   - tolerance: Relative tolerance of steps.
   init(
     cell: AbuseCell, condition: CellCondition, hotShare: Double, conditions: AbuseConditions,
-    plating: Bool
+    plating: Bool, tolerance: Double
   ) {
     let network = cell.simulatedNetwork(plating: plating)
     let kernel = network.kernel(amount: cell.amount)
@@ -129,11 +141,15 @@ struct AbuseSystem: ~Copyable {
     let unknowns = zoneCount * blockSize + Self.sharedCount
     initial = DoubleWorkspace(count: zoneCount * kernel.contentCount)
     contents = DoubleWorkspace(count: kernel.contentCount)
-    rates = DoubleWorkspace(count: kernel.reactionCount)
-    trial = DoubleWorkspace(count: unknowns)
-    trialRates = DoubleWorkspace(count: unknowns)
-    ledgerRows = DoubleWorkspace(count: Self.ledgerCount * coreCount)
-    factorization = DenseFactorization(size: coreCount)
+    kinetics = DoubleWorkspace(
+      count: zoneCount * kernel.reactionCount * (kernel.reactionCount + 2))
+    jacobian = DoubleWorkspace(count: unknowns * coreCount)
+    rows = DoubleWorkspace(count: Self.helperRows * coreCount)
+    matrix = DoubleWorkspace(count: coreCount * coreCount)
+    tops = IndexWorkspace(count: coreCount)
+    absoluteTolerances = DoubleWorkspace(count: unknowns)
+    relativeTolerances = DoubleWorkspace(count: unknowns)
+    self.tolerance = tolerance
     for (place, value) in kernel.initialContents(condition).enumerated() {
       for zone in 0..<zoneCount { initial.base[zone * kernel.contentCount + place] = value }
     }
@@ -169,6 +185,7 @@ struct AbuseSystem: ~Copyable {
     inertMoles =
       conditions.ambientPressure * cell.casing.headspace
       / (PhysicalConstants.gas * conditions.ambient)
+    fillTolerances()
   }
 
   /// Part of the mass of a zone.
@@ -187,5 +204,6 @@ struct AbuseSystem: ~Copyable {
         share(zone) * cell.heatCapacity * (temperature - referenceTemperature)
     }
     state[place(.gas)] = inertMoles
+    state[place(.gasMass)] = inertMoles * GasSpecies.inert.molarMass
   }
 }

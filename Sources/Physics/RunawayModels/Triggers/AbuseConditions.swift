@@ -43,4 +43,20 @@ public struct AbuseConditions: Hashable, Sendable {
     let value = ambient + ambientRate * max(0, time - ambientSince)
     return ambientRate >= 0 ? min(ambientEnd, value) : max(ambientEnd, value)
   }
+
+  /// The first time after another at which a rate jumps or bends, in seconds; infinite for none.
+  func nextBreak(after time: Double) -> Double {
+    var next = Double.infinity
+    func consider(_ candidate: Double) {
+      if candidate > time, candidate < next { next = candidate }
+    }
+    if let short {
+      consider(short.start)
+      consider(short.start + short.growth)
+    }
+    if ambientRate != 0, ambientEnd.isFinite {
+      consider(ambientSince + (ambientEnd - ambient) / ambientRate)
+    }
+    return next
+  }
 }
