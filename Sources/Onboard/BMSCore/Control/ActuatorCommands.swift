@@ -48,10 +48,10 @@ public struct ActuatorCommands<let cells: Int, Real: CoreReal>: Sendable {
 
   /// The declared safe state: everything open and off, nothing allowed.
   public init() {
-    contactors = []
+    contactors = ContactorCommand()
     firePyroFuse = false
     state = .opened
-    contactorFault = []
+    contactorFault = ContactorFault()
     heater = 0
     pump = 0
     fan = 0

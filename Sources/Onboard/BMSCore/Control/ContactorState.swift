@@ -33,7 +33,7 @@ public enum ContactorState: UInt8, Sendable, BitwiseCopyable {
 }
 
 /// Which contactors are told to be closed.
-public struct ContactorCommand: OptionSet, Hashable, Sendable, BitwiseCopyable {
+public struct ContactorCommand: FlagSet, Hashable, Sendable, BitwiseCopyable {
   /// The flags as bits.
   public let rawValue: UInt8
   /// A set of contactors.
@@ -48,7 +48,7 @@ public struct ContactorCommand: OptionSet, Hashable, Sendable, BitwiseCopyable {
 }
 
 /// What the contactor machine found wrong; judged by the diagnosis in the next cycle.
-public struct ContactorFault: OptionSet, Hashable, Sendable, BitwiseCopyable {
+public struct ContactorFault: FlagSet, Hashable, Sendable, BitwiseCopyable {
   /// The flags as bits.
   public let rawValue: UInt8
   /// A set of faults.

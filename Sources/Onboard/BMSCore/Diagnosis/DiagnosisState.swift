@@ -31,7 +31,7 @@ public struct Trip<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var level: FaultLevel
   /// Index of the cell, probe or channel; −1 for the whole pack.
   public var index: Int16
-  /// When the level became active, in milliseconds since the core started.
+  /// When the level became active, in milliseconds of uptime.
   public var timeMilliseconds: UInt64
   /// The indicator then, in the unit of the row.
   public var value: Real
@@ -41,7 +41,7 @@ public struct Trip<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var limitVersion: UInt32
   /// What was asked for.
   public var reaction: Reaction
-  /// When the reaction must be finished, in milliseconds since the core started.
+  /// When the reaction must be finished, in milliseconds of uptime.
   public var deadlineMilliseconds: UInt64
 
   /// An empty place.
@@ -54,13 +54,20 @@ public struct Trip<Real: CoreReal>: Sendable, BitwiseCopyable {
     value = 0
     limit = 0
     limitVersion = 0
-    reaction = []
+    reaction = Reaction()
     deadlineMilliseconds = .max
   }
 }
 
 /// What the diagnosis knows after a cycle.
+///
+/// Times count on the uptime of the diagnosis, which sums the intervals of the samples and so neither
+/// leaps nor runs backwards with the clock.
 public struct DiagnosisState<Real: CoreReal>: Sendable, BitwiseCopyable {
+  /// Sum of all cycles since the start, in milliseconds.
+  public var uptimeMilliseconds: UInt64
+  /// Duration of this cycle, in milliseconds; a nominal one where the clock gave none.
+  public var cycleMilliseconds: UInt32
   /// Active level of each fault.
   public var level: FaultTable<FaultLevel>
   /// Indicator of each fault in the last cycle.
@@ -72,7 +79,7 @@ public struct DiagnosisState<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// The fault with the highest level, of those the one with the earliest deadline; meaningless
   /// while `worst` is within.
   public var cause: FaultClass
-  /// Earliest time by which contactors must be open, in milliseconds since the core started;
+  /// Earliest time by which contactors must be open, in milliseconds of uptime;
   /// `.max` while nothing asks for it.
   public var openDeadlineMilliseconds: UInt64
   /// Longest extension of that deadline while driving; 0 if any cause allows none.
@@ -88,10 +95,12 @@ public struct DiagnosisState<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   /// Before the first cycle: nothing judged, nothing active.
   public init() {
+    uptimeMilliseconds = 0
+    cycleMilliseconds = 0
     level = InlineArray(repeating: .within)
     indicator = InlineArray(repeating: .unknown)
     worst = .within
-    reaction = []
+    reaction = Reaction()
     cause = .cellOverVoltage
     openDeadlineMilliseconds = .max
     driveGraceMilliseconds = 0

@@ -6,7 +6,7 @@
 ///
 /// Graded: first less current, then local cooling, then isolation of the string or module, then
 /// opening. The control obeys every flag; the highest decides the contactors.
-public struct Reaction: OptionSet, Hashable, Sendable, BitwiseCopyable {
+public struct Reaction: FlagSet, Hashable, Sendable, BitwiseCopyable {
   /// The flags as bits.
   public let rawValue: UInt16
   /// A set of flags.
@@ -43,5 +43,5 @@ public struct Reaction: OptionSet, Hashable, Sendable, BitwiseCopyable {
   public static var disconnect: Reaction { Reaction(rawValue: 1 << 13) }
 
   /// Any reaction that ends with open contactors.
-  public static var opening: Reaction { [.isolate, .openAtStandstill, .open, .disconnect] }
+  public static var opening: Reaction { .isolate | .openAtStandstill | .open | .disconnect }
 }

@@ -49,7 +49,7 @@ public enum ClearRule: UInt8, Sendable, BitwiseCopyable {
 }
 
 /// When a row is judged; every condition named must hold.
-public struct EnableCondition: OptionSet, Hashable, Sendable, BitwiseCopyable {
+public struct EnableCondition: FlagSet, Hashable, Sendable, BitwiseCopyable {
   /// The flags as bits.
   public let rawValue: UInt8
   /// A set of conditions.
@@ -76,7 +76,7 @@ public struct EnableCondition: OptionSet, Hashable, Sendable, BitwiseCopyable {
 /// same speed while it is not. A level of NaN does not exist. A value equal to a limit is not beyond
 /// it. It ends by `clear`, when the indicator has been on the good side of the limit by
 /// `hysteresis` for `clearMilliseconds`.
-public struct DiagnosisRow<Real: CoreReal>: Sendable, BitwiseCopyable {
+public struct DiagnosisRow<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
   /// The fault.
   public var fault: FaultClass
   /// On which side of the limits the indicator is beyond them.
@@ -110,7 +110,8 @@ public struct DiagnosisRow<Real: CoreReal>: Sendable, BitwiseCopyable {
     _ fault: FaultClass, _ side: LimitSide = .upper, limit: PerLevel<Real>, hysteresis: Real = 0,
     countsCycles: Bool = false, debounceMilliseconds: PerLevel<UInt32>,
     clearMilliseconds: UInt32 = 2000, clear: ClearRule = .automatic,
-    enable: EnableCondition = [], reaction: PerLevel<Reaction>, detectMilliseconds: UInt32,
+    enable: EnableCondition = EnableCondition(), reaction: PerLevel<Reaction>,
+    detectMilliseconds: UInt32,
     reactMilliseconds: UInt32, driveGraceMilliseconds: UInt32 = 0
   ) {
     self.fault = fault
@@ -127,4 +128,89 @@ public struct DiagnosisRow<Real: CoreReal>: Sendable, BitwiseCopyable {
     self.reactMilliseconds = reactMilliseconds
     self.driveGraceMilliseconds = driveGraceMilliseconds
   }
+
+  /// Stands for a level that does not exist, where fields must be numbers.
+  private static var none: Real { 1e30 }
+
+  /// Shows every field; a limit of 1e30 stands for a level that does not exist.
+  public mutating func visit<V: ConfigurationVisitor>(_ visitor: inout V) {
+    var name = fault.rawValue
+    visitor.integer(&name, "fault", in: 0...UInt32(FaultClass.count - 1), "number of the class")
+    fault = FaultClass(rawValue: name) ?? fault
+    var isLower = side == .lower
+    visitor.flag(&isLower, "is_lower", "beyond the limits when smaller")
+    side = isLower ? .lower : .upper
+    var limits: InlineArray<3, Real> = [
+      limit.operating.finite(or: Self.none), limit.recommended.finite(or: Self.none),
+      limit.safety.finite(or: Self.none),
+    ]
+    visitor.numbers(
+      &limits, "limits", unit: "", in: -1e9...1e30,
+      "operating, recommended and safety limit in the unit of the row; 1e30 for none")
+    for place in limits.indices where limits[place] > 1e29 { limits[place] = .nan }
+    limit = PerLevel(limits[0], limits[1], limits[2])
+    visitor.number(
+      &hysteresis, "hysteresis", unit: "", in: 0...1e9,
+      "how far back within the limit to clear, in the unit of the row")
+    visitTimes(&visitor)
+    visitReactions(&visitor)
+  }
+
+  private mutating func visitTimes<V: ConfigurationVisitor>(_ visitor: inout V) {
+    visitor.flag(&countsCycles, "counts_cycles", "the debounce counts cycles, not milliseconds")
+    var debounce: InlineArray<3, UInt32> = [
+      debounceMilliseconds.operating, debounceMilliseconds.recommended,
+      debounceMilliseconds.safety,
+    ]
+    visitor.integers(
+      &debounce, "debounce_milliseconds", in: 0...1_000_000_000,
+      "time or cycles beyond each limit before its level is active")
+    debounceMilliseconds = PerLevel(debounce[0], debounce[1], debounce[2])
+    visitor.integer(
+      &clearMilliseconds, "clear_milliseconds", in: 0...1_000_000_000,
+      "time within the limit less hysteresis before a level ends")
+    visitor.integer(
+      &detectMilliseconds, "detect_milliseconds", in: 0...1_000_000_000,
+      "longest time from the fault to the active safety level")
+    visitor.integer(
+      &reactMilliseconds, "react_milliseconds", in: 0...1_000_000_000,
+      "longest time from the active safety level to the finished reaction")
+    visitor.integer(
+      &driveGraceMilliseconds, "drive_grace_milliseconds", in: 0...1_000_000_000,
+      "added to the time to react while driving")
+  }
+
+  private mutating func visitReactions<V: ConfigurationVisitor>(_ visitor: inout V) {
+    var rule = clear.rawValue
+    visitor.integer(
+      &rule, "clear", in: 0...2, "0: by itself; 1: safety level after request off; 2: by service")
+    clear = ClearRule(rawValue: rule) ?? clear
+    var conditions = enable.rawValue
+    visitor.integer(&conditions, "enable", in: 0...63, "conditions under which the row is judged")
+    enable = EnableCondition(rawValue: conditions)
+    var reactions: InlineArray<3, UInt16> = [
+      reaction.operating.rawValue, reaction.recommended.rawValue, reaction.safety.rawValue,
+    ]
+    visitor.integers(&reactions, "reactions", in: 0...16_383, "what each level asks for, as bits")
+    reaction = PerLevel(
+      Reaction(rawValue: reactions[0]), Reaction(rawValue: reactions[1]),
+      Reaction(rawValue: reactions[2]))
+  }
+
+  /// The levels that exist are in order, and the debounce of the safety level fits into the time for
+  /// detection.
+  public func inconsistency() -> ConfigurationRule? {
+    let sign: Real = side == .upper ? 1 : -1
+    let low = sign * limit.operating
+    let middle = sign * limit.recommended
+    let high = sign * limit.safety
+    if low > middle || middle > high || low > high { return .levelsOutOfOrder }
+    if limit.safety.isNaN || countsCycles { return nil }
+    return debounceMilliseconds.safety <= detectMilliseconds ? nil : .timesOutOfOrder
+  }
+}
+
+extension LevelLimits {
+  /// The three levels as a limit of a row.
+  var levels: PerLevel<Real> { PerLevel(operating, recommended, safety) }
 }

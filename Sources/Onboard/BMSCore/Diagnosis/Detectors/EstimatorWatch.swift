@@ -1,0 +1,42 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Whether the estimators run, and whether the state of charge stays believable.
+
+/// Liveness of the estimators, and leaps of the state of charge beyond counted charge.
+public struct EstimatorWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
+  private var counter: UInt32?
+  private var silentMilliseconds: UInt32 = 0
+  private var stateOfCharge: Real = .nan
+
+  /// No history.
+  public init() {}
+
+  /// Advances by one cycle.
+  ///
+  /// - Returns: Milliseconds since the estimator last ran, and the leap of the state of charge as a
+  ///   share (1 where it left the range 0…1 by more than 0.005 or is not a number).
+  public mutating func advance<let cells: Int, let probes: Int>(
+    _ sample: PackSample<cells, probes, Real>,
+    estimate: PackEstimate<cells, Real>, capacity: Real, milliseconds: UInt32
+  ) -> (silence: Indicator<Real>, leap: Indicator<Real>) {
+    if counter == estimate.livenessCounter {
+      silentMilliseconds = min(
+        silentMilliseconds &+ min(milliseconds, 1_000_000_000), 1_000_000_000)
+    } else {
+      silentMilliseconds = 0
+      counter = estimate.livenessCounter
+    }
+    let present = estimate.stateOfCharge
+    var leap: Real = 0
+    if present.isNaN || present < -0.005 || present > 1.005 {
+      leap = 1
+    } else if estimate.isConverged, stateOfCharge.isFinite, capacity > 0 {
+      let current =
+        sample.current.isUsable ? sample.current.value.finite(or: 0) : 0
+      let counted = current * Real(milliseconds) / (3_600_000 * capacity)
+      leap = (present - stateOfCharge + counted).magnitude
+    }
+    stateOfCharge = estimate.isConverged ? present : .nan
+    return (Indicator(Real(silentMilliseconds)), Indicator(leap.finite(or: 1)))
+  }
+}
