@@ -23,7 +23,8 @@ public struct SensingConfiguration<let cells: Int, let probes: Int, Real: CoreRe
 
   /// Cell voltages.
   public var cellVoltage = ChannelLimits<Real>(
-    low: 0.5, high: 5, greatestRate: 20, noise: 0.02, frozenExcursion: 0.05)
+    low: -0.3, high: 5, greatestRate: 20, noise: 0.02, frozenExcursion: 0.05,
+    recoverySeconds: 0.05)
   /// Probes.
   public var probeTemperature = ChannelLimits<Real>(
     low: 223.15, high: 1273.15, greatestRate: 50, noise: 1, frozenExcursion: 5,

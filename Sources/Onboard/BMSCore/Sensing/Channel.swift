@@ -1,0 +1,143 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Plausibility and filters of one measuring channel.
+
+/// Memory of one measuring channel: what it last delivered, its filters and its health.
+public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
+  /// The filtered value; the last usable one while the channel is flagged.
+  public private(set) var value: Real = 0
+  /// The last reading that was plausible, calibrated but not filtered.
+  public private(set) var accepted: Real = .nan
+  /// The flags of the last sample.
+  public private(set) var quality = Quality.missing
+  /// How the channel has behaved.
+  public private(set) var health = ChannelHealth<Real>()
+
+  private var previous: Real = .nan
+  private var sinceAccepted: Real = 0
+  private var consistentFor: Real = 0
+  private var referenceAtChange: Real = .nan
+  private var isRecovering = false
+  private var filled: UInt8 = 0
+  private var history = InlineArray<4, Real>(repeating: 0)
+
+  /// A channel that has delivered nothing.
+  public init() {}
+
+  /// Judges and filters one reading.
+  ///
+  /// A reading outside the range or faster than physics is not believed, and neither is the channel
+  /// until its readings have agreed with each other for the time of recovery. A reading that does
+  /// not change in any bit while what it belongs to moves is frozen.
+  ///
+  /// - Parameters:
+  ///   - reading: Calibrated reading in SI; NaN where none arrived.
+  ///   - limits: What readings of this class can be.
+  ///   - interval: Since the previous sample, in seconds, not negative.
+  ///   - reference: Value that moves together with the channel, for example the mean of its
+  ///     siblings; NaN where there is none.
+  ///   - isCorroborated: An independent path shows the same now: then a fast change is real.
+  ///   - flags: Flags known beforehand, for example of the link; the reading is not used.
+  /// - Complexity: O(1).
+  mutating func step(
+    _ reading: Real, _ limits: ChannelLimits<Real>, interval: Real, reference: Real,
+    isCorroborated: Bool = false, flags: Quality = Quality()
+  ) {
+    let before = quality
+    sinceAccepted += interval
+    var found = flags
+    if !reading.isFinite {
+      found.formUnion(.missing)
+      consistentFor = 0
+    } else if flags.isEmpty {
+      found = judge(
+        reading, limits, interval: interval, reference: reference, isCorroborated: isCorroborated)
+    }
+    if found.isEmpty { accept(reading, limits, interval: interval) }
+    quality = found
+    health.note(found, before: before)
+  }
+
+  private mutating func judge(
+    _ reading: Real, _ limits: ChannelLimits<Real>, interval: Real, reference: Real,
+    isCorroborated: Bool
+  ) -> Quality {
+    var found = Quality()
+    if reading < limits.low || reading > limits.high { found.formUnion(.outOfRange) }
+    let isFrozen = frozen(reading, limits, reference: reference)
+    if isFrozen { found.formUnion(.frozen) }
+    let last = previous
+    previous = reading
+    let allowed = limits.greatestRate * interval + limits.noise
+    let agrees =
+      limits.greatestRate <= 0 || interval <= 0 || !last.isFinite
+      || (reading - last).magnitude <= allowed
+    consistentFor = agrees && found.isEmpty ? consistentFor + interval : 0
+    if !found.isEmpty {
+      isRecovering = true
+      return found
+    }
+    if isCorroborated {
+      isRecovering = false
+      return found
+    }
+    // Without a time, at the start and after a jump of the clock, there is no rate.
+    if limits.greatestRate > 0 && interval > 0 && accepted.isFinite && !isRecovering {
+      let reach = limits.greatestRate * sinceAccepted + limits.noise
+      if (reading - accepted).magnitude > reach {
+        isRecovering = true
+        consistentFor = 0
+        return .rateTooHigh
+      }
+    }
+    if isRecovering {
+      if consistentFor < limits.recoverySeconds { return agrees ? .stale : .rateTooHigh }
+      isRecovering = false
+      // What lay before the fault is no history of what comes after it.
+      filled = 0
+    }
+    return found
+  }
+
+  /// Whether the reading has not changed while its reference has moved; takes note of changes.
+  private mutating func frozen(
+    _ reading: Real, _ limits: ChannelLimits<Real>, reference: Real
+  ) -> Bool {
+    guard limits.frozenExcursion > 0, reference.isFinite else { return false }
+    if reading != previous || !referenceAtChange.isFinite {
+      referenceAtChange = reference
+      return false
+    }
+    return (reference - referenceAtChange).magnitude > limits.frozenExcursion
+  }
+
+  private mutating func accept(
+    _ reading: Real, _ limits: ChannelLimits<Real>, interval: Real
+  ) {
+    accepted = reading
+    sinceAccepted = 0
+    var filtered = reading
+    if limits.medianWidth == 5 && filled >= 4 {
+      filtered = medianOfFive(history[0], history[1], history[2], history[3], reading)
+    } else if limits.medianWidth >= 3 && filled >= 2 {
+      filtered = medianOfThree(history[0], history[1], reading)
+    }
+    let isFirst = filled == 0
+    history[3] = history[2]
+    history[2] = history[1]
+    history[1] = history[0]
+    history[0] = reading
+    if filled < 4 { filled += 1 }
+    if isFirst || limits.lowPassSeconds <= 0 {
+      value = filtered
+    } else {
+      value += (filtered - value) * (interval / (limits.lowPassSeconds + interval))
+    }
+  }
+
+  /// Sets the flags of the last sample after comparison with other channels.
+  mutating func flag(_ more: Quality) { quality.formUnion(more) }
+
+  /// The value with its quality.
+  public var measured: Measured<Real> { Measured(value, quality: quality) }
+}

@@ -1,0 +1,38 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Whether the current sensor counts in the direction the cells answer to.
+
+/// Tells a current sensor that is mounted the wrong way round: cells fall when discharge rises.
+struct PolarityCheck<Real: CoreReal>: Sendable, BitwiseCopyable {
+  private var score: Int8 = 0
+  private var current: Real = .nan
+  private var voltage: Real = .nan
+
+  /// Whether the last steps of the current all had the wrong sign.
+  var isReversed: Bool { score >= 3 }
+
+  /// Takes in one sample.
+  ///
+  /// - Parameters:
+  ///   - current: Pack current, discharge positive, in amperes; NaN where none arrived.
+  ///   - voltage: Mean cell voltage, in volts; NaN where none arrived.
+  ///   - interval: Since the previous sample, in seconds; slow samples say nothing.
+  ///   - step: Step of the current from which the answer is looked at, in amperes.
+  mutating func step(current now: Real, voltage mean: Real, interval: Real, step: Real) {
+    defer {
+      current = now
+      voltage = mean
+    }
+    let change = now - current
+    let answer = mean - voltage
+    // NaN fails every comparison, and so ends here.
+    guard interval > 0, interval <= 1.5, change.magnitude >= step, answer.magnitude >= 0.002 else {
+      return
+    }
+    if (change > 0) == (answer > 0) {
+      if score < 4 { score += 1 }
+    } else if score > -4 {
+      score -= 1
+    }
+  }
+}
