@@ -11,12 +11,12 @@ struct PolarityCheck<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Whether the last steps of the current all had the wrong sign.
   var isReversed: Bool { score >= 3 }
 
-  /// Takes in one sample.
+  /// Takes in one sample; slow samples and small steps say nothing.
   ///
   /// - Parameters:
-  ///   - current: Pack current, discharge positive, in amperes; NaN where none arrived.
-  ///   - voltage: Mean cell voltage, in volts; NaN where none arrived.
-  ///   - interval: Since the previous sample, in seconds; slow samples say nothing.
+  ///   - now: Pack current, discharge positive, in amperes; NaN where none arrived.
+  ///   - mean: Mean cell voltage up to a constant, in volts; NaN where none arrived.
+  ///   - interval: Since the previous sample, in seconds.
   ///   - step: Step of the current from which the answer is looked at, in amperes.
   mutating func step(current now: Real, voltage mean: Real, interval: Real, step: Real) {
     defer {

@@ -30,6 +30,7 @@ struct Vote<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - change: By how much both paths should have moved since the last cycle, as their siblings
   ///     show; NaN where nothing shows it.
   ///   - truth: A value known from elsewhere, such as no current with open contactors; NaN for none.
+  /// - Returns: The value to go on with, flagged where no path can be believed.
   mutating func step(
     _ first: Measured<Real>, _ second: Measured<Real>, hasSecond: Bool, limit: Real, change: Real,
     truth: Real = .nan

@@ -17,6 +17,7 @@ enum WirePatterns {
   ///   - above: Reading of the cell after it; NaN at the end.
   ///   - typical: Mean of the believed cells, in volts; NaN for none.
   ///   - share: Tolerance as a share of `typical`.
+  /// - Returns: `openWire`, `swapped` or nothing.
   static func flags<Real: CoreReal>(
     _ here: Real, below: Real, above: Real, typical: Real, share: Real
   ) -> Quality {
