@@ -132,3 +132,36 @@ struct SimulationPageTests {
 
   static let library = Datasets.repositoryRoot.appending(path: ".tools/plotly/plotly.min.js")
 }
+
+@Suite("Page of a simulation that leaps over cycles")
+struct SimulationLeapPageTests {
+  @Test("cycles leapt over count in the charge, and the page says how many were computed")
+  func leaps() throws {
+    func record(_ jump: CycleJump?) throws -> SimulationRecord {
+      try SimulationPageTests.record(
+        ["Discharge at 1C until 2.5 V", "Charge at 1C until 4.2 V"], model: .spm
+      ) {
+        $0.ageing.interphase = .solvent
+        $0.cycles = 24
+        $0.jump = jump
+        $0.recordsProfiles = false
+      }
+    }
+    let leapt = try record(CycleJump(tolerance: 1e-2))
+    let every = try record(nil)
+    #expect(leapt.leaptCycles > 8 && every.leaptCycles == 0)
+    #expect(leapt.cycles.count + leapt.leaptCycles == 24)
+    let page = SimulationPage(leapt).page()
+    #expect(page.lead.contains("\(leapt.cycles.count) of 24 cycles were computed"))
+    #expect(!SimulationPage(every).page().lead.contains("leapt"))
+    // The same charge in the lead, to the digits shown.
+    func charge(_ record: SimulationRecord) -> String {
+      SimulationPage(record).page().lead.components(separatedBy: " came out")[0]
+    }
+    #expect(charge(leapt) == charge(every))
+    // What is lost per cycle does not jump where cycles are missing.
+    let section = try #require(SimulationPage(leapt).page().sections.first { $0.id == "cycles" })
+    let chart = try #require(section.charts.first { $0.name == "losses" })
+    #expect(chart.name == "losses")
+  }
+}

@@ -48,8 +48,10 @@ extension SimulationPage {
     }
     let set = experiment.parameters
     let wide = chart(
-      "voltage", "Voltage", "At the terminals; dotted: the cut-offs of the cell.", "voltage in V",
-      curves.voltage, levels: [set.lowerCutOff, set.upperCutOff])
+      "voltage", "Voltage",
+      "At the terminals; dotted: the cut-offs of the cell."
+        + (record.leaptCycles > 0 ? " Straight lines stand for cycles leapt over." : ""),
+      "voltage in V", curves.voltage, levels: [set.lowerCutOff, set.upperCutOff])
     var charts = [
       wide,
       chart(
@@ -115,7 +117,8 @@ extension SimulationPage {
         ]),
     ]
     if (lost.last ?? 0) > 0 {
-      let each = zip(lost, [0] + lost).map { $0 - $1 }
+      let steps = zip(numbers, [0] + numbers).map { max(1, $0 - $1) }
+      let each = zip(zip(lost, [0] + lost).map { $0 - $1 }, steps).map { $0 / $1 }
       charts += [
         Chart.lines(
           ChartWords(
@@ -135,7 +138,8 @@ extension SimulationPage {
       DisplayText.quantity(cycle.observation.lostLithium * perMole * 1_000, "mAh")
     }
     let table = TableMarkup(
-      caption: cycles.count > 60 ? "The first 30 and the last 30 cycles." : "Every cycle.",
+      caption: (cycles.count > 60 ? "The first 30 and the last 30 cycles" : "Every cycle")
+        + (record.leaptCycles > 0 ? " of those that were computed." : "."),
       columns: [
         .number("Cycle"), .number("Discharged"), .number("Charged"), .number("Lithium lost"),
         .number("Highest temperature"), .number("Plating margin"),
@@ -161,7 +165,7 @@ extension SimulationPage {
     let table = TableMarkup(
       caption: record.stepCount > shown.count
         ? "The first \(shown.count - 1) of \(record.stepCount) steps, and the last."
-        : "Every step.",
+        : record.leaptCycles > 0 ? "Every step of the cycles that were computed." : "Every step.",
       columns: [
         .number("Cycle"), .text("Step"), .text("Ended by"), .number("At"), .number("Voltage"),
         .number("Charge out"),

@@ -66,8 +66,16 @@ package struct SimulationPage: Sendable {
   private var duration: Double { record.steps.last?.time ?? record.curves.time.last ?? 0 }
 
   private var charge: (out: Double, back: Double) {
-    if !record.cycles.isEmpty {
-      return record.cycles.reduce((0, 0)) { ($0.0 + $1.discharged, $0.1 + $1.charged) }
+    if let first = record.cycles.first {
+      // A cycle that was leapt over counts as the mean of its neighbours.
+      var (sum, before) = ((out: 0.0, back: 0.0), first)
+      for cycle in record.cycles {
+        let leapt = Double(max(0, cycle.cycle - before.cycle - 1))
+        sum.out += cycle.discharged + leapt * 0.5 * (cycle.discharged + before.discharged)
+        sum.back += cycle.charged + leapt * 0.5 * (cycle.charged + before.charged)
+        before = cycle
+      }
+      return sum
     }
     return record.steps.reduce((0, 0)) { ($0.0 + max(0, $1.charge), $0.1 + max(0, -$1.charge)) }
   }
@@ -107,6 +115,13 @@ package struct SimulationPage: Sendable {
         "Cycle \(last.cycle) gave \(DisplayText.percent(last.discharged / first.discharged)) of the "
           + "charge of cycle \(first.cycle).")
     }
+    if let last = record.cycles.last, record.leaptCycles > 0 {
+      sentences.append(
+        "\(DisplayText.count(record.cycles.count)) of \(DisplayText.count(last.cycle)) cycles were "
+          + "computed and the others leapt over; that makes the lithium lost uncertain by "
+          + DisplayText.quantity(
+            last.lostLithiumError * PhysicalConstants.faraday / 3.6, "mAh") + ".")
+    }
     return sentences.joined(separator: " ")
   }
 
@@ -121,8 +136,8 @@ package struct SimulationPage: Sendable {
     if let margin = lowestMargin {
       tiles.append(.init(millivolts(margin), "smallest plating margin"))
     }
-    if record.cycles.count > 1 {
-      tiles.append(.init(DisplayText.count(record.cycles.count), "cycles"))
+    if let last = record.cycles.last, record.cycles.count > 1 {
+      tiles.append(.init(DisplayText.count(last.cycle), "cycles"))
     }
     return tiles
   }

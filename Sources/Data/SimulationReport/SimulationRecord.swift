@@ -36,6 +36,8 @@ package struct SimulationRecord: Sendable {
   package private(set) var stepCount = 0
   /// Cycles that ended.
   package private(set) var cycles: [Experiment.CycleResult] = []
+  /// Cycles that were leapt over.
+  package var leaptCycles: Int { max(0, (cycles.last?.cycle ?? 0) - cycles.count) }
   private var profileStride = 1
   private var profileCount = 0
 

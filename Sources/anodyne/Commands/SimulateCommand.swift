@@ -85,7 +85,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Film growth on the anode: none, reaction-limited, solvent-diffusion, electron-migration, "
-        + "interstitial-diffusion or ec-reaction (spm and spme).", valueName: "law"),
+        + "interstitial-diffusion or ec-reaction (spm, spme and dfn).", valueName: "law"),
     transform: { try choice($0) })
   var sei = InterphaseLaw.none
 
@@ -94,7 +94,7 @@ struct SimulateCommand: AsyncParsableCommand {
       "Stack pressure on a solid-state cell; that of the set if absent.", valueName: "MPa"))
   var stackPressure: Double?
 
-  @OptionGroup(title: "Ageing (spm and spme)")
+  @OptionGroup(title: "Ageing (spm, spme and dfn)")
   var ageing: AgeingArguments
 
   @Option(help: ArgumentHelp("Repetitions of the steps.", valueName: "number"))
@@ -103,7 +103,7 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Leap over cycles, with this error of the lost lithium at the end relative to the lithium "
-        + "of the full anode, such as 1e-3 (spm and spme, one block of steps). Cycles leapt over "
+        + "of the full anode, such as 1e-3 (spm, spme and dfn, one block of steps). Cycles leapt over "
         + "have no rows; the cycle file has the estimate of the error.",
       valueName: "fraction"))
   var jumpTolerance: Double?
@@ -160,11 +160,14 @@ struct SimulateCommand: AsyncParsableCommand {
         "Name at least one step, such as \"Discharge at 1C until 2.5 V\", or a --drive-cycle.")
     }
     guard cycles >= 1 else { throw ValidationError("--cycles is at least 1.") }
-    guard jumpTolerance.map({ $0 > 0 && $0 < 1 && (model == .spm || model == .spme) }) ?? true
-    else { throw ValidationError("--jump-tolerance is above 0 and below 1, with spm or spme.") }
-    guard jumpTolerance == nil || (report == nil && batch == nil && measure == nil) else {
+    guard
+      jumpTolerance.map({ $0 > 0 && $0 < 1 && [.spm, .spme, .dfn].contains(model) }) ?? true
+    else {
+      throw ValidationError("--jump-tolerance is above 0 and below 1, with spm, spme or dfn.")
+    }
+    guard jumpTolerance == nil || (batch == nil && measure == nil) else {
       throw ValidationError(
-        "--jump-tolerance takes no --report, --batch or --measure: they sum over every cycle.")
+        "--jump-tolerance takes no --batch or --measure: they run every cycle.")
     }
     guard (0...1).contains(initialSoc) else { throw ValidationError("--initial-soc is 0 to 1.") }
     guard interval.map({ $0 > 0 && $0.isFinite }) ?? true else {

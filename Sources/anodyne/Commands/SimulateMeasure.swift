@@ -33,8 +33,7 @@ struct SimulateMeasure {
       try measure(
         PorousElectrodeModel(
           experiment.parameters, resolution: fine ? .fine : .standard,
-          thermal: experiment.thermal, interphase: experiment.ageing.interphase,
-          plating: experiment.ageing.plating),
+          thermal: experiment.thermal, ageing: experiment.ageing),
         experiment, repetitions, since: start)
     case .solidState:
       try measure(

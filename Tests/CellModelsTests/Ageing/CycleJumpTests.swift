@@ -110,8 +110,9 @@ struct CycleJumpTests {
     circuit.model = .ecm
     var blocks = Experiment(blocks: [block, block], parameters: .chen2020)
     blocks.model = .spm
-    let dfn = Experiment(steps: [step], parameters: .chen2020)
-    for var experiment in [line, circuit, blocks, dfn] {
+    var metal = Experiment(steps: [step], parameters: .argyroditeNMC811)
+    metal.model = .solidState
+    for var experiment in [line, circuit, blocks, metal] {
       experiment.jump = CycleJump()
       #expect {
         try experiment.run { _ in Issue.record("A step ran.") }

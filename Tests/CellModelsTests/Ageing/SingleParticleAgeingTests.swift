@@ -279,5 +279,8 @@ struct SingleParticleAgeingTests {
     high.upperVoltage = 4.2
     let end = simulation.run(.current(-5), duration: 5_000, limits: high)
     #expect(end == .event(.crackedThrough))
+    let told = simulation.detail(of: end)
+    let detail = try #require(told)
+    #expect(detail.place.region == .positive && abs(detail.value - 1) < 1e-6)
   }
 }

@@ -33,7 +33,7 @@ public struct AgeingOptions: Hashable, Sendable {
   }
 
   /// Whether anything beyond film growth and plating is on.
-  var needsSingleParticles: Bool {
+  var isBeyondFilmAndPlating: Bool {
     var film = AgeingOptions()
     film.interphase = interphase
     film.plating = plating
@@ -56,6 +56,14 @@ public struct AgeingOptions: Hashable, Sendable {
         throw .missing(key: key)
       }
       if activeMaterialLoss.needsStress, let key = mechanics.missingForStressDrivenLoss(name) {
+        throw .missing(key: key)
+      }
+    }
+    if parameters.negative.second != nil {
+      let name = "Secondary: Negative electrode"
+      let none = ParticleMechanics()
+      if cracking != .none, let key = none.missingForCracking(name) { throw .missing(key: key) }
+      if activeMaterialLoss.needsStress, let key = none.missingForStressDrivenLoss(name) {
         throw .missing(key: key)
       }
     }

@@ -58,7 +58,7 @@ struct LaneCell {
     let electrolyte = model.parameters.electrolyte
     saltDiffusionActivation = electrolyte.diffusivity.activationEnergy
     saltConductionActivation = electrolyte.conductivity.activationEnergy
-    ionicResistance = model.ionicResistance
+    ionicResistance = model.ionicResistance + model.negativeIonicResistance
     otherResistance = model.solidResistance + model.parameters.contactResistance
     junctionFactor =
       model.withElectrolyte

@@ -146,6 +146,8 @@ public struct CellObservation: Hashable, Sendable {
   public var wetFraction = 1.0
   /// Length of the cracks in negative particles, in metres; 0 without cracking.
   public var crackLength = 0.0
+  /// Longest crack of either electrode relative to the radius of its particle; 1 is through.
+  public var crackDepth = 0.0
   /// Tangential stress at the surface of negative particles, in Pa; tension is positive.
   public var negativeStress = 0.0
   /// Tangential stress at the surface of positive particles, in Pa; tension is positive.

@@ -9,6 +9,11 @@ import Quantities
 ///
 /// The reaction consumes lithium and thickens the film: `dL/dt = −V̄·j/(F·z)` with `j ≤ 0`.
 public protocol InterphaseGrowth: Sendable {
+  /// Whether the current depends on the potential.
+  var dependsOnPotential: Bool { get }
+  /// Whether the current depends on the potential less the loss across the film.
+  var dependsOnFilmLoss: Bool { get }
+
   /// Side current density, in A/m²; never positive.
   ///
   /// - Parameters:

@@ -13,6 +13,11 @@ public struct InterstitialDiffusionGrowth: InterphaseGrowth {
   /// Creates the law.
   public init() {}
 
+  /// The current depends on the potential.
+  public var dependsOnPotential: Bool { true }
+  /// The current does not depend on the loss across the film.
+  public var dependsOnFilmLoss: Bool { false }
+
   /// Side current density by this law, in A/m²; never positive.
   public func current(
     _ parameters: InterphaseParameters, thickness: Double, potential: Double, filmLoss: Double,

@@ -11,6 +11,11 @@ public struct ReactionLimitedGrowth: InterphaseGrowth {
   /// Creates the law.
   public init() {}
 
+  /// The current depends on the potential.
+  public var dependsOnPotential: Bool { true }
+  /// The current depends on the loss across the film.
+  public var dependsOnFilmLoss: Bool { true }
+
   /// Side current density by this law, in A/m²; never positive.
   public func current(
     _ parameters: InterphaseParameters, thickness: Double, potential: Double, filmLoss: Double,

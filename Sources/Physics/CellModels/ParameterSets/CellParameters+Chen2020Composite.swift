@@ -44,8 +44,8 @@ extension CellParameters {
     silicon.reactionRate = 6.48e-7 * 28_700 / 278_000
     silicon.reactionActivationEnergy = 35_000
     set.negative.second = silicon
-    // Film growth is not stated for this set's own materials.
-    set.interphase = nil
+    // The same numbers of film growth for both materials, as PyBaMM's set of this name has them.
+    set.interphase = InterphaseParameters()
     return set
   }()
 

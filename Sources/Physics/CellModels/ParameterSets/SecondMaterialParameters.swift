@@ -44,6 +44,7 @@ extension PorousElectrodeParameters {
   func second(_ material: SecondMaterialParameters) -> PorousElectrodeParameters {
     var electrode = self
     electrode.second = nil
+    electrode.mechanics = nil
     electrode.activeFraction = material.activeFraction
     electrode.particleRadius = material.particleRadius
     electrode.maximumConcentration = material.maximumConcentration

@@ -38,7 +38,8 @@ public struct CellEventDetail: Hashable, Sendable {
   public var time: Double
   /// Where.
   public var place: CellPlace
-  /// The value that reached its limit: volts, amperes, kelvin, or a fraction.
+  /// The value that reached its limit: volts, amperes, kelvin, a fraction (salt over rest, crack
+  /// over radius, lithium over the start), or amperes per square metre of lithium.
   public var value: Double
 }
 
@@ -75,6 +76,9 @@ extension ElectrochemicalModel where Self: ~Copyable {
       .lowerVoltage: observation.voltage, .upperVoltage: observation.voltage,
       .currentBelow: abs(observation.current), .temperatureAbove: observation.temperature,
       .electrolyteDepleted: observation.salt, .platingPossible: observation.platingMargin,
+      .crackedThrough: observation.crackDepth,
+      .lithiumDepleted: observation.negativeStoichiometry,
+      .criticalPlating: observation.solidState.map { abs($0.localCurrentDensity) } ?? .nan,
     ]
     return watched[event] ?? .nan
   }

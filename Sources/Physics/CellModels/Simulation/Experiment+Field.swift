@@ -5,10 +5,6 @@
 extension Experiment {
   /// Refuses a set with the wrong kind of electrolyte for the model, and ageing it does not have.
   func checkModel() throws(ParameterError) {
-    if model == .dfn, ageing.needsSingleParticles {
-      throw .unsupported(
-        key: "ageing", reason: "the model dfn has film growth and plating; more needs spm or spme")
-    }
     if model == .solidState {
       guard ageing == AgeingOptions() else {
         throw .unsupported(
@@ -42,7 +38,7 @@ extension Experiment {
           zone throws(ParameterError) in
           try PorousElectrodeModel(
             zone, resolution: isFine ? .fine : .standard, thermal: .lumped,
-            interphase: ageing.interphase, plating: ageing.plating)
+            ageing: ageing)
         }, report)
     case .spm, .spme:
       try run(

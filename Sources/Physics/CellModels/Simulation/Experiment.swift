@@ -32,9 +32,9 @@ public struct Experiment: Sendable {
   public var circuit: CircuitParameters?
   /// Treatment of the temperature.
   public var thermal = ThermalModel.isothermal
-  /// Phenomena of ageing; the model dfn has film growth and plating, ecm has none.
+  /// Phenomena of ageing; the models ecm and solid-state have none.
   public var ageing = AgeingOptions()
-  /// How the run may leap over cycles; it takes every one when nil. Only the models spm and spme
+  /// How the run may leap over cycles; it takes every one when nil. The models spm, spme and dfn
   /// can leap, without a temperature field; a run ends with an exact cycle.
   public var jump: CycleJump?
   /// State of charge at the start, 0 to 1.
@@ -193,7 +193,7 @@ public struct Experiment: Sendable {
       try run(
         on: PorousElectrodeModel(
           parameters, resolution: isFine ? .fine : .standard, thermal: thermal,
-          interphase: ageing.interphase, plating: ageing.plating), report)
+          ageing: ageing), report)
     case .spm, .spme:
       let single = try SingleParticleModel(
         parameters, withElectrolyte: model == .spme,
@@ -236,7 +236,7 @@ public struct Experiment: Sendable {
       guard !simulation.model.slowUnknowns.isEmpty else {
         throw ParameterError.unsupported(
           key: "jump",
-          reason: "cycles can be leapt over with spm or spme, without a temperature field")
+          reason: "cycles can be leapt over with spm, spme or dfn, without a temperature field")
       }
       return try leap(jump, steps, &simulation, &surroundings, report)
     }

@@ -22,6 +22,15 @@ extension SolidStateModel {
     values[CellEvent.lithiumDepleted.rawValue] = state[lithiumIndex]
   }
 
+  /// The lithium for all that happens to it.
+  public func place(of event: CellEvent, state: UnsafePointer<Double>) -> CellPlace {
+    switch event {
+    case .lowerVoltage, .upperVoltage, .currentBelow: CellPlace(.terminals)
+    case .criticalPlating, .lithiumDepleted: CellPlace(.negative)
+    default: CellPlace(.cell)
+    }
+  }
+
   /// Current density at the lithium over the area that voids leave, in A/m².
   private func localCurrentDensity(_ state: UnsafePointer<Double>) -> Double {
     state[currentIndex] / (area * voidContact(state))

@@ -35,6 +35,9 @@ public struct CellProfiles: Hashable, Sendable {
   public var reaction: [Double] = []
   /// Thickness of the interphase film, in metres; NaN where there is none.
   public var filmThickness: [Double] = []
+  /// Active material in wet contact relative to the start, of the first material; NaN in the
+  /// separator, empty where it is not modelled.
+  public var activeMaterial: [Double] = []
   /// Plated lithium that can be stripped, in mol per m³ of electrode; NaN where it is not modelled.
   public var platedLithium: [Double] = []
   /// Plated lithium that is dead, in mol per m³ of electrode; NaN where it is not modelled.
@@ -55,8 +58,7 @@ extension PorousElectrodeModel {
     result.salt = (0..<nodes).map { concentration(state, $0) * rest }
     result.porosity = (0..<nodes).map { i in
       let fresh = node(.capacity)[i] / node(.width)[i]
-      guard let film, i < mesh.negative else { return fresh }
-      return fresh * openShare(state, film, i)
+      return hasFilm ? fresh * openShare(state, i) : fresh
     }
     result.electrolytePotential = (0..<nodes).map { state[potentialOffset + $0] }
     (result.solidPotential, result.lithiumPotential) = (nothing, nothing)
@@ -73,16 +75,32 @@ extension PorousElectrodeModel {
     fill(&result, state, negative)
     fill(&result, state, positive)
     if let second { fill(&result, state, second) }
+    let wet = remainder(state).wetFraction
     if let film {
       let own = state + film.unknownsAt
       for e in 0..<mesh.negative {
-        if film.grows {
-          result.filmThickness[e] = own[mesh.negative + e] * film.film.initialThickness
+        let active = share(state, e, wet: wet)
+        if film.local.grows {
+          result.filmThickness[e] = film.local.thickness(
+            molecules: own[mesh.negative + e], active: active)
         }
-        if film.plates {
-          result.platedLithium[e] = own[2 * mesh.negative + e] * SurfaceFilm.metalScale
-          result.deadLithium[e] = own[3 * mesh.negative + e] * SurfaceFilm.metalScale
+        if film.local.plates {
+          result.platedLithium[e] = own[2 * mesh.negative + e] * LocalAgeing.metalScale
+          result.deadLithium[e] = own[3 * mesh.negative + e] * LocalAgeing.metalScale
         }
+      }
+    }
+    if let secondFilm, secondFilm.local.plates {
+      let own = state + secondFilm.unknownsAt
+      for e in 0..<mesh.negative {
+        result.platedLithium[e] += own[2 * mesh.negative + e] * LocalAgeing.metalScale
+        result.deadLithium[e] += own[3 * mesh.negative + e] * LocalAgeing.metalScale
+      }
+    }
+    if wear != nil {
+      result.activeMaterial = nothing
+      for e in 0..<electrodeNodes {
+        result.activeMaterial[nodeOf(e)] = share(state, e, wet: wet)
       }
     }
     return result
@@ -107,9 +125,11 @@ extension PorousElectrodeModel {
       let particles = ofSecondMaterial ? (isNegative ? second : nil) : particles(isNegative)
     else { return nil }
     let index = isNegative ? volume : volume - mesh.negative - mesh.separator
-    let amplitudes = (0..<modeCount).map {
+    var amplitudes = (0..<modeCount).map {
       state[particles.modesAt + $0 * particles.count + index]
     }
+    amplitudes[0] /= share(
+      state, particles.firstSurface + index, wet: remainder(state).wetFraction)
     return radii.map { modes.profile(amplitudes, at: max(0, min(1, $0))) }
   }
 
@@ -125,32 +145,35 @@ extension PorousElectrodeModel {
     let exchange = particles.kernel.exchangeCurrent(at: temperature)
     let halfVoltage = 0.5 * faraday / (PhysicalConstants.gas * temperature)
     let isSecond = particles.firstSurface >= electrodeNodes
+    let wet = remainder(state).wetFraction
     for e in 0..<particles.count {
       let volume = particles.firstVolume + e
       let i = nodeOf(volume)
       let base = particles.modesAt + e
-      var x = 0.0
-      for k in 0..<modeCount { x += modes.surface[k] * state[base + k * particles.count] }
+      let share = share(state, particles.firstSurface + e, wet: wet)
+      let mean = state[base] / share
+      var x = mean
+      for k in 1..<modeCount { x += modes.surface[k] * state[base + k * particles.count] }
       if isSecond {
         result.secondSurfaceStoichiometry[i] = x
-        result.secondMeanStoichiometry[i] = state[base]
+        result.secondMeanStoichiometry[i] = mean
       } else {
         result.surfaceStoichiometry[i] = x
-        result.meanStoichiometry[i] = state[base]
+        result.meanStoichiometry[i] = mean
       }
       var eta = result.lithiumPotential[i] - particles.kernel.openCircuit(x).value
       if let gap = particles.gap {
         eta -= state[particles.hysteresisAt + e] * gap.evaluate(x).value
       }
-      if let film, particles.firstVolume == 0 {
-        let thickness = max(0.1, state[film.unknownsAt + mesh.negative + e])
-        eta -=
-          state[film.unknownsAt + e] * thickness * film.film.initialThickness * film.resistivity
+      if let film = isSecond ? secondFilm : film, particles.firstVolume == 0 {
+        let thickness = film.local.thickness(
+          molecules: state[film.unknownsAt + mesh.negative + e], active: share)
+        eta -= state[film.unknownsAt + e] * thickness * film.local.resistivity
       }
       let reaction = ElectrodeKernel.reaction(
         exchange: exchange, salt: concentration(state, i), x: x, overpotential: eta,
         half: halfVoltage)
-      result.reaction[i] += particles.kernel.surfaceDensity * reaction.current
+      result.reaction[i] += particles.kernel.surfaceDensity * share * reaction.current
     }
   }
 }

@@ -12,10 +12,13 @@ final class ParticleKind: Sendable {
   /// Half of the difference of the branches of the potential; nil without hysteresis.
   let gap: FunctionTable?
 
-  init(_ kernel: ElectrodeKernel, modes: ParticleModes, gap: FunctionTable?) {
+  init(
+    _ kernel: ElectrodeKernel, modes: ParticleModes, gap: FunctionTable?,
+    stress: ((Double) -> Double)?
+  ) {
     self.kernel = kernel
     self.gap = gap
-    diffusion = kernel.nonlinearDiffusion(modes)
+    diffusion = kernel.nonlinearDiffusion(modes, stress: stress)
   }
 }
 
@@ -52,9 +55,10 @@ struct ParticlePopulation: Sendable {
   init(
     _ kernel: ElectrodeKernel, modes: ParticleModes, firstVolume: Int, count: Int,
     firstSurface: Int, modesAt: Int, factorsAt: Int, gap: FunctionTable? = nil,
-    hysteresisAt: Int = 0, hysteresisRate: Double = 0
+    hysteresisAt: Int = 0, hysteresisRate: Double = 0,
+    stress: ((Double) -> Double)? = nil
   ) {
-    kind = ParticleKind(kernel, modes: modes, gap: gap)
+    kind = ParticleKind(kernel, modes: modes, gap: gap, stress: stress)
     self.gap = gap?.view
     self.hysteresisAt = hysteresisAt
     self.hysteresisRate = hysteresisRate

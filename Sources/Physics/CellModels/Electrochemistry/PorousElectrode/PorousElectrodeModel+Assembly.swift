@@ -32,6 +32,7 @@ extension PorousElectrodeModel {
     guard condense(state, negative), condense(state, positive) else { return false }
     if let second, !condense(state, second) { return false }
     if hasFilm, let film { condenseFilm(film) }
+    if hasFilm, let secondFilm { condenseFilm(secondFilm) }
     guard factorTransport(state, rates) else { return false }
     finishRates(state, rates)
     return true
@@ -65,9 +66,14 @@ extension PorousElectrodeModel {
     let temperature = state[temperatureIndex]
     guard temperature > 100, temperature < 2_000 else { return false }
     prepareFactors(temperature)
+    if hasWear, let wear {
+      guard readWear(state, wear) else { return false }
+      terminals = terminals(state, stack: stackArea)
+    }
     if hasFilm, let film {
-      fillSalt(state, film)
+      fillSalt(state)
       fillLosses(state, film)
+      if let secondFilm { fillLosses(state, secondFilm) }
     }
     let concentration = self.salt(state)
     let conductivity = node(.conductivity)
@@ -99,6 +105,8 @@ extension PorousElectrodeModel {
     react(state, rates, positive)
     if let second { react(state, rates, second) }
     if hasFilm, let film { addFilm(state, rates, film) }
+    if hasFilm, let secondFilm { addFilm(state, rates, secondFilm) }
+    if hasWear, let wear { addWear(state, rates, wear) }
     return true
   }
 
@@ -120,7 +128,7 @@ extension PorousElectrodeModel {
     let byStoichiometry = surface(.byStoichiometry) + first
     let overpotential = surface(.overpotential) + first
     let area = surface(.area) + first
-    let amplitudes = state + particles.modesAt
+    let amplitudes = amplitudes(state, particles)
     for i in 0..<count { x[i] = amplitudes[i] }
     for k in 1..<modeCount {
       let weight = modes.surface[k]
@@ -192,12 +200,15 @@ extension PorousElectrodeModel {
     if particles.gap != nil { condenseHysteresis(state, particles) }
     let feedback = surface(.hysteresisResponse) + first
     let gap = surface(.gap) + first
+    // The film adds what reacts below it itself.
+    let isFilmed = hasFilm && particles.firstVolume == 0
     for e in 0..<particles.count {
       let opposed = byStoichiometry[e] * response[e] + byPotential[e] * gap[e] * feedback[e]
       let gain = 1 / (1 + opposed)
       bySalt[e] *= gain
       byPotential[e] *= gain
       condensed[e] = byStoichiometry[e] * gain
+      if isFilmed { continue }
       let i = nodeOf(particles.firstVolume + e)
       sumBySalt[i] += area[e] * bySalt[e]
       sumByPotential[i] += area[e] * byPotential[e]
@@ -238,7 +249,7 @@ extension PorousElectrodeModel {
     let factors = memory.base + particles.factorsAt
     guard
       diffusion.factor(
-        state + particles.modesAt, particles: count, rate: particles.rate, leading: leading,
+        amplitudes(state, particles), particles: count, rate: particles.rate, leading: leading,
         factors: factors, scratch: scratch(particles))
     else { return false }
     let profile = responses(particles)
@@ -287,9 +298,9 @@ extension PorousElectrodeModel {
     let current = state[currentIndex]
     let last = electrodeNodes - 1
     rates[solidOffset] -= negativeContact * state[solidOffset]
-    rates[solidOffset + last] -= current / area
-    let loss = 1 / (area * positiveContact) + contactLoss
-    let voltage = state[solidOffset + last] - current * loss
+    if !hasWear { terminals = terminals(state, stack: area) }
+    rates[solidOffset + last] -= (current + terminals.leak) / stackArea
+    let voltage = terminals.voltage
     switch control {
     case .current(let target):
       rates[currentIndex] = target - current
@@ -297,12 +308,12 @@ extension PorousElectrodeModel {
       controlByCurrent = 1
     case .voltage(let target):
       rates[currentIndex] = voltage - target
-      controlByPotential = -1
-      controlByCurrent = loss
+      controlByPotential = -terminals.voltageByPotential
+      controlByCurrent = -terminals.voltageByCurrent
     case .power(let target):
       rates[currentIndex] = target - voltage * current
-      controlByPotential = current
-      controlByCurrent = voltage - loss * current
+      controlByPotential = current * terminals.voltageByPotential
+      controlByCurrent = voltage + current * terminals.voltageByCurrent
     }
     guard thermal == .lumped else {
       rates[temperatureIndex] = 0
@@ -337,11 +348,15 @@ extension PorousElectrodeModel {
     }
     sum += reactionHeat(negative, state[temperatureIndex])
     sum += reactionHeat(positive, state[temperatureIndex])
+    if let second { sum += reactionHeat(second, state[temperatureIndex]) }
     if hasFilm, let film { sum += filmHeat(state, film) }
-    let density = current / area
+    if hasFilm, let secondFilm { sum += filmHeat(state, secondFilm) }
+    let density = (current + terminals.leak) / stackArea
     sum += density * density * (1 / negativeContact + 1 / positiveContact)
-    return area * sum + current * current * contactLoss
+    // Charge that leaks gives off all of its energy inside of the cell.
+    return stackArea * sum + current * current * contactLoss + terminals.leak * terminals.voltage
   }
+
   /// Irreversible and reversible heat of one kind of particle, in W/m² of cell.
   private func reactionHeat(_ particles: ParticlePopulation, _ temperature: Double) -> Double {
     let first = particles.firstSurface

@@ -6,73 +6,9 @@ import Foundation
 import NumericalMethods
 import Quantities
 
-/// Side reactions on the surface of the negative particles.
-///
-/// In every volume of the negative electrode: the total current density through the film, which is
-/// algebraic because the film's loss acts on the reactions below it, the film's thickness relative
-/// to its start, and the plated and the dead lithium. The film and the metal fill pores.
-struct SurfaceFilm: Sendable {
-  let growth: any InterphaseGrowth
-  let plating: any LithiumPlating
-  let film: InterphaseParameters
-  let metal: PlatingParameters
-  let grows: Bool
-  let plates: Bool
-  /// First unknown: `[4 × volume]` total current density, thickness, plated and dead lithium.
-  let unknownsAt: Int
-  /// Start of the slots in the memory of the model.
-  let memoryAt: Int
-  /// Resistivity of the film, in Ω·m; 0 without film growth.
-  let resistivity: Double
-  /// Growth of the relative thickness per current density of the film, in m²/C.
-  let growthFactor: Double
-  /// Change of the relative plated lithium per current density of plating, in m²/C.
-  let platingFactor: Double
-  /// Share of the plated lithium that is dead at once.
-  let deadShare: Double
-
-  /// Concentration that the unknowns of plated and dead lithium are relative to, in mol per m³ of
-  /// electrode: the typical one of O'Kane et al. (2022), doi:10.1039/D2CP00417H.
-  static let metalScale = 1_000.0
-  /// Smallest porosity relative to the start; beyond it the pores count as closed but for this.
-  static let leastPorosity = 0.01
-
-  /// Slots of one value per negative volume, of the last evaluation and linearisation.
-  enum Slot: Int, CaseIterable {
-    // Evaluation: currents of film and metal, film resistance, derivatives.
-    case total, film, metal, resistance, filmByThickness, metalByPotential, metalBySalt,
-      metalByAmount
-    case dying
-    // Linearisation.
-    case gain, thicknessInverse, metalInverse, metalGain, byThickness
-    // Solution: what of the total change of current is known, and the change of the thickness.
-    case known, thicknessChange
-  }
-
-  init(
-    _ parameters: CellParameters, interphase: InterphaseLaw, plating: PlatingLaw, unknownsAt: Int,
-    memoryAt: Int
-  ) {
-    growth = interphase.growth
-    self.plating = plating.plating
-    film = parameters.interphase ?? InterphaseParameters()
-    metal = parameters.plating ?? PlatingParameters()
-    grows = interphase != .none
-    plates = plating != .none
-    self.unknownsAt = unknownsAt
-    self.memoryAt = memoryAt
-    resistivity = grows ? film.resistivity : 0
-    let faraday = PhysicalConstants.faraday
-    growthFactor =
-      -film.partialMolarVolume / (faraday * film.lithiumPerMolecule * film.initialThickness)
-    platingFactor = -parameters.negative.surfaceDensity / (faraday * Self.metalScale)
-    deadShare = plating.plating.deadShare
-  }
-}
-
 extension PorousElectrodeModel {
   @inline(__always)
-  private func slot(_ slot: SurfaceFilm.Slot, _ film: SurfaceFilm) -> UnsafeMutablePointer<Double> {
+  func slot(_ slot: SurfaceFilm.Slot, _ film: SurfaceFilm) -> UnsafeMutablePointer<Double> {
     memory.base + film.memoryAt + slot.rawValue * mesh.negative
   }
 
@@ -80,7 +16,7 @@ extension PorousElectrodeModel {
   ///
   /// The unknown of the salt is its amount per volume of cell, so that it is conserved while films
   /// fill pores.
-  func fillSalt(_ state: UnsafePointer<Double>, _ film: SurfaceFilm) {
+  func fillSalt(_ state: UnsafePointer<Double>) {
     let salt = node(.salt)
     let storage = node(.storage)
     let capacity = node(.capacity)
@@ -89,23 +25,31 @@ extension PorousElectrodeModel {
     let exponent = parameters.negative.bruggemanElectrolyte
     for i in 0..<nodes { salt[i] = state[i] }
     for i in 0..<mesh.negative {
-      let share = openShare(state, film, i)
+      let share = openShare(state, i)
       storage[i] = capacity[i] * share
       salt[i] /= share
       factor[i] = pow(open * share, exponent)
     }
   }
 
-  /// Share of the pores of a negative volume that is still open.
-  func openShare(_ state: UnsafePointer<Double>, _ film: SurfaceFilm, _ i: Int) -> Double {
+  /// Share of the pores of a volume that is still open.
+  func openShare(_ state: UnsafePointer<Double>, _ i: Int) -> Double {
+    guard i < mesh.negative else { return 1 }
+    var filled = 0.0
+    if let film { filled += filling(state, film, i) }
+    if let secondFilm { filled += filling(state, secondFilm, i) }
+    return max(LocalAgeing.leastPorosity, 1 - filled / parameters.negative.porosity)
+  }
+
+  private func filling(_ state: UnsafePointer<Double>, _ film: SurfaceFilm, _ i: Int) -> Double {
     let own = state + film.unknownsAt
     let count = mesh.negative
-    let grown =
-      (own[count + i] - 1) * film.film.initialThickness * parameters.negative.surfaceDensity
-    let metal =
-      (own[2 * count + i] + own[3 * count + i]) * SurfaceFilm.metalScale
-      * film.metal.partialMolarVolume
-    return max(SurfaceFilm.leastPorosity, 1 - (grown + metal) / parameters.negative.porosity)
+    var molecules = own[count + i] - 1
+    if let wear {
+      molecules +=
+        state[wear.at(.crackFilm) + film.firstSurface + i] - film.local.freshCrackFilm
+    }
+    return film.local.filling(molecules: molecules, metal: own[2 * count + i] + own[3 * count + i])
   }
 
   /// Side reactions at one evaluation; adds their rates and the source of the total current.
@@ -115,52 +59,57 @@ extension PorousElectrodeModel {
     _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>, _ film: SurfaceFilm
   ) {
     let count = mesh.negative
+    let first = film.firstSurface
+    let local = film.local
     let own = state + film.unknownsAt
     let target = rates + film.unknownsAt
     let temperature = state[temperatureIndex]
     let rest = parameters.electrolyte.initialConcentration
+    let solvent = electrolyte.solvent
     let salt = node(.salt)
-    let j = surface(.current)
-    let area = surface(.area)
-    let start = film.film.initialThickness
+    let j = surface(.current) + first
+    let area = surface(.area) + first
+    let share = surface(.share) + first
     for e in 0..<count {
       let total = own[e]
-      let relative = max(0.1, own[count + e])
       let resistance = slot(.resistance, film)[e]
       let drop = state[solidOffset + e] - state[potentialOffset + e]
+      let thickness = local.thickness(molecules: own[count + e], active: share[e])
+      let relative = thickness / local.film.initialThickness
       var side = 0.0
-      if film.grows {
-        let thickness = relative * start
-        side = film.growth.current(
-          film.film, thickness: thickness, potential: drop, filmLoss: total * resistance,
-          temperature: temperature)
-        let step = 1e-6 * thickness
-        let other = film.growth.current(
-          film.film, thickness: thickness + step, potential: drop,
-          filmLoss: total * (resistance + step * film.resistivity), temperature: temperature)
-        slot(.filmByThickness, film)[e] = (other - side) / 1e-6 / relative
+      var cracked = 0.0
+      if local.grows {
+        let growth = local.filmGrowth(
+          thickness: thickness, potential: drop, total: total, temperature: temperature,
+          solvent: solvent)
+        side = growth.value
+        slot(.filmByAmount, film)[e] = growth.byRelativeThickness / (relative * share[e])
+        slot(.filmByPotential, film)[e] = growth.byPotential
+        slot(.filmByTotal, film)[e] = growth.byTotal
+        if let wear, local.cracks { cracked = addCrackFilm(state, rates, film, wear, e) }
       }
       slot(.total, film)[e] = total
       slot(.film, film)[e] = side
-      target[count + e] = film.growthFactor * side
+      target[count + e] = local.filmFactor * share[e] * side
       var metal = PlatingCurrent()
       var dying = 0.0
-      if film.plates {
+      if local.plates {
         let conditions = PlatingConditions(
-          plated: own[2 * count + e] * SurfaceFilm.metalScale, salt: salt[e] * rest,
+          plated: own[2 * count + e] * LocalAgeing.metalScale, salt: salt[e] * rest,
           potential: drop - total * resistance, relativeFilm: relative, temperature: temperature)
-        metal = film.plating.current(film.metal, conditions)
-        dying = film.plating.deadLithiumRate(film.metal, relativeFilm: relative)
+        metal = local.plating.current(local.metal, conditions)
+        dying = local.plating.deadLithiumRate(local.metal, relativeFilm: relative)
       }
       slot(.metal, film)[e] = metal.value
       slot(.metalByPotential, film)[e] = metal.byPotential
       slot(.metalBySalt, film)[e] = metal.bySalt * rest
-      slot(.metalByAmount, film)[e] = metal.byPlated * SurfaceFilm.metalScale
+      slot(.metalByAmount, film)[e] = metal.byPlated * LocalAgeing.metalScale
       slot(.dying, film)[e] = dying
       let gone = dying * own[2 * count + e]
-      target[2 * count + e] = (1 - film.deadShare) * film.platingFactor * metal.value - gone
-      target[3 * count + e] = film.deadShare * film.platingFactor * metal.value + gone
-      target[e] = j[e] + side + metal.value - total
+      let supply = local.metalFactor * share[e] * metal.value
+      target[2 * count + e] = (1 - local.deadShare) * supply - gone
+      target[3 * count + e] = local.deadShare * supply + gone
+      target[e] = j[e] + side + cracked + metal.value - total
       let source = area[e] * total
       rates[e] += saltPerCharge * source
       rates[potentialOffset + e] += source
@@ -168,45 +117,89 @@ extension PorousElectrodeModel {
     }
   }
 
+  /// Growth of the film on the cracks of one particle.
+  ///
+  /// - Returns: Its current per area of particle, in A/m².
+  private func addCrackFilm(
+    _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>, _ film: SurfaceFilm,
+    _ wear: PorousWear, _ e: Int
+  ) -> Double {
+    let particle = film.firstSurface + e
+    let area = wearSlot(.crackArea, wear)[particle]
+    let growth = film.local.filmGrowth(
+      thickness: wearSlot(.crackThickness, wear)[particle],
+      potential: state[solidOffset + e] - state[potentialOffset + e],
+      total: state[film.unknownsAt + e], temperature: state[temperatureIndex],
+      solvent: electrolyte.solvent)
+    let molecules = state[wear.at(.crackFilm) + particle]
+    slot(.crack, film)[e] = area * growth.value
+    // Growth slows as the film thickens; what a search far from the solution meets is left out.
+    slot(.crackByAmount, film)[e] = max(0, area * growth.byRelativeThickness / molecules)
+    slot(.crackByPotential, film)[e] = area * growth.byPotential
+    slot(.crackByTotal, film)[e] = area * growth.byTotal
+    rates[wear.at(.crackFilm) + particle] =
+      film.local.filmFactor * surface(.share)[particle] * area * growth.value
+    return area * growth.value
+  }
+
   /// Writes the film's resistances and losses, which the reaction of the negative particles needs.
   func fillLosses(_ state: UnsafePointer<Double>, _ film: SurfaceFilm) {
     let own = state + film.unknownsAt
-    let perThickness = film.film.initialThickness * film.resistivity
+    let share = surface(.share) + film.firstSurface
+    let loss = surface(.loss) + film.firstSurface
+    let perThickness = film.local.film.initialThickness * film.local.resistivity
     for e in 0..<mesh.negative {
-      let resistance = max(0.1, own[mesh.negative + e]) * perThickness
+      let resistance = max(0.1, own[mesh.negative + e]) * perThickness / share[e]
       slot(.resistance, film)[e] = resistance
-      surface(.loss)[e] = own[e] * resistance
+      loss[e] = own[e] * resistance
     }
   }
 
-  /// Derivatives of the total current by salt and by the drop of potential, all else eliminated.
+  /// Derivatives of the total current by salt and by the drop of potential, all else eliminated,
+  /// added to those of the volumes.
   ///
-  /// The film's current counts as a function of its thickness alone: its other derivatives are a
-  /// thousandth of those of the intercalation, and leaving them out of all rows alike keeps
-  /// lithium exact.
+  /// What the current of a film gains, its row of molecules gains as well, in the matrix too: so
+  /// lithium is exact, not only to the tolerance of Newton's method.
   func condenseFilm(_ film: SurfaceFilm) {
     let count = mesh.negative
+    let first = film.firstSurface
+    let local = film.local
     let own = slot(.total, film)
-    let perThickness = film.film.initialThickness * film.resistivity
-    let bySalt = surface(.bySalt)
-    let byPotential = surface(.byPotential)
-    let area = surface(.area)
+    let perThickness = local.film.initialThickness * local.resistivity
+    let bySalt = surface(.bySalt) + first
+    let byPotential = surface(.byPotential) + first
+    let area = surface(.area) + first
+    let share = surface(.share) + first
     for e in 0..<count {
-      let filmSlope = slot(.filmByThickness, film)[e]
-      slot(.thicknessInverse, film)[e] = 1 / (leading - film.growthFactor * filmSlope)
+      let filmSlope = slot(.filmByAmount, film)[e]
+      let growth = local.filmFactor * share[e]
+      slot(.amountInverse, film)[e] = 1 / (leading - growth * filmSlope)
+      slot(.crackInverse, film)[e] = 1 / (leading - growth * slot(.crackByAmount, film)[e])
       let byAmount = slot(.metalByAmount, film)[e]
-      let supply = (1 - film.deadShare) * film.platingFactor
+      let supply = (1 - local.deadShare) * local.metalFactor * share[e]
       let inverse = 1 / (leading - supply * byAmount + slot(.dying, film)[e])
       let metalGain = 1 + byAmount * supply * inverse
       slot(.metalInverse, film)[e] = inverse
-      slot(.metalGain, film)[e] = metalGain
       let salt = bySalt[e] + metalGain * slot(.metalBySalt, film)[e]
       let potential = byPotential[e] + metalGain * slot(.metalByPotential, film)[e]
-      let gain = 1 / (1 + slot(.resistance, film)[e] * potential)
+      // By the molecules, by way of the loss as well; then by potential and total, by way of the
+      // molecules as well.
+      let byMolecules = filmSlope - potential * own[e] * perThickness / share[e]
+      slot(.byAmount, film)[e] = byMolecules
+      let filmGain = 1 + byMolecules * growth * slot(.amountInverse, film)[e]
+      let crackGain =
+        1 + slot(.crackByAmount, film)[e] * growth * slot(.crackInverse, film)[e]
+      let sideByPotential =
+        filmGain * slot(.filmByPotential, film)[e] + crackGain * slot(.crackByPotential, film)[e]
+      let sideByTotal =
+        filmGain * slot(.filmByTotal, film)[e] + crackGain * slot(.crackByTotal, film)[e]
+      let gain = 1 / (1 + slot(.resistance, film)[e] * potential - sideByTotal)
+      let byDrop = gain * (potential + sideByPotential)
       slot(.gain, film)[e] = gain
-      slot(.byThickness, film)[e] = filmSlope - potential * own[e] * perThickness
-      node(.reactionBySalt)[e] = area[e] * gain * salt
-      node(.reactionByPotential)[e] = area[e] * gain * potential
+      slot(.totalBySalt, film)[e] = gain * salt
+      slot(.totalByPotential, film)[e] = byDrop
+      node(.reactionBySalt)[e] += area[e] * gain * salt
+      node(.reactionByPotential)[e] += area[e] * byDrop
     }
   }
 
@@ -214,16 +207,21 @@ extension PorousElectrodeModel {
   func reduceFilm(_ right: UnsafeMutablePointer<Double>, _ film: SurfaceFilm) {
     let count = mesh.negative
     let own = right + film.unknownsAt
-    let intercalation = surface(.surfaceRight)
-    let area = surface(.area)
+    let intercalation = surface(.surfaceRight) + film.firstSurface
+    let area = surface(.area) + film.firstSurface
     for e in 0..<count {
-      let thickness = own[count + e] * slot(.thicknessInverse, film)[e]
-      slot(.thicknessChange, film)[e] = thickness
+      let amount = own[count + e] * slot(.amountInverse, film)[e]
+      slot(.amountChange, film)[e] = amount
       let metal =
         slot(.metalByAmount, film)[e] * own[2 * count + e] * slot(.metalInverse, film)[e]
-      let known =
-        slot(.gain, film)[e]
-        * (own[e] + intercalation[e] + metal + slot(.byThickness, film)[e] * thickness)
+      var sum = own[e] + intercalation[e] + metal + slot(.byAmount, film)[e] * amount
+      if let wear {
+        let change =
+          right[wear.at(.crackFilm) + film.firstSurface + e] * slot(.crackInverse, film)[e]
+        slot(.crackChange, film)[e] = change
+        sum += slot(.crackByAmount, film)[e] * change
+      }
+      let known = slot(.gain, film)[e] * sum
       slot(.known, film)[e] = known
       let source = area[e] * known
       right[e] += saltPerCharge * source
@@ -236,43 +234,57 @@ extension PorousElectrodeModel {
   /// the film, which the particles' change needs.
   func expandFilm(_ right: UnsafeMutablePointer<Double>, _ film: SurfaceFilm) {
     let count = mesh.negative
+    let first = film.firstSurface
+    let local = film.local
     let own = right + film.unknownsAt
-    let area = surface(.area)
-    let perThickness = film.film.initialThickness * film.resistivity
+    let share = surface(.share) + first
+    let perThickness = local.film.initialThickness * local.resistivity
     for e in 0..<count {
       let drop = right[solidOffset + e] - right[potentialOffset + e]
-      let fromSides =
-        node(.reactionBySalt)[e] * right[e] + node(.reactionByPotential)[e] * drop
-      let total = fromSides / area[e] + slot(.known, film)[e]
-      let thickness = slot(.thicknessChange, film)[e]
+      let total =
+        slot(.totalBySalt, film)[e] * right[e] + slot(.totalByPotential, film)[e] * drop
+        + slot(.known, film)[e]
+      let growth = local.filmFactor * share[e]
+      let molecules =
+        slot(.amountChange, film)[e]
+        + growth * slot(.amountInverse, film)[e]
+        * (slot(.filmByPotential, film)[e] * drop + slot(.filmByTotal, film)[e] * total)
       let loss =
         total * slot(.resistance, film)[e]
-        + slot(.total, film)[e] * perThickness * thickness
+        + slot(.total, film)[e] * perThickness * molecules / share[e]
       let below = drop - loss
       let metalDirect =
         slot(.metalByPotential, film)[e] * below + slot(.metalBySalt, film)[e] * right[e]
-      let supply = (1 - film.deadShare) * film.platingFactor
+      let factor = local.metalFactor * share[e]
+      let supply = (1 - local.deadShare) * factor
       let amount =
         (own[2 * count + e] + supply * metalDirect) * slot(.metalInverse, film)[e]
       let metal = metalDirect + slot(.metalByAmount, film)[e] * amount
       own[3 * count + e] =
-        (own[3 * count + e] + film.deadShare * film.platingFactor * metal
+        (own[3 * count + e] + local.deadShare * factor * metal
           + slot(.dying, film)[e] * amount) / leading
       own[2 * count + e] = amount
-      own[count + e] = thickness
+      own[count + e] = molecules
       own[e] = total
-      surface(.lossChange)[e] = loss
+      surface(.lossChange)[first + e] = loss
+      if let wear {
+        right[wear.at(.crackFilm) + first + e] =
+          slot(.crackChange, film)[e]
+          + growth * slot(.crackInverse, film)[e]
+          * (slot(.crackByPotential, film)[e] * drop + slot(.crackByTotal, film)[e] * total)
+      }
     }
   }
 
   /// Heat of the side reactions and of the film, in W/m² of cell.
   func filmHeat(_ state: UnsafePointer<Double>, _ film: SurfaceFilm) -> Double {
-    let area = surface(.area)
+    let area = surface(.area) + film.firstSurface
     var sum = 0.0
     for e in 0..<mesh.negative {
-      let loss = surface(.loss)[e]
+      let loss = surface(.loss)[film.firstSurface + e]
       let below = state[solidOffset + e] - state[potentialOffset + e] - loss
-      let side = slot(.film, film)[e] * (below - film.film.potential)
+      let grown = slot(.film, film)[e] + slot(.crack, film)[e]
+      let side = grown * (below - film.local.film.potential)
       sum += area[e] * (state[film.unknownsAt + e] * loss + side + slot(.metal, film)[e] * below)
     }
     return sum

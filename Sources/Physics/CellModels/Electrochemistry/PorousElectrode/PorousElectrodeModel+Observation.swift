@@ -5,10 +5,9 @@
 import Quantities
 
 extension PorousElectrodeModel {
-  /// Terminal voltage of a state, in volts.
-  func voltage(_ state: UnsafePointer<Double>) -> Double {
-    let loss = 1 / (area * positiveContact) + contactLoss
-    return state[solidOffset + electrodeNodes - 1] - state[currentIndex] * loss
+  /// Terminal voltage and leak of a state.
+  func terminals(_ state: UnsafePointer<Double>) -> PorousTerminals {
+    terminals(state, stack: hasWear ? area * remainder(state).wetFraction : area)
   }
 
   /// Writes the distances to the limits; one that falls to zero ends a step.
@@ -16,7 +15,7 @@ extension PorousElectrodeModel {
     time: Double, state: UnsafePointer<Double>, into values: UnsafeMutablePointer<Double>
   ) {
     for event in CellEvent.allCases { values[event.rawValue] = 1 }
-    let voltage = voltage(state)
+    let voltage = terminals(state).voltage
     let salt = leastSalt(state)
     values[CellEvent.lowerVoltage.rawValue] = voltage - max(limits.lowerVoltage, -1e3)
     values[CellEvent.upperVoltage.rawValue] = min(limits.upperVoltage, 1e3) - voltage
@@ -26,6 +25,7 @@ extension PorousElectrodeModel {
       min(limits.temperatureAbove, 1e4) - state[temperatureIndex]
     values[CellEvent.platingPossible.rawValue] =
       limits.platingMargin > -1e3 ? platingMargin(state) - limits.platingMargin : 1
+    if hasWear { values[CellEvent.crackedThrough.rawValue] = 1 - deepestCrack(state).depth }
   }
 
   /// Smallest potential of the negative electrode against lithium in the electrolyte, in volts.
@@ -39,8 +39,7 @@ extension PorousElectrodeModel {
 
   /// Salt concentration relative to rest in a volume.
   func concentration(_ state: UnsafePointer<Double>, _ i: Int) -> Double {
-    guard let film, i < mesh.negative else { return state[i] }
-    return state[i] / openShare(state, film, i)
+    hasFilm && i < mesh.negative ? state[i] / openShare(state, i) : state[i]
   }
 
   private func leastSalt(_ state: UnsafePointer<Double>) -> Double {
@@ -49,36 +48,12 @@ extension PorousElectrodeModel {
     return least
   }
 
-  /// What the side reactions have formed.
-  private func observe(
-    _ film: SurfaceFilm, _ state: UnsafePointer<Double>, _ result: inout CellObservation
-  ) {
-    let count = mesh.negative
-    let own = state + film.unknownsAt
-    var (grown, plated, dead) = (0.0, 0.0, 0.0)
-    for e in 0..<count {
-      grown += mesh.widths[e] * (own[count + e] - 1)
-      plated += mesh.widths[e] * own[2 * count + e]
-      dead += mesh.widths[e] * own[3 * count + e]
-    }
-    let start = film.film.initialThickness
-    if film.grows {
-      result.filmThickness = start * (1 + grown / parameters.negative.thickness)
-    }
-    let perVolume =
-      film.film.lithiumPerMolecule / film.film.partialMolarVolume
-      * parameters.negative.surfaceDensity
-    result.filmLithium = area * grown * start * perVolume
-    result.platedLithium = area * plated * SurfaceFilm.metalScale
-    result.deadLithium = area * dead * SurfaceFilm.metalScale
-    result.lostLithium = result.filmLithium + result.deadLithium
-  }
-
   /// What can be measured of a state.
   public mutating func observe(_ state: UnsafePointer<Double>) -> CellObservation {
     var result = CellObservation()
     result.current = state[currentIndex]
-    result.voltage = voltage(state)
+    let terminals = terminals(state)
+    result.voltage = terminals.voltage
     result.temperature = state[temperatureIndex]
     result.platingMargin = platingMargin(state)
     result.salt = leastSalt(state)
@@ -86,25 +61,30 @@ extension PorousElectrodeModel {
     for i in 0..<nodes {
       result.electrolyteLithium += area * node(.capacity)[i] * rest * state[i]
     }
-    let shares = parameters.negative.shares
-    for e in 0..<mesh.negative {
-      var x = state[negative.modesAt + e]
-      if let second { x = shares.first * x + shares.second * state[second.modesAt + e] }
-      result.negativeStoichiometry += mesh.widths[e] * x
-    }
-    for e in 0..<mesh.positive {
-      let width = mesh.widths[mesh.negative + mesh.separator + e]
-      result.positiveStoichiometry += width * state[positive.modesAt + e]
-    }
     let hosts = parameters.hostCapacity
-    result.negativeStoichiometry /= parameters.negative.thickness
-    result.positiveStoichiometry /= parameters.positive.thickness
-    result.electrodeLithium =
-      hosts.negative * result.negativeStoichiometry + hosts.positive * result.positiveStoichiometry
+    let shares = parameters.negative.shares
+    let low = means(state, negative)
+    let high = means(state, positive)
+    var (lithium, active) = (low.lithium, low.share)
+    if let second {
+      let other = means(state, second)
+      lithium = shares.first * lithium + shares.second * other.lithium
+      active = shares.first * active + shares.second * other.share
+    }
+    result.negativeStoichiometry = lithium / active
+    result.positiveStoichiometry = high.lithium / high.share
+    result.negativeActive = active
+    result.positiveActive = high.share
+    result.electrodeLithium = hosts.negative * lithium + hosts.positive * high.lithium
     // No side reaction touches the positive electrode.
-    result.charge = faraday * hosts.positive * result.positiveStoichiometry
+    result.charge = faraday * hosts.positive * high.lithium
     result.heat = heatRate
     if let film { observe(film, state, &result) }
+    if let secondFilm { observe(secondFilm, state, &result) }
+    if let wear { observe(wear, state, &result) }
+    result.lostLithium = result.filmLithium + result.deadLithium + result.trappedLithium
+    result.gas = laws.gas.amount(filmLithium: result.filmLithium)
+    observeMechanics(state, &result)
     return result
   }
 }

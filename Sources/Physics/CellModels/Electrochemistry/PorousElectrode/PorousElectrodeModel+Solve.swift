@@ -97,6 +97,7 @@ extension PorousElectrodeModel {
           rates[solidOffset + e + 1] += current
           a2.z += sideways
         }
+        if hasWear, i == count - 1 { a2.z += terminals.leakByPotential / stackArea }
         let c = bySalt[i]
         let p = byPotential[i]
         let reaction = SIMD3(c, -p, p)
@@ -182,7 +183,8 @@ extension PorousElectrodeModel {
     let count = nodes
     let inverse = node(.inverse0) + 9 * (count - 1)
     let last = response + 3 * (count - 1)
-    for n in 0..<3 { last[n] = inverse[3 * n + 2] / area }
+    let share = (1 + terminals.leakByCurrent) / stackArea
+    for n in 0..<3 { last[n] = inverse[3 * n + 2] * share }
     for i in stride(from: count - 2, through: 0, by: -1) {
       let w = node(.upper0) + 9 * i
       let next = response + 3 * (i + 1)
@@ -199,10 +201,12 @@ extension PorousElectrodeModel {
     reduceModes(right, positive)
     if let second { reduceModes(right, second) }
     if hasFilm, let film { reduceFilm(right, film) }
+    if hasFilm, let secondFilm { reduceFilm(right, secondFilm) }
     var currentChange = 0.0
     if controlByPotential == 0 {
       currentChange = right[currentIndex] / controlByCurrent
-      right[solidOffset + electrodeNodes - 1] -= currentChange / area
+      right[solidOffset + electrodeNodes - 1] -=
+        currentChange * (1 + terminals.leakByCurrent) / stackArea
     }
     substitute(right)
     if controlByPotential != 0 {
@@ -223,9 +227,11 @@ extension PorousElectrodeModel {
     right[currentIndex] = currentChange
     right[temperatureIndex] /= heatDiagonal
     if hasFilm, let film { expandFilm(right, film) }
+    if hasFilm, let secondFilm { expandFilm(right, secondFilm) }
     expandModes(right, negative)
     expandModes(right, positive)
     if let second { expandModes(right, second) }
+    if hasWear, let wear { solveWear(right, wear) }
     guard hasFilm else { return }
     // From concentrations to amounts per volume of cell.
     let (storage, capacity) = (node(.storage), node(.capacity))
@@ -239,6 +245,10 @@ extension PorousElectrodeModel {
     let own = right + particles.modesAt
     let sum = surface(.surfaceRight) + first
     for i in 0..<count { sum[i] = 0 }
+    if hasWear {
+      let share = surface(.share) + first
+      for i in 0..<count { own[i] /= share[i] }
+    }
     if particles.isNonlinear, let diffusion = particles.diffusion {
       diffusion.solve(own, particles: count, factors: memory.base + particles.factorsAt)
     }
@@ -297,6 +307,13 @@ extension PorousElectrodeModel {
       }
     }
     let own = right + particles.modesAt
+    defer {
+      // From stoichiometries of what is left to lithium per active material of the start.
+      if hasWear {
+        let share = surface(.share) + first
+        for i in 0..<count { own[i] *= share[i] }
+      }
+    }
     if particles.isNonlinear {
       let profile = responses(particles)
       for k in 0..<modeCount {

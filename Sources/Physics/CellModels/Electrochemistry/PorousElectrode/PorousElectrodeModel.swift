@@ -12,8 +12,9 @@ import Quantities
 /// Butler–Volmer kinetics, concentrated-solution electrolyte, and optionally one temperature. The
 /// unknowns are, in order: salt concentration relative to rest `[nodes]`, electrolyte potential
 /// `[nodes]`, solid potential `[electrode nodes]`, current, temperature, and the particles'
-/// modes as stoichiometries, `[mode × node]` for each electrode, and with side reactions those of
-/// the negative volumes. Potentials count from the negative collector.
+/// modes as stoichiometries, `[mode × node]` for each electrode, with side reactions those of the
+/// negative volumes, and with wear (see ``AgeingOptions``) that of all particles. Potentials count
+/// from the negative collector.
 ///
 /// - Reference: Doyle, Fuller & Newman (1993), doi:10.1149/1.2221597; Marquis et al. (2019),
 ///   doi:10.1149/2.0341915jes, for the notation.
@@ -43,9 +44,23 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   let diffusivityTable: FunctionTable
   let conductivityTable: FunctionTable
   let memory: DoubleWorkspace
+  /// The phenomena of ageing.
+  public let ageing: AgeingOptions
+  let laws: AgeingLaws
   /// Side reactions on the negative particles; nil without.
   let film: SurfaceFilm?
+  /// Side reactions on the second material; nil without.
+  let secondFilm: SurfaceFilm?
   let hasFilm: Bool
+  /// Wear of all particles; nil without.
+  let wear: PorousWear?
+  let hasWear: Bool
+
+  // Condition of the cell at the last evaluation.
+  var electrolyte = ElectrolyteRemainder()
+  var terminals = PorousTerminals()
+  /// Wetted area, in m².
+  var stackArea: Double
 
   // Factors that depend on the temperature of the last evaluation.
   var factorTemperature = -1.0
@@ -67,6 +82,8 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   let surfaces: Int
   let modeCount: Int
   let area: Double
+  /// Number of unknowns.
+  public let unknownCount: Int
   /// Salt released per charge that leaves the particles, `(1 − t₊)/F`, in mol/C.
   let saltPerCharge: Double
   let faraday = PhysicalConstants.faraday
@@ -74,7 +91,7 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
   let heatCapacity: Double
   let cooling: Double
 
-  /// Creates the model.
+  /// Creates a model in which films may grow and lithium may plate.
   ///
   /// - Parameters:
   ///   - parameters: A complete set.
@@ -88,18 +105,28 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     thermal: ThermalModel = .isothermal, interphase: InterphaseLaw = .none,
     plating: PlatingLaw = .none
   ) throws(ParameterError) {
+    var ageing = AgeingOptions()
+    ageing.interphase = interphase
+    ageing.plating = plating
+    try self.init(parameters, resolution: resolution, thermal: thermal, ageing: ageing)
+  }
+
+  /// Creates a model with phenomena of ageing.
+  ///
+  /// - Parameters:
+  ///   - parameters: A complete set.
+  ///   - resolution: Mesh and modes.
+  ///   - thermal: Treatment of the temperature.
+  ///   - ageing: Phenomena; the set must carry the parameters of those that are on.
+  /// - Throws: ``ParameterError`` naming the first value that is missing or impossible.
+  public init(
+    _ parameters: CellParameters, resolution: CellResolution = .standard,
+    thermal: ThermalModel = .isothermal, ageing: AgeingOptions
+  ) throws(ParameterError) {
     try parameters.validate(thermal: thermal, allowsComposite: true)
-    if parameters.negative.second != nil, interphase != .none || plating != .none {
-      throw .unsupported(
-        key: interphase != .none ? "SEI" : "Lithium plating",
-        reason: "side reactions need one active material in the negative electrode")
-    }
-    if interphase != .none, parameters.interphase == nil {
-      throw .missing(key: "Initial SEI thickness [m]")
-    }
-    if plating != .none, parameters.plating == nil {
-      throw .missing(key: "Lithium plating kinetic rate constant [m.s-1]")
-    }
+    try ageing.check(parameters)
+    self.ageing = ageing
+    laws = AgeingLaws(ageing, parameters)
     self.parameters = parameters
     self.resolution = resolution
     self.thermal = thermal
@@ -115,6 +142,7 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     electrodeNodes = mesh.negative + mesh.positive
     modeCount = resolution.particleModes
     area = parameters.electrodeArea * parameters.pairCount
+    stackArea = area
     contactLoss = parameters.contactResistance
     heatCapacity = parameters.heatCapacity
     cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
@@ -125,13 +153,15 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     let modesAt = 2 * nodes + electrodeNodes + 2
     negative = ParticlePopulation(
       ElectrodeKernel(parameters.negative, parameters), modes: modes, firstVolume: 0,
-      count: mesh.negative, firstSurface: 0, modesAt: modesAt, factorsAt: factorsAt)
+      count: mesh.negative, firstSurface: 0, modesAt: modesAt, factorsAt: factorsAt,
+      stress: AgeingLaws.stressFactor(ageing, parameters.negative, parameters))
     let perParticle = ParticlePopulation.factorCount(modes: modeCount, particles: 1)
     positive = ParticlePopulation(
       ElectrodeKernel(parameters.positive, parameters), modes: modes,
       firstVolume: mesh.negative, count: mesh.positive, firstSurface: mesh.negative,
       modesAt: modesAt + modeCount * mesh.negative,
-      factorsAt: factorsAt + perParticle * mesh.negative)
+      factorsAt: factorsAt + perParticle * mesh.negative,
+      stress: AgeingLaws.stressFactor(ageing, parameters.positive, parameters))
     if let material {
       let low = material.lithiationPotential.value
       let high = material.delithiationPotential.value
@@ -143,26 +173,37 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
         gap: FunctionTable(over: 0...1, intervals: 1_000) { 0.5 * (high($0) - low($0)) },
         hysteresisAt: modesAt + modeCount * surfaces, hysteresisRate: material.hysteresisRate)
     }
-    let filmAt = factorsAt + perParticle * surfaces
-    if interphase == .none, plating == .none {
-      film = nil
-    } else {
-      film = SurfaceFilm(
-        parameters, interphase: interphase, plating: plating,
-        unknownsAt: modesAt + modeCount * surfaces, memoryAt: filmAt)
+    // After the modes: the hysteresis, the films, and the wear.
+    var unknownsAt = modesAt + modeCount * surfaces + (material == nil ? 0 : mesh.negative)
+    var memoryAt = factorsAt + perParticle * surfaces
+    let negativeVolumes = mesh.negative
+    func film(_ local: LocalAgeing, firstSurface: Int) -> SurfaceFilm? {
+      guard local.grows || local.plates else { return nil }
+      let film = SurfaceFilm(
+        local: local, firstSurface: firstSurface, unknownsAt: unknownsAt, memoryAt: memoryAt)
+      unknownsAt += SurfaceFilm.unknowns * negativeVolumes
+      memoryAt += SurfaceFilm.Slot.allCases.count * negativeVolumes
+      return film
     }
-    hasFilm = film != nil
-    memory = DoubleWorkspace(
-      count: filmAt + (film == nil ? 0 : SurfaceFilm.Slot.allCases.count * mesh.negative))
+    self.film = film(laws.negative, firstSurface: 0)
+    let secondSurface = electrodeNodes
+    secondFilm = laws.second.flatMap { film($0, firstSurface: secondSurface) }
+    hasFilm = self.film != nil
+    hasWear = ageing.isBeyondFilmAndPlating
+    if hasWear {
+      let wear = PorousWear(
+        unknownsAt: unknownsAt, memoryAt: memoryAt, surfaces: surfaces, modes: modeCount)
+      unknownsAt += wear.unknownCount
+      memoryAt += wear.memoryCount
+      self.wear = wear
+    } else {
+      wear = nil
+    }
+    unknownCount = unknownsAt
+    memory = DoubleWorkspace(count: memoryAt)
     fillGeometry()
   }
 
-  /// Number of unknowns.
-  public var unknownCount: Int {
-    // Of the film, or of the hysteresis.
-    let sides = film == nil ? (second == nil ? 0 : mesh.negative) : 4 * mesh.negative
-    return 2 * nodes + electrodeNodes + 2 + surfaces * modeCount + sides
-  }
   /// Number of limits.
   public var eventCount: Int { CellEvent.allCases.count }
   /// True: the matrix costs little more than the right side.
@@ -183,7 +224,8 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     }
     for i in 0..<electrodeNodes { mass[solidOffset + i] = 0 }
     mass[currentIndex] = 0
-    if let film {
+    for film in [film, secondFilm] {
+      guard let film else { continue }
       for e in 0..<mesh.negative { mass[film.unknownsAt + e] = 0 }
     }
   }
@@ -220,14 +262,10 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     }
     for i in 0..<mesh.positive { state[self.positive.modesAt + i] = positive }
     state[temperatureIndex] = temperature
-    if let film {
-      let metal = film.plates ? film.metal.initialConcentration / SurfaceFilm.metalScale : 0
-      for e in 0..<mesh.negative {
-        state[film.unknownsAt + mesh.negative + e] = 1
-        state[film.unknownsAt + 2 * mesh.negative + e] = metal
-      }
-      // The unknown is the amount: less where metal already fills pores.
-      for i in 0..<mesh.negative { state[i] = openShare(state, film, i) }
+    fillFresh(state)
+    // The unknown is the amount: less where metal already fills pores.
+    if hasFilm {
+      for i in 0..<mesh.negative { state[i] = openShare(state, i) }
     }
   }
 }
@@ -265,8 +303,9 @@ extension PorousElectrodeModel {
 
   /// Slots of one value per particle.
   enum SurfaceSlot: Int, CaseIterable {
-    // Fixed: reacting surface per area of the cell.
-    case area
+    // Reacting surface per wetted area of the cell, that of the fresh cell, and the active material
+    // in wet contact relative to the start.
+    case area, freshArea, share
     // Loss across the film, and its change; zero without film.
     case loss, lossChange
     case stoichiometry, current, bySalt, byPotential, byStoichiometry, potential, overpotential
@@ -344,6 +383,8 @@ extension PorousElectrodeModel {
     for e in 0..<particles.count {
       let width = mesh.widths[nodeOf(particles.firstVolume + e)]
       surface(.area)[particles.firstSurface + e] = particles.kernel.surfaceDensity * width
+      surface(.freshArea)[particles.firstSurface + e] = particles.kernel.surfaceDensity * width
+      surface(.share)[particles.firstSurface + e] = 1
     }
   }
 

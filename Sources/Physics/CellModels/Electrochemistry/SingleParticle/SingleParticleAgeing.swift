@@ -4,7 +4,7 @@
 
 /// The slow unknowns of ageing, in order.
 enum AgeingSlot: Int, CaseIterable {
-  /// Plated and dead lithium, in multiples of `AgeingLaws.platingScale`.
+  /// Plated and dead lithium, in multiples of `LocalAgeing.metalScale`.
   case plated, dead
   /// Length of the cracks, relative to the start.
   case negativeCrack, positiveCrack
@@ -18,63 +18,15 @@ enum AgeingSlot: Int, CaseIterable {
   case leaked
 }
 
-/// The laws of a model with the parameters they need.
-struct AgeingLaws: Sendable {
-  /// Plated lithium of one unit of the unknown, in mol per m³ of electrode.
-  static let platingScale = 1_000.0
-
-  let platingLaw: any LithiumPlating
-  let cracking: any ParticleCracking
-  let activeLoss: any ActiveMaterialLoss
-  let electrolyteLoss: any ElectrolyteLoss
-  let selfDischarge: any SelfDischarge
-  let gas: any GasGeneration
-  let plating: PlatingParameters
-  let negative: ParticleMechanics
-  let positive: ParticleMechanics
-  let plates: Bool
-  let cracks: Bool
-  let loses: Bool
-  let dries: Bool
-  let leaks: Bool
-  /// Fresh balance of the electrolyte.
-  let balance: ElectrolyteBalance
-
-  init(_ options: AgeingOptions, _ parameters: CellParameters) {
-    platingLaw = options.plating.plating
-    cracking = options.cracking.cracking
-    activeLoss = options.activeMaterialLoss.loss
-    electrolyteLoss = options.electrolyteLoss.loss
-    selfDischarge = options.selfDischarge.discharge
-    gas = EthyleneGeneration()
-    plating = parameters.plating ?? PlatingParameters()
-    negative = parameters.negative.mechanics ?? ParticleMechanics()
-    positive = parameters.positive.mechanics ?? ParticleMechanics()
-    plates = options.plating != .none
-    cracks = options.cracking != .none
-    loses = options.activeMaterialLoss != .none
-    dries = options.electrolyteLoss != .none
-    leaks = options.selfDischarge != .none
-    let n = parameters.negative
-    let p = parameters.positive
-    let s = parameters.separator
-    balance = ElectrolyteBalance(
-      freshPores: n.porosity * n.thickness + s.porosity * s.thickness + p.porosity * p.thickness,
-      freshSolvent: parameters.interphase?.carbonateConcentration ?? 0)
-  }
-}
-
 /// The condition of the cell at the last evaluation.
 struct Wear {
   /// Active material in wet contact, relative to the start.
   var negative = 1.0
   var positive = 1.0
-  /// Share of the electrodes that is wet.
-  var wet = 1.0
-  var wetByMolecules = 0.0
-  var wetBySolids = 0.0
-  /// Solvent concentration relative to fresh electrolyte.
-  var solvent = 1.0
+  /// What is left of the electrolyte.
+  var electrolyte = ElectrolyteRemainder()
+  /// Share of the pores of the negative electrode that films and metal leave open.
+  var open = 1.0
   /// Thickness of the film, in metres.
   var film = 0.0
   /// Area of cracks per area of negative particle, and thickness of the film on it, in metres.
@@ -87,6 +39,11 @@ struct Wear {
   var internalByCurrent = 1.0
   /// Current density of plating, in A/m².
   var plating = 0.0
+}
+
+extension Wear {
+  /// Share of the electrodes that is wet.
+  var wet: Double { electrolyte.wetFraction }
 }
 
 /// How the plating current answers, for Newton's method.

@@ -13,56 +13,63 @@ extension SingleParticleModel {
   var ages: Bool { ageingCount > 0 }
 
   /// Moles of lithium of one unit of `AgeingSlot.plated`.
-  var platingUnit: Double { AgeingLaws.platingScale * parameters.negative.thickness * area }
+  var platingUnit: Double { LocalAgeing.metalScale * parameters.negative.thickness * area }
 
   /// Film molecules at the start, in mol/m² of electrode.
-  var freshFilm: Double {
-    film.initialThickness / film.partialMolarVolume * negative.surfaceDensity
-      * parameters.negative.thickness
+  var freshFilm: Double { laws.negative.freshFilm * parameters.negative.thickness }
+
+  /// Volume of one unit of plated lithium, in m³/m² of electrode.
+  private var metalVolume: Double {
+    LocalAgeing.metalScale * parameters.negative.thickness * laws.negative.metal.partialMolarVolume
   }
 
   /// Writes the slow unknowns of a fresh cell.
   func fillFresh(_ state: UnsafeMutablePointer<Double>) {
     guard ages else { return }
-    state[ageingIndex(.plated)] = laws.plating.initialConcentration / AgeingLaws.platingScale
+    let local = laws.negative
+    state[ageingIndex(.plated)] =
+      local.plates ? local.metal.initialConcentration / LocalAgeing.metalScale : 0
     state[ageingIndex(.negativeCrack)] = 1
     state[ageingIndex(.positiveCrack)] = 1
-    state[ageingIndex(.crackFilm)] = film.initialCrackThickness / film.initialThickness
+    state[ageingIndex(.crackFilm)] = local.freshCrackFilm
     state[ageingIndex(.negativeActive)] = 1
     state[ageingIndex(.positiveActive)] = 1
   }
 
+  /// Share of the pores of the negative electrode that films and metal leave open.
+  func openShare(_ state: UnsafePointer<Double>) -> Double {
+    let local = laws.negative
+    var molecules = state[filmIndex] - 1
+    var metal = 0.0
+    if ages {
+      molecules += state[ageingIndex(.crackFilm)] - local.freshCrackFilm
+      metal = state[ageingIndex(.plated)] + state[ageingIndex(.dead)]
+    }
+    let filled = local.filling(molecules: molecules, metal: metal)
+    return max(LocalAgeing.leastPorosity, 1 - filled / parameters.negative.porosity)
+  }
+
   /// Reads the condition of the cell; false where it is not possible.
   mutating func readWear(_ state: UnsafePointer<Double>) -> Bool {
-    wear.film = max(0.1, state[filmIndex]) * film.initialThickness
+    let local = laws.negative
+    wear.film = local.thickness(molecules: state[filmIndex], active: 1)
+    if narrows { wear.open = openShare(state) }
     guard ages else { return true }
-    wear.plated = laws.plates ? state[ageingIndex(.plated)] * AgeingLaws.platingScale : 0
+    wear.plated = local.plates ? state[ageingIndex(.plated)] * LocalAgeing.metalScale : 0
     if laws.dries {
-      var balance = laws.balance
-      let molecules = state[filmIndex] - 1
-      let onCracks =
-        state[ageingIndex(.crackFilm)] - film.initialCrackThickness / film.initialThickness
-      balance.filmMolecules = max(0, freshFilm * (molecules + onCracks))
+      let onCracks = state[ageingIndex(.crackFilm)] - local.freshCrackFilm
       let metal = state[ageingIndex(.plated)] + state[ageingIndex(.dead)]
-      balance.solids =
-        balance.filmMolecules * film.partialMolarVolume
-        + metal * platingUnit / area * laws.plating.partialMolarVolume
-      let left = laws.electrolyteLoss.remainder(balance)
-      wear.wet = left.wetFraction
-      wear.wetByMolecules = left.byMolecules
-      wear.wetBySolids = left.bySolids
-      wear.solvent = left.solvent
+      wear.electrolyte = laws.electrolyte(
+        molecules: freshFilm * (state[filmIndex] - 1 + onCracks), metal: metal * metalVolume)
     }
     wear.negative = state[ageingIndex(.negativeActive)] * wear.wet
     wear.positive = state[ageingIndex(.positiveActive)] * wear.wet
     guard wear.negative > 1e-3, wear.positive > 1e-3 else { return false }
     wear.film /= wear.negative
     if laws.cracks {
-      let length = state[ageingIndex(.negativeCrack)] * laws.negative.initialCrackLength
-      wear.crackArea = laws.negative.crackArea(length: length)
-      wear.crackFilm =
-        max(1e-7, state[ageingIndex(.crackFilm)]) * film.initialThickness
-        / (wear.negative * wear.crackArea)
+      (wear.crackArea, wear.crackFilm) = local.cracks(
+        length: state[ageingIndex(.negativeCrack)], molecules: state[ageingIndex(.crackFilm)],
+        active: wear.negative)
     }
     return true
   }
@@ -111,20 +118,14 @@ extension SingleParticleModel {
   /// Side current density of film growth at a thickness, in A/m².
   func sideCurrent(_ state: UnsafePointer<Double>, thickness: Double) -> Double {
     guard grows else { return 0 }
-    let total = negativeShare / wear.negative * (state[currentIndex] + wear.leak)
-    let loss = total * thickness * film.resistivity
-    let temperature = state[temperatureIndex]
-    if laws.dries {
-      var diluted = film
-      diluted.solventConcentration *= wear.solvent
-      diluted.carbonateConcentration *= wear.solvent
-      return growth.current(
-        diluted, thickness: thickness, potential: anodePotential, filmLoss: loss,
-        temperature: temperature)
-    }
-    return growth.current(
-      film, thickness: thickness, potential: anodePotential, filmLoss: loss,
-      temperature: temperature)
+    return laws.negative.filmCurrent(
+      thickness: thickness, potential: anodePotential, total: totalCurrent(state),
+      temperature: state[temperatureIndex], solvent: wear.electrolyte.solvent)
+  }
+
+  /// Current density through the film on the negative particles, in A/m².
+  private func totalCurrent(_ state: UnsafePointer<Double>) -> Double {
+    negativeShare / wear.negative * (state[currentIndex] + wear.leak)
   }
 
   /// Writes the rates of the slow unknowns and of the film.
@@ -135,41 +136,33 @@ extension SingleParticleModel {
     _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>, film onParticles: Double
   ) -> (side: Double, negative: Double, positive: Double) {
     for slot in AgeingSlot.allCases { rates[ageingIndex(slot)] = 0 }
+    let local = laws.negative
     let xn = state[0] / wear.negative
     let xp = state[positiveModes] / wear.positive
-    let pulledNegative = laws.negative.tangentialStress(
-      mean: xn * negative.maximumConcentration,
-      surface: surfaceNegative * negative.maximumConcentration)
-    let pulledPositive = laws.positive.tangentialStress(
-      mean: xp * positive.maximumConcentration,
-      surface: surfacePositive * positive.maximumConcentration)
+    let pulledNegative = local.stress(mean: xn, surface: surfaceNegative)
+    let pulledPositive = laws.positive.stress(mean: xp, surface: surfacePositive)
 
     var onCracks = 0.0
     if laws.cracks {
-      let first = laws.negative.initialCrackLength
-      let second = laws.positive.initialCrackLength
-      rates[ageingIndex(.negativeCrack)] =
-        laws.cracking.growth(
-          laws.negative, length: state[ageingIndex(.negativeCrack)] * first,
-          stress: pulledNegative) / first
-      rates[ageingIndex(.positiveCrack)] =
-        laws.cracking.growth(
-          laws.positive, length: state[ageingIndex(.positiveCrack)] * second,
-          stress: pulledPositive) / second
+      rates[ageingIndex(.negativeCrack)] = local.crackGrowth(
+        length: state[ageingIndex(.negativeCrack)], stress: pulledNegative)
+      rates[ageingIndex(.positiveCrack)] = laws.positive.crackGrowth(
+        length: state[ageingIndex(.positiveCrack)], stress: pulledPositive)
       if grows {
-        let there = sideCurrent(state, thickness: wear.crackFilm)
-        onCracks = wear.crackArea * there
-        let thicker = sideCurrent(state, thickness: wear.crackFilm * (1 + 1e-6))
-        let slope = (thicker - there) / (1e-6 * state[ageingIndex(.crackFilm)])
-        crackFilmSlope = wear.negative * wear.crackArea * slope * filmGrowthFactor
+        let there = local.filmGrowth(
+          thickness: wear.crackFilm, potential: anodePotential, total: totalCurrent(state),
+          temperature: state[temperatureIndex], solvent: wear.electrolyte.solvent)
+        onCracks = wear.crackArea * there.value
+        let slope = there.byRelativeThickness / state[ageingIndex(.crackFilm)]
+        crackFilmSlope = wear.negative * wear.crackArea * slope * local.filmFactor
       }
     }
-    let filmRate = wear.negative * onParticles * filmGrowthFactor
-    let crackRate = wear.negative * onCracks * filmGrowthFactor
+    let filmRate = wear.negative * onParticles * local.filmFactor
+    let crackRate = wear.negative * onCracks * local.filmFactor
     rates[filmIndex] = filmRate
     rates[ageingIndex(.crackFilm)] = crackRate
 
-    if laws.plates {
+    if local.plates {
       let share = response.deadShare
       let deposited = -response.consumption * wear.plating
       let dying = response.dying * state[ageingIndex(.plated)]
@@ -177,62 +170,25 @@ extension SingleParticleModel {
       rates[ageingIndex(.dead)] = share * deposited + dying
     }
 
-    let active = fillActiveMaterial(
-      state, rates, negative: pulledNegative, positive: pulledPositive,
-      filmCurrent: onParticles + onCracks, filmRate: filmRate + crackRate)
+    let wetNegative = local.activeRate(
+      active: state[ageingIndex(.negativeActive)], share: wear.negative, stress: pulledNegative,
+      filmCurrent: onParticles + onCracks)
+    let wetPositive = laws.positive.activeRate(
+      active: state[ageingIndex(.positiveActive)], share: wear.positive, stress: pulledPositive,
+      filmCurrent: 0)
+    rates[ageingIndex(.negativeActive)] = wetNegative
+    rates[ageingIndex(.positiveActive)] = wetPositive
+    let metal = rates[ageingIndex(.plated)] + rates[ageingIndex(.dead)]
+    let drying = laws.drying(
+      wear.electrolyte, molecules: freshFilm * (filmRate + crackRate), metal: metal * metalVolume)
     if laws.leaks {
       rates[ageingIndex(.leaked)] = wear.leak / parameters.nominalCapacity
     }
-    let trapped = (negative: -xn * active.negative, positive: -xp * active.positive)
+    let lostNegative = wear.wet * wetNegative + state[ageingIndex(.negativeActive)] * drying
+    let lostPositive = wear.wet * wetPositive + state[ageingIndex(.positiveActive)] * drying
+    let trapped = (negative: -xn * lostNegative, positive: -xp * lostPositive)
     rates[ageingIndex(.negativeTrapped)] = trapped.negative
     rates[ageingIndex(.positiveTrapped)] = trapped.positive
     return (onParticles + onCracks + wear.plating, trapped.negative, trapped.positive)
-  }
-
-  /// Film molecules per side charge, relative to the film of the start, in m²/(A·s).
-  var filmGrowthFactor: Double {
-    -film.partialMolarVolume / (faraday * film.lithiumPerMolecule * film.initialThickness)
-  }
-
-  /// Rates of the active material, and of what of it is in wet contact.
-  private func fillActiveMaterial(
-    _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>,
-    negative pulledNegative: Double, positive pulledPositive: Double, filmCurrent: Double,
-    filmRate: Double
-  ) -> (negative: Double, positive: Double) {
-    var result = (negative: 0.0, positive: 0.0)
-    if laws.loses {
-      let perVolume = negative.surfaceDensity * wear.negative * filmCurrent
-      let first = laws.activeLoss.rate(
-        laws.negative,
-        ActiveMaterialConditions(
-          hydrostaticStress: laws.negative.hydrostaticStress(tangential: pulledNegative),
-          filmCurrent: perVolume))
-      let second = laws.activeLoss.rate(
-        laws.positive,
-        ActiveMaterialConditions(
-          hydrostaticStress: laws.positive.hydrostaticStress(tangential: pulledPositive),
-          filmCurrent: 0))
-      // Below a twentieth nothing is left that the model could stand for: the loss stops there.
-      if state[ageingIndex(.negativeActive)] > 0.05 {
-        rates[ageingIndex(.negativeActive)] = first / parameters.negative.activeFraction
-      }
-      if state[ageingIndex(.positiveActive)] > 0.05 {
-        rates[ageingIndex(.positiveActive)] = second / parameters.positive.activeFraction
-      }
-      result.negative = wear.wet * rates[ageingIndex(.negativeActive)]
-      result.positive = wear.wet * rates[ageingIndex(.positiveActive)]
-    }
-    if laws.dries, wear.wet < 1, wear.wet > 0.05 {
-      let molecules = freshFilm * filmRate
-      let metal = rates[ageingIndex(.plated)] + rates[ageingIndex(.dead)]
-      let solids =
-        molecules * film.partialMolarVolume
-        + metal * platingUnit / area * laws.plating.partialMolarVolume
-      let drying = wear.wetByMolecules * molecules + wear.wetBySolids * solids
-      result.negative += state[ageingIndex(.negativeActive)] * drying
-      result.positive += state[ageingIndex(.positiveActive)] * drying
-    }
-    return result
   }
 }

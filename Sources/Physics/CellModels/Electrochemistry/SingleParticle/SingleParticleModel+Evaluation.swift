@@ -32,7 +32,7 @@ extension SingleParticleModel {
         state, rates, at: positiveModes, positive, positiveDiffusion, rate: positiveRate,
         current: positiveShare * current, active: 1)
       // Lithium bound in the film: it grows by the molar volume over the charge per molecule.
-      rates[filmIndex] = side * filmGrowthFactor
+      rates[filmIndex] = side * laws.negative.filmFactor
     }
     rates[temperatureIndex] = 0
     if thermal == .lumped {
@@ -91,6 +91,7 @@ extension SingleParticleModel {
     guard temperature > 100, temperature < 2_000 else { return false }
     prepareFactors(temperature)
     guard readWear(state) else { return false }
+    if narrows { narrowing = pow(wear.open, -parameters.negative.bruggemanElectrolyte) }
     let current = state[currentIndex]
     surfaceNegative = surface(state, at: 0, active: wear.negative)
     surfacePositive = surface(state, at: positiveModes, active: wear.positive)
@@ -144,8 +145,9 @@ extension SingleParticleModel {
         &en, j, un, salt: salt, share: shareNegative, temperature: temperature)
     }
     let filmResistance = grows ? shareNegative * wear.film * film.resistivity : 0
+    let ionic = ionicResistance + negativeIonicResistance * narrowing
     let ohmic =
-      (ionicResistance / saltConduction + solidResistance) / wear.wet + filmResistance
+      (ionic / saltConduction + solidResistance) / wear.wet + filmResistance
     openCircuit = up.value - un.value
     voltage =
       openCircuit + ep.value - en.value + junction * salt.logarithm - inside * ohmic
@@ -173,7 +175,7 @@ extension SingleParticleModel {
     var intercalation = 0.0
     func evaluate(_ value: Double) -> Double {
       conditions.potential = un.value + value
-      plating = laws.platingLaw.current(laws.plating, conditions)
+      plating = laws.negative.plating.current(laws.negative.metal, conditions)
       // Straight beyond ±30, so that a search far from the solution stays finite.
       let z = max(-30, min(30, half * value))
       let e = exp(z)
@@ -198,7 +200,7 @@ extension SingleParticleModel {
     _ = evaluate(value)
     wear.plating = plating.value
     let byStoichiometry = x * (1 - x) > 1e-8 ? intercalation * (1 - 2 * x) / (2 * room) : 0
-    let scaled = plating.byPlated * AgeingLaws.platingScale
+    let scaled = plating.byPlated * LocalAgeing.metalScale
     let overByStoichiometry = -(byStoichiometry + plating.byPotential * un.slope) / slope
     let overByCurrent = share / slope
     let overByPlated = -scaled / slope
@@ -208,10 +210,10 @@ extension SingleParticleModel {
     response.byPlated = scaled + plating.byPotential * overByPlated
     response.voltageByPlated = -overByPlated
     response.consumption =
-      negative.surfaceDensity * wear.negative / (faraday * AgeingLaws.platingScale)
-    response.dying = laws.platingLaw.deadLithiumRate(
-      laws.plating, relativeFilm: conditions.relativeFilm)
-    response.deadShare = laws.platingLaw.deadShare
+      negative.surfaceDensity * wear.negative / (faraday * LocalAgeing.metalScale)
+    response.dying = laws.negative.plating.deadLithiumRate(
+      laws.negative.metal, relativeFilm: conditions.relativeFilm)
+    response.deadShare = laws.negative.deadShare
     return overByCurrent
   }
 
@@ -231,11 +233,24 @@ extension SingleParticleModel {
     return (value, byCurrent, byStoichiometry)
   }
 
+  /// Salt concentrations relative to rest: the unknowns, divided by what is left of the pores.
+  ///
+  /// The unknown of the salt is its amount per volume of cell, so that it is conserved while films
+  /// fill pores.
+  func concentrations(_ state: UnsafePointer<Double>) -> UnsafePointer<Double> {
+    guard narrows else { return state + saltOffset }
+    let salt = slot(.salt)
+    for i in 0..<nodes { salt[i] = state[saltOffset + i] }
+    let inverse = 1 / openShare(state)
+    for i in 0..<mesh.negative { salt[i] *= inverse }
+    return UnsafePointer(salt)
+  }
+
   /// Averages over the electrodes: of the root of the salt, and the difference of its logarithm.
   private func averages(
     _ state: UnsafePointer<Double>
   ) -> SaltAverages? {
-    let salt = state + saltOffset
+    let salt = concentrations(state)
     var meanNegative = 0.0
     var rootNegative = 0.0
     var rootPositive = 0.0
@@ -266,7 +281,7 @@ extension SingleParticleModel {
   ) -> Bool {
     guard nodes > 0 else { return true }
     let rest = parameters.electrolyte.initialConcentration
-    let salt = state + saltOffset
+    let salt = concentrations(state)
     let f = rates + saltOffset
     let (width, factor, source) = (slot(.width), slot(.factor), slot(.source))
     let (diagonal, upper, lower) = (slot(.diagonal), slot(.upper), slot(.lower))
@@ -277,9 +292,15 @@ extension SingleParticleModel {
       f[i] = source[i] * current
       diagonal[i] = leading * slot(.storage)[i] * rest
     }
-    var (d, slope) = diffusion(table, salt[0], factor[0])
+    if narrows {
+      for i in 0..<mesh.negative { diagonal[i] *= wear.open }
+    }
+    // Narrowed pores conduct less.
+    let inside = mesh.negative
+    var (d, slope) = diffusion(table, salt[0], factor[0] / narrowing)
     for i in 0..<nodes - 1 {
-      let (next, nextSlope) = diffusion(table, salt[i + 1], factor[i + 1])
+      let (next, nextSlope) = diffusion(
+        table, salt[i + 1], i + 1 < inside ? factor[i + 1] / narrowing : factor[i + 1])
       let left = width[i] / d
       let right = width[i + 1] / next
       let g = 2 / (left + right)

@@ -18,19 +18,28 @@ extension SingleParticleModel {
       values[CellEvent.platingPossible.rawValue] = anodePotential - limits.platingMargin
     }
     if laws.cracks {
-      let first = state[ageingIndex(.negativeCrack)] * laws.negative.initialCrackLength
-      let second = state[ageingIndex(.positiveCrack)] * laws.positive.initialCrackLength
-      values[CellEvent.crackedThrough.rawValue] =
-        1 - max(first / negative.radius, second / positive.radius)
+      let depths = crackDepths(state)
+      values[CellEvent.crackedThrough.rawValue] = 1 - max(depths.negative, depths.positive)
     }
     if nodes > 0 {
       values[CellEvent.electrolyteDepleted.rawValue] = leastSalt(state) - limits.depletion
     }
   }
 
+  /// Lengths of the cracks relative to the radii of their particles.
+  func crackDepths(_ state: UnsafePointer<Double>) -> (negative: Double, positive: Double) {
+    (
+      state[ageingIndex(.negativeCrack)] * laws.negative.mechanics.initialCrackLength
+        / negative.radius,
+      state[ageingIndex(.positiveCrack)] * laws.positive.mechanics.initialCrackLength
+        / positive.radius
+    )
+  }
+
   private func leastSalt(_ state: UnsafePointer<Double>) -> Double {
     var least = Double.infinity
-    for i in 0..<nodes { least = min(least, state[saltOffset + i]) }
+    let salt = concentrations(state)
+    for i in 0..<nodes { least = min(least, salt[i]) }
     return nodes > 0 ? least : 1
   }
 
@@ -67,7 +76,7 @@ extension SingleParticleModel {
   private func observeAgeing(_ state: UnsafePointer<Double>, _ result: inout CellObservation) {
     let hosts = parameters.hostCapacity
     if grows {
-      let start = film.initialCrackThickness / film.initialThickness
+      let start = laws.negative.freshCrackFilm
       result.filmLithium +=
         freshFilm * area * film.lithiumPerMolecule * (state[ageingIndex(.crackFilm)] - start)
     }
@@ -83,17 +92,17 @@ extension SingleParticleModel {
     result.positiveActive = wear.positive
     result.wetFraction = wear.wet
     if laws.cracks {
-      result.crackLength = state[ageingIndex(.negativeCrack)] * laws.negative.initialCrackLength
+      let depths = crackDepths(state)
+      result.crackLength = depths.negative * negative.radius
+      result.crackDepth = max(depths.negative, depths.positive)
     }
   }
 
   private func observeMechanics(_ result: inout CellObservation) {
-    result.negativeStress = laws.negative.tangentialStress(
-      mean: result.negativeStoichiometry * negative.maximumConcentration,
-      surface: surfaceNegative * negative.maximumConcentration)
-    result.positiveStress = laws.positive.tangentialStress(
-      mean: result.positiveStoichiometry * positive.maximumConcentration,
-      surface: surfacePositive * positive.maximumConcentration)
+    result.negativeStress = laws.negative.stress(
+      mean: result.negativeStoichiometry, surface: surfaceNegative)
+    result.positiveStress = laws.positive.stress(
+      mean: result.positiveStoichiometry, surface: surfacePositive)
     // Lost particles keep the size they were lost with; only those in contact breathe.
     let both =
       parameters.negative.thicknessChange(

@@ -88,7 +88,8 @@ extension SingleParticleModel {
       case .crackFilm:
         let slope = min(0, crackFilmSlope)
         right[ageingIndex(slot)] /= leading - slope
-        current += slope * right[ageingIndex(slot)] / (wear.negative * filmGrowthFactor)
+        current +=
+          slope * right[ageingIndex(slot)] / (wear.negative * laws.negative.filmFactor)
       case .leaked:
         let share = 1 - 1 / wear.internalByCurrent
         right[ageingIndex(slot)] += share * inside / parameters.nominalCapacity
@@ -114,5 +115,8 @@ extension SingleParticleModel {
     for i in stride(from: nodes - 2, through: 0, by: -1) {
       right[i] -= eliminated[i] * right[i + 1]
     }
+    guard narrows else { return }
+    // From concentrations to amounts per volume of cell.
+    for i in 0..<mesh.negative { right[i] *= wear.open }
   }
 }

@@ -37,7 +37,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   /// The phenomena of ageing.
   public let ageing: AgeingOptions
   /// Law of growth of the film on the negative electrode.
-  public let growth: any InterphaseGrowth
+  public var growth: any InterphaseGrowth { laws.negative.growth }
 
   let film: InterphaseParameters
   let grows: Bool
@@ -63,7 +63,11 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   /// Reaction current density per ampere: positive at the negative electrode.
   let negativeShare: Double
   let positiveShare: Double
+  /// Resistance of the electrolyte in separator and positive electrode, and in the negative one.
   let ionicResistance: Double
+  let negativeIonicResistance: Double
+  /// Whether films or metal fill pores.
+  let narrows: Bool
   let solidResistance: Double
 
   // Factors of the temperature of the last evaluation.
@@ -76,6 +80,8 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   var saltConduction = 1.0
   var half = 0.0
   var junction = 0.0
+  /// Factor of resistance that narrowed pores of the negative electrode make.
+  var narrowing = 1.0
 
   // The last evaluation of the voltage and what `solve` needs.
   var voltage = 0.0
@@ -137,8 +143,8 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     self.ageing = ageing
     laws = AgeingLaws(ageing, parameters)
     ageingCount = ageing.isBeyondFilm ? AgeingSlot.allCases.count : 0
-    growth = ageing.interphase.growth
     grows = ageing.interphase != .none
+    narrows = withElectrolyte && (ageing.interphase != .none || ageing.plating != .none)
     film = parameters.interphase ?? InterphaseParameters()
     ambientTemperature = parameters.ambientTemperature
     mesh = CellMesh(resolution, parameters)
@@ -146,18 +152,10 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     modeCount = resolution.particleModes
     negative = ElectrodeKernel(parameters.negative, parameters)
     positive = ElectrodeKernel(parameters.positive, parameters)
-    func diffusion(
-      _ kernel: ElectrodeKernel, _ mechanics: ParticleMechanics?, _ modes: ParticleModes
-    ) -> NonlinearDiffusion? {
-      guard ageing.hasStress, let mechanics else { return kernel.nonlinearDiffusion(modes) }
-      return kernel.nonlinearDiffusion(modes) { x in
-        mechanics.diffusionFactor(
-          concentration: x * kernel.maximumConcentration,
-          temperature: parameters.referenceTemperature)
-      }
-    }
-    negativeDiffusion = diffusion(negative, parameters.negative.mechanics, modes)
-    positiveDiffusion = diffusion(positive, parameters.positive.mechanics, modes)
+    negativeDiffusion = negative.nonlinearDiffusion(
+      modes, stress: AgeingLaws.stressFactor(ageing, parameters.negative, parameters))
+    positiveDiffusion = positive.nonlinearDiffusion(
+      modes, stress: AgeingLaws.stressFactor(ageing, parameters.positive, parameters))
     particleMemory = DoubleWorkspace(count: 2 * Self.particleCount(modeCount))
     nodes = withElectrolyte ? mesh.count : 0
     area = parameters.electrodeArea * parameters.pairCount
@@ -175,20 +173,20 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     let n = parameters.negative
     let p = parameters.positive
     let s = parameters.separator
-    let ends: Double =
-      ionic(n.thickness, n.porosity, n.bruggemanElectrolyte) / 3
-      + ionic(p.thickness, p.porosity, p.bruggemanElectrolyte) / 3
     // The potential differences are averages over electrodes with uniform reaction: a third.
+    let end = ionic(p.thickness, p.porosity, p.bruggemanElectrolyte) / 3
     ionicResistance =
       withElectrolyte
-      ? (ends + ionic(s.thickness, s.porosity, s.bruggemanElectrolyte)) / area : 0
+      ? (end + ionic(s.thickness, s.porosity, s.bruggemanElectrolyte)) / area : 0
+    negativeIonicResistance =
+      withElectrolyte ? ionic(n.thickness, n.porosity, n.bruggemanElectrolyte) / (3 * area) : 0
     func solid(_ electrode: PorousElectrodeParameters) -> Double {
       electrode.thickness
         / (3 * electrode.conductivity
           * pow(electrode.activeFraction, electrode.bruggemanElectrode))
     }
     solidResistance = withElectrolyte ? (solid(n) + solid(p)) / area : 0
-    memory = DoubleWorkspace(count: 8 * max(1, nodes))
+    memory = DoubleWorkspace(count: 9 * max(1, nodes))
     fillGeometry()
   }
 
@@ -243,6 +241,11 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     fillFresh(state)
     state[temperatureIndex] = temperature
     for i in 0..<nodes { state[saltOffset + i] = 1 }
+    if narrows {
+      // The unknown is the amount: less where metal already fills pores.
+      let open = openShare(state)
+      for i in 0..<mesh.negative { state[saltOffset + i] = open }
+    }
   }
 }
 
@@ -255,7 +258,7 @@ extension CellResolution {
 extension SingleParticleModel {
   /// Slots of one value per salt node.
   enum Slot: Int {
-    case width, storage, factor, source, diagonal, upper, lower, right
+    case width, storage, factor, source, diagonal, upper, lower, right, salt
   }
 
   @inline(__always)

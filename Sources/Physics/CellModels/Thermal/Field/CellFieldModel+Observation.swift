@@ -117,6 +117,11 @@ extension CellFieldModel where Zone: ~Copyable {
       result.charge += zone.charge
       result.leakedCharge += zone.leakedCharge
       result.gas += zone.gas
+      result.crackLength += shares[k] * zone.crackLength
+      result.crackDepth = max(result.crackDepth, zone.crackDepth)
+      result.negativeActive += shares[k] * (zone.negativeActive - 1)
+      result.positiveActive += shares[k] * (zone.positiveActive - 1)
+      result.wetFraction += shares[k] * (zone.wetFraction - 1)
       result.swelling += shares[k] * zone.swelling
       result.electrodeLithium += zone.electrodeLithium
       result.electrolyteLithium += zone.electrolyteLithium
