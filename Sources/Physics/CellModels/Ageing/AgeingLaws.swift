@@ -44,6 +44,7 @@ struct AgeingLaws: Sendable {
   /// - Parameters:
   ///   - molecules: Of the film formed since the start, in mol per m² of cell.
   ///   - metal: Volume of plated and dead lithium, in m³ per m² of cell.
+  /// - Returns: What is left.
   func electrolyte(molecules: Double, metal: Double) -> ElectrolyteRemainder {
     var balance = balance
     balance.filmMolecules = max(0, molecules)
@@ -57,6 +58,7 @@ struct AgeingLaws: Sendable {
   ///   - remainder: What is left.
   ///   - molecules: Growth of the film, in mol/(m²·s).
   ///   - metal: Growth of the metal, in m³/(m²·s).
+  /// - Returns: Zero or negative.
   func drying(_ remainder: ElectrolyteRemainder, molecules: Double, metal: Double) -> Double {
     guard dries, remainder.wetFraction < 1, remainder.wetFraction > 0.05 else { return 0 }
     let solids = molecules * negative.film.partialMolarVolume + metal

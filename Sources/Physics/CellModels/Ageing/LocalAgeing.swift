@@ -112,6 +112,7 @@ struct LocalAgeing: Sendable {
   ///   - length: Of the cracks, relative to the start.
   ///   - molecules: Of the film on them.
   ///   - active: Share of the particles.
+  /// - Returns: Both.
   func cracks(length: Double, molecules: Double, active: Double) -> (
     area: Double, thickness: Double
   ) {
@@ -179,6 +180,7 @@ struct LocalAgeing: Sendable {
   /// - Parameters:
   ///   - length: Relative to the start.
   ///   - stress: Tangential stress, in Pa.
+  /// - Returns: Zero or positive.
   func crackGrowth(length: Double, stress: Double) -> Double {
     cracking.growth(mechanics, length: length * mechanics.initialCrackLength, stress: stress)
       / mechanics.initialCrackLength
@@ -193,6 +195,7 @@ struct LocalAgeing: Sendable {
   ///   - share: What of that is wet as well.
   ///   - stress: Tangential stress, in Pa.
   ///   - filmCurrent: Current density of all film growth on the particles, in A/m².
+  /// - Returns: Zero or negative.
   func activeRate(active: Double, share: Double, stress: Double, filmCurrent: Double) -> Double {
     guard loses, active > 0.05 else { return 0 }
     let conditions = ActiveMaterialConditions(
