@@ -22,7 +22,11 @@ struct ProtocolAccuracyReleaseTests {
     interval: Double, thermal: ThermalModel = .isothermal, fine: Bool
   ) throws -> ProtocolRun {
     let options =
-      fine ? AccuracyReleaseTests.tight : CellSimulation<PorousElectrodeModel>.standardOptions
+      fine
+      ? AccuracyReleaseTests.tight
+      : kind == .dfn
+        ? CellSimulation<PorousElectrodeModel>.standardOptions
+        : CellSimulation<SingleParticleModel>.standardOptions
     switch kind {
     case .dfn:
       return try runProtocol(

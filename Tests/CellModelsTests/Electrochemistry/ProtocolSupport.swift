@@ -47,7 +47,7 @@ struct ProtocolRun {
 func runProtocol<Model: ElectrochemicalModel & ~Copyable>(
   _ model: consuming Model, _ parameters: CellParameters, from stateOfCharge: Double,
   _ steps: [(control: CellControl, duration: Double, limits: CellLimits)], interval: Double,
-  options: StiffOptions = CellSimulation<PorousElectrodeModel>.standardOptions
+  options: StiffOptions = CellSimulation<Model>.standardOptions
 ) throws -> ProtocolRun {
   let start = try parameters.stoichiometries(stateOfCharge: stateOfCharge)
   var simulation = CellSimulation(

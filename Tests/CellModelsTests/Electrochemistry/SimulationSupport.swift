@@ -42,7 +42,7 @@ extension CellParameters {
 /// Discharges a model to the lower cut-off, sampled 300 times an hour divided by the rate.
 func discharge<Model: ElectrochemicalModel & ~Copyable>(
   _ model: consuming Model, _ parameters: CellParameters, rate: Double,
-  options: StiffOptions = CellSimulation<PorousElectrodeModel>.standardOptions
+  options: StiffOptions = CellSimulation<Model>.standardOptions
 ) -> VoltageCurve {
   let start = parameters.initialStoichiometries
   var simulation = CellSimulation(

@@ -19,7 +19,7 @@ public struct CellResolution: Hashable, Sendable {
 
   /// Creates a resolution.
   public init(
-    negative: Int = 30, separator: Int = 4, positive: Int = 12, particleModes: Int = 7,
+    negative: Int = 30, separator: Int = 3, positive: Int = 12, particleModes: Int = 6,
     grading: Double = 0
   ) {
     precondition(negative > 1 && separator > 1 && positive > 1, "two volumes per region")

@@ -9,6 +9,8 @@ public import NumericalMethods
 /// Conforming types are stiff systems whose current is one of the unknowns, so that current,
 /// voltage and power control solve the same equations.
 public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
+  /// Relative tolerance the accuracy figures in the validation page are stated for.
+  static var standardTolerance: Double { get }
   /// What is imposed.
   var control: CellControl { get set }
   /// Where steps end.
@@ -72,6 +74,9 @@ public protocol ElectrochemicalModel: StiffSystem, ~Copyable {
 }
 
 extension ElectrochemicalModel where Self: ~Copyable {
+  /// 5e-5, which costs the single-particle models next to nothing.
+  public static var standardTolerance: Double { 5e-5 }
+
   /// Nil: the model does not resolve profiles across the cell.
   public func crossSection(_ state: UnsafePointer<Double>) -> CellProfiles? { nil }
 

@@ -58,7 +58,7 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
 
   /// Options the accuracy figures in the validation page are stated for.
   public static var standardOptions: StiffOptions {
-    StiffOptions(relativeTolerance: 5e-5)
+    StiffOptions(relativeTolerance: Model.standardTolerance)
   }
 
   /// Rests the cell again at a state, at time 0, with the same memory.

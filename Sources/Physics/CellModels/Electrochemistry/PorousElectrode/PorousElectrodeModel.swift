@@ -271,6 +271,9 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
 }
 
 extension PorousElectrodeModel {
+  /// 1e-4: the error of the mesh is larger from there down to 5e-5, which takes an eighth longer.
+  public static var standardTolerance: Double { 1e-4 }
+
   /// Stoichiometries of both materials of the rested negative electrode.
   private func restStoichiometries(_ mean: Double) -> (first: Double, second: Double) {
     guard let second, let gap = second.gap else { return (mean, mean) }
