@@ -221,9 +221,21 @@ public struct CellSimulation<Model: ElectrochemicalModel & ~Copyable>: ~Copyable
     if let event = CellEvent.allCases.first(where: { scratch[$0.rawValue] <= 0 }) {
       return .alreadyPast(event)
     }
+    var restart = -Double.infinity
+    var restarts = 0
     for _ in 0..<integrator.options.stepLimit {
       let outcome = integrator.step(&system, until: duration)
-      if outcome == .failed { return .failed }
+      if outcome == .failed {
+        // Newton's iteration may fail from a prediction where the damped one of a start does not.
+        guard restarts < 10, integrator.time > restart else { return .failed }
+        restart = integrator.time
+        restarts += 1
+        keepState(of: integrator, in: current)
+        let isConsistent = integrator.start(
+          &system, at: restart, from: current, span: duration - restart)
+        guard isConsistent else { return .failed }
+        continue
+      }
       // Recorded times strictly inside the part; its end is recorded below.
       while recording.next < recording.begun + integrator.time - 1e-9 * max(1, duration) {
         let within = max(0, recording.next - recording.begun)
