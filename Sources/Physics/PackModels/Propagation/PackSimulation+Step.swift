@@ -12,7 +12,6 @@ extension PackSimulation {
   /// - Parameter step: In seconds.
   /// - Returns: Fastest change of temperature of any cell node, in K/s.
   mutating func advance(_ step: Double) -> Double {
-    let count = heat.network.nodeCount
     heat.network.source.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     applyTrigger(step)
     solveWiring(step)
@@ -22,32 +21,36 @@ extension PackSimulation {
       enthalpy.withUnsafeBufferPointer { source in _ = target.update(from: source) }
     }
     var done = 0.0
+    var halvings = 0
     while done < step * (1 - 1e-12) {
       // Long steps through thin layers are cut so that the stages suffice.
       let radius = enthalpy.withUnsafeBufferPointer { buffer -> Double in
         guard let base = buffer.baseAddress else { return 0 }
         return heat.network.spectralRadius(base)
       }
-      let part = min(
+      var part = min(
         step - done, StabilizedDiffusionStepper.longestStep(spectralRadius: radius))
+      // The bound may have been renewed since: then the part is halved.
+      for _ in 0..<halvings { part /= 2 }
       let isDone = enthalpy.withUnsafeMutableBufferPointer { buffer -> Bool in
         guard let base = buffer.baseAddress else { return false }
         return stepper.advance(&heat.network, time: time + done, step: part, state: base)
       }
-      guard isDone else { break }
-      done += part
+      halvings = isDone ? 0 : halvings + 1
+      if isDone { done += part }
+      guard halvings < 60 else { break }
     }
     time += step
     steps += 1
     var fastest = 0.0
     let capacities = heat.network.capacity
-    for node in 0..<count {
+    let flow = nodes.flow
+    let released = nodes.released
+    for node in 0..<nodes.count {
       let change = enthalpy[node] - before[node]
       // What flowed in from the network, without what this node's own reactions gave.
       flow[node] = (change - released[node]) / step
-      if node < cellCount * heat.nodesPerCell {
-        fastest = max(fastest, abs(change) / capacities[node] / step)
-      }
+      fastest = max(fastest, abs(change) / capacities[node] / step)
     }
     enthalpy.withUnsafeBufferPointer { buffer in
       if let base = buffer.baseAddress { heat.network.updateTemperatures(base) }
@@ -103,6 +106,11 @@ extension PackSimulation {
     {
       shortConductance = 1 / trigger.shortResistance(after: time - trigger.start)
     }
+    var load = contactorsAreClosed ? control.load ?? pack.load : .open
+    if trigger.kind == .externalShort, time >= trigger.start, contactorsAreClosed {
+      load = .resistance(trigger.finalResistance)
+    }
+    if carriesNothing, load == .open, shortConductance == 0 { return releaseShorts(step) }
     for cell in 0..<cellCount {
       let r = resistance[cell]
       if collapsedAt[cell] < .infinity {
@@ -115,10 +123,6 @@ extension PackSimulation {
       let g = cell == triggerCell ? shortConductance : 0
       sourceVoltage[cell] = emf / (1 + g * r)
       sourceResistance[cell] = isOpen[cell] ? .infinity : r / (1 + g * r)
-    }
-    var load = contactorsAreClosed ? control.load ?? pack.load : .open
-    if trigger.kind == .externalShort, time >= trigger.start, contactorsAreClosed {
-      load = .resistance(trigger.finalResistance)
     }
     terminal = tree.solve(
       load: load, sourceVoltage: sourceVoltage, sourceResistance: sourceResistance,
@@ -173,6 +177,26 @@ extension PackSimulation {
       placed += busbars
     }
     ledger.electrical += placed * step
+    carriesNothing = load == .open && shortConductance == 0 && current.allSatisfy { abs($0) < 1e-9 }
+  }
+
+  /// What of ``solveWiring(_:)`` remains while no current flows anywhere: collapsed cells release
+  /// their own charge.
+  private mutating func releaseShorts(_ step: Double) {
+    guard !collapsed.isEmpty else { return }
+    var placed = 0.0
+    for cell in collapsed {
+      let own = releaseShort(cell, step)
+      guard own != 0 else { continue }
+      placed += own
+      selfHeat[cell] += own
+      let range = heat.nodes(ofCell: cell)
+      for node in range {
+        heat.network.source[node] += own * heat.shares[node - range.lowerBound]
+      }
+    }
+    ledger.electrical += placed * step
+    collapsed.removeAll { stateOfCharge[$0] <= 1e-6 }
   }
 
   /// Heat of a collapsed cell's own charge over a step, in watts.
@@ -180,27 +204,83 @@ extension PackSimulation {
     guard step > 0 else { return 0 }
     let before = max(0, stateOfCharge[cell])
     guard before > 1e-6 else { return 0 }
-    let after = before * exp(-step / pack.cell.shortTime)
+    // The short began within the last step: the time since then is made up for.
+    let after = before * exp(-(step + shortLead[cell]) / pack.cell.shortTime)
+    shortLead[cell] = 0
     stateOfCharge[cell] = after
     let energy = pack.cell.energy(stateOfCharge: before) - pack.cell.energy(stateOfCharge: after)
     return energy * (capacity[cell] / pack.cell.capacity) * pack.cell.shortShare / step
   }
 
   /// Lets every node react under the flow the network last gave it.
+  ///
+  /// A node that changes slowly reacts for several steps of the network at once, and gives its heat
+  /// evenly over them: `kineticTime` says up to when it has reacted, `owed` what it has yet to give.
   private mutating func react(_ step: Double) {
+    let end = time + step
+    let (kineticTime, owed, released) = (nodes.kineticTime, nodes.owed, nodes.released)
+    let (flow, lastSource) = (nodes.flow, nodes.lastSource)
+    let (asleepBelow, asleepAbove) = (nodes.asleepBelow, nodes.asleepAbove)
+    let (reactionPower, separatorAhead) = (nodes.reactionPower, nodes.separatorAhead)
     for cell in 0..<cellCount {
       var sum = 0.0
       let range = heat.nodes(ofCell: cell)
       for node in range {
-        released[node] = 0
+        let remaining = kineticTime[node] - time
+        if remaining > step * (1 - 1e-9) {
+          let part = min(1, step / remaining)
+          let given = owed[node] * part
+          owed[node] -= given
+          separatorAhead[node] *= 1 - part
+          released[node] = given
+          sum += given
+          continue
+        }
+        // What is owed is given now, and the time since then is made up for.
+        released[node] = owed[node]
+        owed[node] = 0
+        separatorAhead[node] = 0
         let temperature = heat.network.temperature[node]
-        guard temperature > Self.coldest else { continue }
         let power = flow[node] + heat.network.source[node] - lastSource[node]
-        released[node] = kinetics.advance(
-          node: node, cell: cell, extents: &extents, initial: initial, contentCount: contentCount,
-          temperature: temperature, capacity: heat.network.capacity[node], power: power,
-          duration: step, share: heat.shares[node - range.lowerBound] * heatFactor[cell],
-          step: &smallStep[node])
+        let capacity = heat.network.capacity[node]
+        let share = heat.shares[node - range.lowerBound] * heatFactor[cell]
+        let highest = temperature + max(0, power) * step / capacity
+        let sleeps =
+          temperature < Self.coldest
+          || highest < asleepBelow[node] && temperature > asleepAbove[node]
+          || abs(reactionPower[node]) < Self.quietHeating * capacity
+            && fallsAsleep(node, cell, temperature, highest, share / capacity)
+        if sleeps {
+          kineticTime[node] = end
+          sum += released[node]
+          continue
+        }
+        let reacting = abs(reactionPower[node]) / capacity
+        let warming = abs(power + reactionPower[node]) / capacity
+        let held = max(
+          step,
+          min(
+            stepping.longestHold, stepping.heldReaction / max(reacting, 1e-9),
+            stepping.heldWarming / max(warming, 1e-9)))
+        let duration = time + held - kineticTime[node]
+        let separatorBefore = separator.map { separatorLeft(node, cell, $0) } ?? 0
+        let whole = initial.withUnsafeBufferPointer { initial -> Double in
+          guard let contents = initial.baseAddress else { return 0 }
+          return kinetics.advance(
+            extents: nodes.extents + node * reactions, initial: contents + cell * contentCount,
+            charge: 0, temperature: temperature, capacity: capacity, power: power,
+            duration: duration, share: share, isBurning: reacting > 0.5,
+            step: &nodes.smallStep[node])
+        }
+        reactionPower[node] = whole / duration
+        kineticTime[node] = time + held
+        let later = held > step ? (held - step) / duration : 0
+        let given = whole * (1 - later)
+        owed[node] = whole - given
+        if let separator {
+          separatorAhead[node] = later * (separatorBefore - separatorLeft(node, cell, separator))
+        }
+        released[node] += given
         sum += released[node]
       }
       releasedHeat[cell] += sum
@@ -213,6 +293,39 @@ extension PackSimulation {
     }
   }
 
+  /// Lets a node sleep while no reaction can matter: its rates and heat at the ends of a range of
+  /// temperature are too small to be seen within hours, so nothing is evaluated until it leaves it.
+  ///
+  /// - Parameters:
+  ///   - node: The node.
+  ///   - cell: Its cell.
+  ///   - temperature: Now, in kelvin.
+  ///   - end: At the end of the step, in kelvin.
+  ///   - factor: Share of the cell in the node over its heat capacity, in K/J.
+  /// - Returns: Whether it sleeps.
+  private mutating func fallsAsleep(
+    _ node: Int, _ cell: Int, _ temperature: Double, _ end: Double, _ factor: Double
+  ) -> Bool {
+    let high = end + 10
+    for bound in 0..<2 {
+      let heating = pack.cell.kinetics.fastest(
+        temperature: bound == 0 ? temperature : high, extents: nodes.extents, node: node,
+        initial: initial, cell: cell,
+        contents: &sleepContents, rates: &sleepRates)
+      guard heating.heat * factor < Self.quietHeating, heating.rate < Self.quietRate else {
+        return false
+      }
+    }
+    nodes.asleepBelow[node] = high
+    nodes.asleepAbove[node] = temperature - 60
+    return true
+  }
+
+  /// Heating that is not seen: a tenth of a kelvin in an hour and a half.
+  static var quietHeating: Double { 2e-5 }
+  /// Rate of an extent that is not seen, in 1/s.
+  static var quietRate: Double { 1e-6 }
+
   /// Below 40 °C no set of reactions has a rate that matters within hours.
   static var coldest: Double { 313.15 }
 
@@ -224,6 +337,7 @@ extension PackSimulation {
       var peak = 0.0
       var failed = 0.0
       var stored = 0.0
+      var latest = 0.0
       let range = heat.nodes(ofCell: cell)
       for node in range {
         let t = heat.network.temperature[node]
@@ -232,18 +346,29 @@ extension PackSimulation {
         peak = max(peak, t)
         stored += heat.network.capacity[node]
         // No separator shrinks below 100 °C.
-        if t < 373.15 { continue }
-        let isGone =
-          separator.map { separatorLeft(node, cell, $0) < Self.separatorEnd }
-          ?? (t > pack.cell.collapseTemperature)
-        if isGone { failed += share }
+        if t < 373.15 || collapsedAt[cell] < .infinity { continue }
+        // What is left of the separator, or kelvins to its end; zero where it is gone.
+        let left =
+          separator.map {
+            separatorLeft(node, cell, $0) + nodes.separatorAhead[node] - Self.separatorEnd
+          } ?? pack.cell.collapseTemperature - t
+        if left < 0 {
+          failed += share
+          // When in this step it went, counted from its start.
+          let was = nodes.separatorWas[node]
+          latest = max(latest, was > 0 ? was / (was - left) : 0)
+        }
+        nodes.separatorWas[node] = left
       }
       hottest = max(hottest, peak)
       peaks[cell] = max(peaks[cell], mean)
-      if failed >= Self.shortedShare, collapsedAt[cell] == .infinity { collapse(cell) }
+      if failed >= Self.shortedShare, collapsedAt[cell] == .infinity {
+        collapse(cell, before: step * (1 - latest))
+      }
       if runawayAt[cell] == .infinity, selfHeat[cell] > Self.runawayRate * stored {
-        runawayAt[cell] = time
-        note(.runaway, cell: cell)
+        // The heating is a mean of the step.
+        runawayAt[cell] = time - step / 2
+        note(.runaway, cell: cell, at: runawayAt[cell])
       }
       selfHeat[cell] = 0
       // Below 60 °C no vent opens.
@@ -273,13 +398,17 @@ extension PackSimulation {
 
   private func separatorLeft(_ node: Int, _ cell: Int, _ separator: Int) -> Double {
     var left = initial[cell * contentCount + separator]
-    for i in 0..<reactions { left += separatorColumn[i] * extents[node * reactions + i] }
+    for i in 0..<reactions { left += separatorColumn[i] * nodes.extents[node * reactions + i] }
     return left
   }
 
-  private mutating func collapse(_ cell: Int) {
-    collapsedAt[cell] = time
-    note(.separatorCollapse, cell: cell)
+  /// Lets the separator of a cell collapse, a time before now.
+  private mutating func collapse(_ cell: Int, before: Double = 0) {
+    collapsedAt[cell] = time - before
+    shortLead[cell] = before
+    collapsed.append(cell)
+    carriesNothing = false
+    note(.separatorCollapse, cell: cell, at: collapsedAt[cell])
   }
 
   /// Throws out mass in step with the heat released since the start, and lets its jet warm the

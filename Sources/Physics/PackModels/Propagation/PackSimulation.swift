@@ -27,13 +27,11 @@ public struct PackSimulation: ~Copyable {
   // Thermal state, ledger entries included.
   var enthalpy: [Double]
   var before: [Double]
-  var flow: [Double]
-  var released: [Double]
-  var extents: [Double]
+  var nodes: NodeState
+  /// Contents at the start, `[cell × content]`.
   var initial: [Double]
-  var smallStep: [Double]
-  /// Heat from outside the reactions in the last step, in watts, by node.
-  var lastSource: [Double]
+  var sleepContents: [Double]
+  var sleepRates: [Double]
 
   // Electrical state, by cell.
   var stateOfCharge: [Double]
@@ -54,6 +52,12 @@ public struct PackSimulation: ~Copyable {
   /// Gas of a cell whose reactions have all run to the end, in mol.
   let wholeGas: Double
   var collapsedAt: [Double]
+  /// Time since the collapse that the release has yet to make up for, in seconds, by cell.
+  var shortLead: [Double]
+  /// Collapsed cells with charge left.
+  var collapsed: [Int] = []
+  /// Whether the wiring was found without any current, and nothing has changed since.
+  var carriesNothing = false
   var terminal = ElectricalTree.Terminal(current: 0, voltage: 0, loadMet: true)
   var contactorsOpenAt = Double.infinity
   var contactorsOpen = false
@@ -117,7 +121,7 @@ public struct PackSimulation: ~Copyable {
     heatFactor = (0..<count).map { _ in factor(spread.heat) }
     let contact = pack.arrangement.neighbours.map { _ in factor(spread.contact) }
     heat = PackHeat(pack, contactFactors: contact)
-    let nodes = heat.nodesPerCell
+    let perCell = heat.nodesPerCell
     kinetics = NodeKinetics(kernel)
     tree = ElectricalTree(
       pack.wiring, jointResistance: pack.connections.weldResistance,
@@ -128,10 +132,7 @@ public struct PackSimulation: ~Copyable {
     stepper = StabilizedDiffusionStepper(unknownCount: heat.network.unknownCount)
     enthalpy = heat.network.uniformState(temperature: pack.temperature)
     before = enthalpy
-    flow = Array(repeating: 0, count: heat.network.nodeCount)
-    released = flow
-    lastSource = flow
-    extents = Array(repeating: 0, count: count * nodes * reactions)
+    nodes = NodeState(count: count * perCell, reactions: reactions)
     initial = []
     totalHeat = []
     for cell in 0..<count {
@@ -140,7 +141,9 @@ public struct PackSimulation: ~Copyable {
       initial += contents
       totalHeat.append(Self.wholeHeat(kernel, contents) * heatFactor[cell])
     }
-    smallStep = Array(repeating: 1, count: count * nodes)
+    sleepContents = Array(repeating: 0, count: kernel.contentCount)
+    sleepRates = Array(repeating: 0, count: kernel.reactionCount)
+    shortLead = Array(repeating: 0, count: count)
     current = Array(repeating: 0, count: count)
     sourceVoltage = current
     sourceResistance = current
@@ -202,7 +205,7 @@ public struct PackSimulation: ~Copyable {
         (sinceRow, lastRow) = (0, time)
         nextRow = (time / pack.interval).rounded(.down) * pack.interval + pack.interval
         if !progress(time / pack.duration) { break }
-        if isQuiet { break }
+        if isOver { break }
       }
       let before = ledger.chemical + ledger.electrical
       move(until: min(pack.duration, nextRow))
@@ -236,16 +239,34 @@ public struct PackSimulation: ~Copyable {
     /// Kelvins that a step may warm the fastest node by.
     public var warming = 4.0
     /// Shortest step of the network, in seconds.
-    public var shortest = 0.25
+    public var shortest = 0.5
     /// Longest step of the network, in seconds.
     public var longest = 10.0
 
+    /// Longest time for which a node reacts at once, in seconds.
+    public var longestHold = 2.0
+    /// Kelvins by which its reactions may warm it in that time.
+    public var heldReaction = 0.25
+    /// Kelvins by which it may warm or cool altogether in that time.
+    public var heldWarming = 5.0
+
     /// Creates the standard setting.
     public init() {}
+
+    /// Ten times finer than the standard setting, and every node reacts in every step: the
+    /// reference for what the standard steps lose.
+    public static let precise: Stepping = {
+      var stepping = Stepping()
+      stepping.warming /= 10
+      stepping.shortest /= 10
+      stepping.longest /= 10
+      stepping.longestHold = 0
+      return stepping
+    }()
   }
 
   /// Whether nothing can happen any more: all cells below 60 °C and no trigger at work.
-  private var isQuiet: Bool {
+  private var isOver: Bool {
     guard time > 60, !heaterIsOn, terminal.current == 0 else { return false }
     switch pack.trigger.kind {
     case .oven, .externalShort: return false
@@ -265,7 +286,7 @@ public struct PackSimulation: ~Copyable {
   var triggerCell: Int { min(max(0, pack.trigger.cell), pack.cellCount - 1) }
   var hasRunaway: Bool { runawayAt.contains { $0 < .infinity } }
 
-  mutating func note(_ kind: PackEvent.Kind, cell: Int?) {
+  mutating func note(_ kind: PackEvent.Kind, cell: Int?, at moment: Double? = nil) {
     let t = heat.network.temperature
     let hottest: Double
     if let cell {
@@ -273,7 +294,7 @@ public struct PackSimulation: ~Copyable {
     } else {
       hottest = t.max() ?? 0
     }
-    events.append(PackEvent(kind: kind, time: time, cell: cell, temperature: hottest))
+    events.append(PackEvent(kind: kind, time: moment ?? time, cell: cell, temperature: hottest))
   }
 
   private func row(heat power: Double) -> PackRow {
@@ -301,7 +322,7 @@ public struct PackSimulation: ~Copyable {
       default: .stopped
       }
     return PackResult(
-      outcome: outcome, rows: rows, events: events,
+      outcome: outcome, rows: rows, events: events.sorted { $0.time < $1.time },
       runawayTimes: runawayAt.map { $0 < .infinity ? $0 : nil }, peaks: peaks, energy: ledger,
       duration: time, steps: steps,
       consumed: (0..<cellCount).map { progress($0) },

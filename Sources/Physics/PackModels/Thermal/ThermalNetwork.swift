@@ -46,6 +46,10 @@ public struct ThermalNetwork: DiffusionSystem {
   /// Sum of conductances at a node, in W/K, `[nodeCount]`.
   private var total: [Double] = []
   private var radiativeTotal: [Double] = []
+  /// Bound of the largest eigenvalue, in 1/s, and calls for which it is still good.
+  private var radius = 0.0
+  private var radiusAge = 0
+  private static let radiusMargin = 1.15
 
   /// Temperatures of the last evaluation, in kelvin, `[nodeCount]`.
   public private(set) var temperature: [Double] = []
@@ -115,6 +119,7 @@ public struct ThermalNetwork: DiffusionSystem {
     links.append(Link(first: Int32(a), second: Int32(b), conductance: g))
     total[a] += g
     total[b] += g
+    radiusAge = 0
   }
 
   /// Lets heat flow through a node that melts: the conductance follows its melted fraction.
@@ -134,6 +139,7 @@ public struct ThermalNetwork: DiffusionSystem {
         liquid: liquid))
     total[a] += max(solid, liquid)
     total[b] += max(solid, liquid)
+    radiusAge = 0
   }
 
   /// Lets two nodes radiate at each other; the factor is area times effective emissivity, in m².
@@ -143,6 +149,7 @@ public struct ThermalNetwork: DiffusionSystem {
     radiating.append(Link(first: Int32(a), second: Int32(b), conductance: coefficient))
     radiativeTotal[a] += coefficient
     radiativeTotal[b] += coefficient
+    radiusAge = 0
   }
 
   /// Lets a node lose heat to a sink.
@@ -161,6 +168,7 @@ public struct ThermalNetwork: DiffusionSystem {
         node: Int32(node), conductance: conductance, radiation: coefficient, sink: sink))
     total[node] += conductance
     radiativeTotal[node] += coefficient
+    radiusAge = 0
   }
 
   // MARK: State
@@ -213,6 +221,9 @@ public struct ThermalNetwork: DiffusionSystem {
     capacity[node] *= kept
     inverse[node] = 1 / capacity[node]
     state[node] -= left
+    let t = temperature[node]
+    let rate = (total[node] + 4 * radiativeTotal[node] * t * t * t) * inverse[node]
+    radius = max(radius, 2 * Self.radiusMargin * rate)
     return left
   }
 
@@ -225,7 +236,13 @@ public struct ThermalNetwork: DiffusionSystem {
   // MARK: Right side
 
   /// Bound of the largest eigenvalue by Gershgorin's circles, in 1/s.
+  ///
+  /// Kept for eight calls with a margin for warmer radiation; ejected mass raises it at once.
   public mutating func spectralRadius(_ state: UnsafePointer<Double>) -> Double {
+    if radiusAge > 0 {
+      radiusAge -= 1
+      return radius
+    }
     updateTemperatures(state)
     var largest = 0.0
     for i in 0..<nodeCount {
@@ -233,7 +250,9 @@ public struct ThermalNetwork: DiffusionSystem {
       let rate: Double = (total[i] + 4 * radiativeTotal[i] * t * t * t) * inverse[i]
       largest = max(largest, rate)
     }
-    return 2 * largest
+    radius = 2 * Self.radiusMargin * largest
+    radiusAge = 8
+    return radius
   }
 
   /// Heat flows into every node and ledger, in watts.

@@ -39,7 +39,8 @@ package struct NodeKinetics: ~Copyable {
     self.temperatureTolerance = temperatureTolerance
     self.extentTolerance = extentTolerance
     reactions = kernel.reactionCount
-    memory = DoubleWorkspace(count: reactions * (2 * reactions + 7))
+    memory = DoubleWorkspace(count: reactions * (2 * reactions + 8))
+    for i in 0..<reactions { memory.base[i] = kernel.heats[i] }
     contents = DoubleWorkspace(count: kernel.contentCount)
   }
 
@@ -48,7 +49,7 @@ package struct NodeKinetics: ~Copyable {
   package mutating func advance(
     node: Int, cell: Int, extents: inout [Double], initial: [Double], contentCount: Int,
     temperature: Double, capacity: Double, power: Double, duration: Double, share: Double,
-    step: inout Double
+    isBurning: Bool = false, step: inout Double
   ) -> Double {
     extents.withUnsafeMutableBufferPointer { extents -> Double in
       initial.withUnsafeBufferPointer { initial -> Double in
@@ -56,7 +57,7 @@ package struct NodeKinetics: ~Copyable {
         return advance(
           extents: e + node * reactions, initial: c + cell * contentCount, charge: 0,
           temperature: temperature, capacity: capacity, power: power, duration: duration,
-          share: share, step: &step)
+          share: share, isBurning: isBurning, step: &step)
       }
     }
   }
@@ -72,15 +73,17 @@ package struct NodeKinetics: ~Copyable {
   ///   - power: Heat flowing in from all else, in watts.
   ///   - duration: In seconds.
   ///   - share: Part of the cell in this node, times the factor of this cell's heats.
+  ///   - isBurning: Whether the node is known to react, so that nobody need ask.
   ///   - step: Length of small steps, kept from call to call, in seconds.
   /// - Returns: Heat released, in joules.
   package mutating func advance(
     extents: UnsafeMutablePointer<Double>, initial: UnsafePointer<Double>, charge: Double,
     temperature: Double, capacity: Double, power: Double, duration: Double, share: Double,
-    step: inout Double
+    isBurning: Bool = false, step: inout Double
   ) -> Double {
     let r = reactions
-    let rates = memory.base
+    let heats = UnsafePointer(memory.base)
+    let rates = memory.base + r
     let slopes = rates + r
     let first = slopes + r
     let second = first + r
@@ -93,25 +96,27 @@ package struct NodeKinetics: ~Copyable {
 
     // A node that hardly reacts, at both ends of its way through temperature, takes one explicit
     // step: the bounds keep it far from any error.
-    kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
-    var heat = kernel.evaluate(temperature: temperature, contents: contents.base, rates: rates)
-    evaluations += 1
-    let warming = power / capacity * duration
-    if warming > 2 {
-      // Only a warmer end reacts faster.
-      heat = kernel.evaluate(
-        temperature: temperature + warming, contents: contents.base, rates: rates)
+    if !isBurning {
+      kernel.fillContents(initial: initial, extents: extents, charge: charge, into: contents.base)
+      var heat = kernel.evaluate(temperature: temperature, contents: contents.base, rates: rates)
       evaluations += 1
-    }
-    var fastest = 0.0
-    for i in 0..<r { fastest = max(fastest, rates[i]) }
-    if abs(heat) * factor * duration < 0.01, fastest * duration < 1e-3 {
-      var joules = 0.0
-      for i in 0..<r {
-        extents[i] += rates[i] * duration
-        joules += rates[i] * duration * kernel.heats[i]
+      let warming = power / capacity * duration
+      if warming > 2 {
+        // Only a warmer end reacts faster.
+        heat = kernel.evaluate(
+          temperature: temperature + warming, contents: contents.base, rates: rates)
+        evaluations += 1
       }
-      return joules * share
+      var fastest = 0.0
+      for i in 0..<r { fastest = max(fastest, rates[i]) }
+      if abs(heat) * factor * duration < 0.01, fastest * duration < 1e-3 {
+        var joules = 0.0
+        for i in 0..<r {
+          extents[i] += rates[i] * duration
+          joules += rates[i] * duration * kernel.heats[i]
+        }
+        return joules * share
+      }
     }
 
     start.update(from: extents, count: r)
@@ -133,7 +138,7 @@ package struct NodeKinetics: ~Copyable {
       // W = I − γh(J + slopes ⊗ heats/C); explicit time enters through the constant power.
       for i in 0..<r {
         for k in 0..<r {
-          let total = jacobian[i * r + k] + slopes[i] * kernel.heats[k] * factor
+          let total = jacobian[i * r + k] + slopes[i] * heats[k] * factor
           matrix[k * r + i] = (i == k ? 1 : 0) - gamma * h * total
         }
         first[i] = rates[i] + gamma * h * slopes[i] * power / capacity
@@ -148,7 +153,7 @@ package struct NodeKinetics: ~Copyable {
       var firstHeat = 0.0
       for i in 0..<r {
         trial[i] = extents[i] + h * first[i]
-        firstHeat += h * first[i] * kernel.heats[i]
+        firstHeat += h * first[i] * heats[i]
       }
       kernel.fillContents(initial: initial, extents: trial, charge: charge, into: contents.base)
       let ahead =
@@ -168,8 +173,8 @@ package struct NodeKinetics: ~Copyable {
       SmallMatrix.solve(matrix, r, spare)
       for i in 0..<r {
         error = max(error, abs(spare[i]) / extentTolerance)
-        heatError += spare[i] * kernel.heats[i]
-        change += h * (1.5 * first[i] + 0.5 * second[i]) * kernel.heats[i]
+        heatError += spare[i] * heats[i]
+        change += h * (1.5 * first[i] + 0.5 * second[i]) * heats[i]
       }
       error = max(error, abs(heatError) * factor / temperatureTolerance)
       if error > 1 || !error.isFinite, !isForced {
