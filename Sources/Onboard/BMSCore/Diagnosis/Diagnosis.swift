@@ -146,9 +146,12 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   ) {
     let entry = configuration.rows[row]
     let level = rows[row].level
-    let grace = sample.request == .drive ? entry.driveGraceMilliseconds : 0
+    let isDriving = sample.request == .drive
+    let grace = isDriving ? entry.driveGraceMilliseconds : 0
+    // What opens at standstill has no deadline while driving: it counts from the standstill.
+    let waits = isDriving && entry.reaction[level].contains(.openAtStandstill)
     let deadline =
-      state.uptimeMilliseconds &+ UInt64(entry.reactMilliseconds) &+ UInt64(grace)
+      waits ? .max : state.uptimeMilliseconds &+ UInt64(entry.reactMilliseconds) &+ UInt64(grace)
     rows[row].deadlineMilliseconds = deadline
     state.tripCount = state.tripCount == .max ? 17 : state.tripCount + 1
     var trip = Trip<Real>()
@@ -194,8 +197,12 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
         causeDeadline = rows[row].deadlineMilliseconds
         state.cause = configuration.rows[row].fault
       }
-      if asked.contains(.isolate) { state.isolateIndex = state.indicator[row].index }
-      if !asked.isDisjoint(with: .open | .disconnect | .openAtStandstill) {
+      // Of a thermal event only the vote of a voltage names a cell.
+      let namesCell = row != FaultClass.thermalEvent.row || event.votes.contains(.voltage)
+      if asked.contains(.isolate), namesCell {
+        state.isolateIndex = state.indicator[row].index
+      }
+      if !asked.isDisjoint(with: .open | .disconnect) {
         deadline = min(deadline, rows[row].deadlineMilliseconds)
         grace = min(grace, configuration.rows[row].driveGraceMilliseconds)
       }

@@ -12,7 +12,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .stopCharge | .derateDischarge,
           .record | .warn | .stopCharge | .cool | .isolate | .openAtStandstill),
-        detectMilliseconds: 15_000, reactMilliseconds: 2000, driveGraceMilliseconds: 300_000))
+        detectMilliseconds: 15_000, reactMilliseconds: 2000))
     // Volts a day against the siblings.
     set(
       DiagnosisRow(
@@ -21,7 +21,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .derateCharge,
           .record | .warn | .stopCharge | .openAtStandstill),
-        detectMilliseconds: 10_000, reactMilliseconds: 2000, driveGraceMilliseconds: 300_000))
+        detectMilliseconds: 10_000, reactMilliseconds: 2000))
     // Share of the capacity a day.
     set(
       DiagnosisRow(
@@ -36,7 +36,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .derateCharge,
           .record | .warn | .stopCharge | .openAtStandstill),
-        detectMilliseconds: 10_000, reactMilliseconds: 2000, driveGraceMilliseconds: 300_000))
+        detectMilliseconds: 10_000, reactMilliseconds: 2000))
     // Resistance over the mean of the siblings.
     set(
       DiagnosisRow(
@@ -45,7 +45,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .derateCharge | .derateDischarge,
           .record | .warn | .stopCharge | .derateDischarge | .openAtStandstill),
-        detectMilliseconds: 10_000, reactMilliseconds: 2000, driveGraceMilliseconds: 300_000))
+        detectMilliseconds: 10_000, reactMilliseconds: 2000))
     set(
       DiagnosisRow(
         .lithiumPlating, limit: PerLevel(0.3, 0.6, .nan), hysteresis: 0.1,
@@ -83,6 +83,6 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .derateCharge | .derateDischarge,
           .record | .warn | .stopCharge | .openAtStandstill),
-        detectMilliseconds: 35_000, reactMilliseconds: 2000, driveGraceMilliseconds: 600_000))
+        detectMilliseconds: 35_000, reactMilliseconds: 2000))
   }
 }

@@ -71,7 +71,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .derateCharge | .derateDischarge,
           .record | .warn | .stopCharge | .openAtStandstill),
-        detectMilliseconds: 10_000, reactMilliseconds: 2000, driveGraceMilliseconds: 600_000))
+        detectMilliseconds: 10_000, reactMilliseconds: 2000))
   }
 }
 

@@ -13,7 +13,7 @@ extension DiagnosisConfiguration {
         DiagnosisRow(
           fault, limit: PerLevel(0.5, 0.5, 0.5), debounceMilliseconds: PerLevel(500, 2000, 60_000),
           clear: .requestOff, reaction: countReaction, detectMilliseconds: 70_000,
-          reactMilliseconds: 2000, driveGraceMilliseconds: 600_000))
+          reactMilliseconds: 2000))
     }
     setCount(.openWire)
     setCount(.sensorOutOfRange)
@@ -42,7 +42,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .derateCharge,
           .record | .warn | .stopCharge | .openAtStandstill),
-        detectMilliseconds: 12_000, reactMilliseconds: 2000, driveGraceMilliseconds: 600_000))
+        detectMilliseconds: 12_000, reactMilliseconds: 2000))
     set(
       DiagnosisRow(
         .communicationLoss, limit: PerLevel(0.5, 0.5, 0.5),

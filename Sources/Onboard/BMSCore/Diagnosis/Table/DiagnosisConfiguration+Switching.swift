@@ -13,7 +13,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record, .record | .warn | .blockClosing,
           .record | .warn | .stopCharge | .blockClosing | .openAtStandstill),
-        detectMilliseconds: 10_000, reactMilliseconds: 2000, driveGraceMilliseconds: 600_000))
+        detectMilliseconds: 10_000, reactMilliseconds: 2000))
     set(
       DiagnosisRow(
         .interlock, limit: PerLevel(.nan, 0.5, 0.5), debounceMilliseconds: PerLevel(0, 50, 200),

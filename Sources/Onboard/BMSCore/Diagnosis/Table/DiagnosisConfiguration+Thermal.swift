@@ -52,7 +52,7 @@ extension DiagnosisConfiguration {
         reaction: PerLevel(
           .record | .cool, .record | .warn | .derateCharge | .derateDischarge | .cool,
           .record | .warn | .stopCharge | .cool | .heaterOff | .openAtStandstill),
-        detectMilliseconds: 10_000, reactMilliseconds: 2000, driveGraceMilliseconds: 600_000))
+        detectMilliseconds: 10_000, reactMilliseconds: 2000))
     set(
       DiagnosisRow(
         .coolingFailure, limit: PerLevel(3, 6, 12), hysteresis: 1,

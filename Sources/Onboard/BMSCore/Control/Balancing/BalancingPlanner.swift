@@ -1,0 +1,233 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Which cells are balanced, by how much charge, within the budgets of charge and heat.
+
+/// Plans charge, not voltage: a plan states how many ampere-hours each cell gives or takes, and
+/// balancing counts them down. Noise of a voltage can neither start nor lengthen it.
+///
+/// In every turn balancing pauses, so that the front end samples undisturbed voltages. Neighbours of
+/// a bled cell share its sense wire and are not bled with it.
+public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
+  /// Charge still to be moved out of each cell, in ampere-hours; negative is to be moved in.
+  public internal(set) var surplus: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  /// Current of each cell now, in amperes, positive discharges it.
+  public private(set) var current: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  /// Heat of the hardware now, in watts.
+  public private(set) var heat: Real = 0
+  var untilPlan: Real = 0
+  private var turn: UInt32 = 0
+  private var isOdd = false
+
+  /// No plan.
+  public init() {}
+
+  /// What the planner sees of one cycle.
+  struct Inputs {
+    var current: Real
+    var highestTemperature: Real
+    var reaction: Reaction
+    var isSettled: Bool
+    var isCharging: Bool
+    var isAwake: Bool
+    var milliseconds: UInt32
+  }
+
+  /// Advances by one cycle.
+  ///
+  /// - Complexity: O(cells); O(cells²) at most in a cycle that begins a turn, for the choice of the
+  ///   fullest cells within the heat budget.
+  mutating func step<let probes: Int>(
+    _ inputs: Inputs, sample: PackSample<cells, probes, Real>,
+    estimate: PackEstimate<cells, Real>, facts: PackFacts<Real>, settings: BalancingSettings<Real>
+  ) {
+    let seconds = Real(inputs.milliseconds) / 1000
+    count(seconds)
+    let mayPlan = inputs.isSettled || inputs.isCharging
+    untilPlan = max(0, untilPlan - seconds)
+    if untilPlan <= 0, mayPlan, estimate.isConverged, settings.hardware != .none {
+      plan(estimate, facts: facts, settings: settings)
+      untilPlan = settings.planSeconds
+    }
+    let before = turn
+    turn = (turn &+ min(inputs.milliseconds, settings.turnMilliseconds)) % settings.turnMilliseconds
+    let begins = turn < before || inputs.milliseconds >= settings.turnMilliseconds
+    if begins { isOdd.toggle() }
+    let isAllowed =
+      inputs.isAwake && !inputs.reaction.contains(.balancingOff)
+      && inputs.highestTemperature < settings.greatestTemperature
+    guard isAllowed, turn >= settings.pauseMilliseconds else {
+      stop()
+      return
+    }
+    // Chosen once, at the end of the pause, and kept over the turn.
+    let leavesPause = before < settings.pauseMilliseconds || begins || before == turn
+    if leavesPause { choose(sample, settings) }
+  }
+
+  private mutating func stop() {
+    guard heat != 0 else { return }
+    current = InlineArray(repeating: 0)
+    heat = 0
+  }
+
+  /// Counts down what was moved in the last cycle; a cell that is done stops.
+  private mutating func count(_ seconds: Real) {
+    guard heat != 0 else { return }
+    for cell in 0..<cells where current[cell] != 0 {
+      let before = surplus[cell]
+      surplus[cell] = (before - current[cell] * seconds / 3600).finite(or: 0)
+      if before > 0, surplus[cell] <= 0 { surplus[cell] = 0 }
+    }
+  }
+
+  /// How much charge each cell has more than the target.
+  private mutating func plan(
+    _ estimate: PackEstimate<cells, Real>, facts: PackFacts<Real>,
+    settings: BalancingSettings<Real>
+  ) {
+    var least = Real.infinity
+    var sum: Real = 0
+    for cell in 0..<cells {
+      let share = estimate.cellStateOfCharge[cell]
+      guard share.isFinite else {
+        surplus = InlineArray(repeating: 0)
+        return
+      }
+      least = min(least, share)
+      sum += share
+    }
+    guard cells > 1, least >= settings.leastCharge else { return }
+    let target = settings.hardware == .passive ? least : sum / Real(cells)
+    for cell in 0..<cells {
+      let capacity =
+        estimate.cellCapacity[cell] > 0
+        ? estimate.cellCapacity[cell] : facts.capacityAmpereHours
+      let excess = estimate.cellStateOfCharge[cell] - target
+      let isBalanced = excess.magnitude <= settings.tolerance
+      let bound = settings.chargeBudget
+      surplus[cell] = isBalanced ? 0 : excess.clamped(-bound, bound) * capacity
+    }
+  }
+
+  private mutating func choose<let probes: Int>(
+    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+  ) {
+    current = InlineArray(repeating: 0)
+    heat = 0
+    switch settings.hardware {
+    case .none: return
+    case .passive: bleed(sample, settings)
+    case .switchedCapacitor: exchange(sample, distance: 1, settings)
+    case .switchedCapacitorDouble:
+      exchange(sample, distance: 1, settings)
+      exchange(sample, distance: 2, settings)
+    case .inductor: pump(sample, settings)
+    case .converter: convert(sample, settings)
+    }
+    for cell in 0..<cells { if !current[cell].isFinite { current[cell] = 0 } }
+  }
+
+  /// Bleeds the fullest cells, no two neighbours at once, within the heat budget.
+  private mutating func bleed<let probes: Int>(
+    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+  ) {
+    var free = settings.channels == 0 ? cells : Int(settings.channels)
+    while free > 0 {
+      var best = -1
+      for cell in 0..<cells where surplus[cell] > 0 && current[cell] == 0 {
+        let left = cell > 0 && current[cell - 1] != 0
+        let right = cell < cells - 1 && current[cell + 1] != 0
+        guard !left, !right, sample.cellVoltage[cell].isUsable else { continue }
+        // Cells of equal surplus take turns.
+        let isTurn = (cell % 2 == 1) == isOdd
+        if best < 0 || surplus[cell] > surplus[best]
+          || (surplus[cell] == surplus[best] && isTurn && (best % 2 == 1) != isOdd)
+        {
+          best = cell
+        }
+      }
+      guard best >= 0 else { return }
+      let warms = settings.current * sample.cellVoltage[best].value
+      guard warms > 0, heat + warms <= settings.heatBudget else { return }
+      current[best] = settings.current
+      heat += warms
+      free -= 1
+    }
+  }
+
+  /// A capacitor moves charge from the higher to the lower of two cells, as a resistor would.
+  private mutating func exchange<let probes: Int>(
+    _ sample: PackSample<cells, probes, Real>, distance: Int, _ settings: BalancingSettings<Real>
+  ) {
+    guard cells > distance, needsBalance else { return }
+    for cell in 0..<(cells - distance) {
+      let here = sample.cellVoltage[cell]
+      let there = sample.cellVoltage[cell + distance]
+      guard here.isUsable, there.isUsable else { continue }
+      let difference = here.value - there.value
+      let flow = difference / settings.capacitorResistance
+      let warms = (flow * difference).magnitude
+      guard heat + warms <= settings.heatBudget else { return }
+      current[cell] += flow
+      current[cell + distance] -= flow
+      heat += max(warms, Real.leastNonzeroMagnitude)
+    }
+  }
+
+  private var needsBalance: Bool {
+    for cell in 0..<cells where surplus[cell] != 0 { return true }
+    return false
+  }
+
+  /// Inductors between neighbours: over the edge behind a cell flows the sum of all surpluses before
+  /// it, which is the one flow that balances a chain without detours.
+  private mutating func pump<let probes: Int>(
+    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+  ) {
+    guard cells > 1 else { return }
+    var total: Real = 0
+    for cell in 0..<cells { total += surplus[cell] }
+    let share = total / Real(cells)
+    let least = settings.current * Real(settings.turnMilliseconds) / 3_600_000
+    var over: Real = 0
+    for cell in 0..<(cells - 1) {
+      over += surplus[cell] - share
+      guard over.magnitude > least else { continue }
+      let volts = sample.cellVoltage[cell].value.magnitude
+      let warms = settings.current * volts * (1 - settings.efficiency)
+      guard heat + warms <= settings.heatBudget else { return }
+      let forward = over > 0
+      current[forward ? cell : cell + 1] += settings.current
+      current[forward ? cell + 1 : cell] -= settings.current * settings.efficiency
+      heat += max(warms, Real.leastNonzeroMagnitude)
+    }
+  }
+
+  /// Converters serve the cells farthest from the mean: full ones feed the string, empty ones are fed.
+  private mutating func convert<let probes: Int>(
+    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+  ) {
+    var free = settings.channels == 0 ? cells : Int(settings.channels)
+    let least = settings.current * Real(settings.turnMilliseconds) / 3_600_000
+    var served: InlineArray<cells, Bool> = InlineArray(repeating: false)
+    while free > 0 {
+      var best = -1
+      for cell in 0..<cells where !served[cell] && surplus[cell].magnitude > least {
+        if best < 0 || surplus[cell].magnitude > surplus[best].magnitude { best = cell }
+      }
+      guard best >= 0 else { return }
+      served[best] = true
+      let warms = settings.current * sample.cellVoltage[best].value * (1 - settings.efficiency)
+      guard warms >= 0, heat + warms <= settings.heatBudget else { return }
+      let gives = surplus[best] > 0
+      let own = gives ? settings.current : -settings.current * settings.efficiency
+      let shared =
+        (gives ? -settings.current * settings.efficiency : settings.current)
+        / Real(cells)
+      current[best] += own
+      for cell in 0..<cells { current[cell] += shared }
+      heat += max(warms, Real.leastNonzeroMagnitude)
+      free -= 1
+    }
+  }
+}
