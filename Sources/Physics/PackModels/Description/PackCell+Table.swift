@@ -34,5 +34,6 @@ extension PackCell {
       openCircuit: (0...steps).map {
         cell.openCircuit.voltage(at: Double($0) / Double(steps), temperature: 298.15)
       }, collapseTemperature: 438.15, shortTime: isRound ? 5 : 7, shortShare: 0.6)
+    platingKinetics = cell.simulatedNetwork(plating: true).kernel(amount: cell.amount)
   }
 }

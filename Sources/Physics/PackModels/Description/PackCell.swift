@@ -22,6 +22,8 @@ public struct PackCell: Sendable {
   public var conductivity: Double
   /// Decomposition of the whole cell.
   public var kinetics: ReactionKernel
+  /// The same with plated lithium, for overcharge; nil where that is not known.
+  public var platingKinetics: ReactionKernel?
   /// Gases of the whole cell.
   public var gas: GasProfile
   /// Headspace, vent and current interrupt device.
@@ -67,11 +69,18 @@ public struct PackCell: Sendable {
   /// Heat capacity in J/K.
   public var heatCapacity: Double { mass * specificHeat }
 
-  /// Open-circuit voltage, in volts; falls to zero over the last 2 % below empty.
+  /// Open-circuit voltage, in volts: below empty it falls steeply, and stays at −1.5 V in a cell that
+  /// others reverse (copper dissolves); above full it rises as in the last tenth, up to 5.3 V
+  /// (electrolyte is oxidised).
   public func voltage(stateOfCharge: Double) -> Double {
     let last = openCircuit.count - 1
     guard last > 0 else { return openCircuit.first ?? 0 }
-    if stateOfCharge <= 0 { return openCircuit[0] * max(0, 1 + stateOfCharge / 0.02) }
+    if stateOfCharge <= 0 { return max(-1.5, openCircuit[0] * (1 + stateOfCharge / 0.02)) }
+    if stateOfCharge > 1 {
+      let tenth = max(1, last / 10)
+      let slope = (openCircuit[last] - openCircuit[last - tenth]) * Double(last) / Double(tenth)
+      return min(5.3, openCircuit[last] + max(0, slope) * (stateOfCharge - 1))
+    }
     let position = min(Double(last), stateOfCharge * Double(last))
     let i = min(last - 1, Int(position))
     return openCircuit[i] + (position - Double(i)) * (openCircuit[i + 1] - openCircuit[i])

@@ -58,6 +58,7 @@ extension PackDescription {
         temperature: temperature)
     }
     readTrigger(table)
+    readHousing(table)
   }
 
   private static func layout(_ table: InputTable, _ cell: PackCell)
@@ -230,7 +231,12 @@ extension PackDescription {
       keys.integer("cell", in: 1...max(1, cellCount), default: cellCount / 2 + 1) - 1
     trigger.start = keys.number("start_s", in: 0...1e6, default: 0)
     trigger.power = keys.number("power_w", in: 0...1e5, default: trigger.power)
-    trigger.longest = keys.number("longest_s", in: 0...1e6, default: trigger.longest)
+    let endures = trigger.kind == .overcharge || trigger.kind == .overdischarge
+    trigger.longest = keys.number(
+      "longest_s", in: 0...1e6, default: endures ? 2 * 3_600 : trigger.longest)
+    let parallel = max(1, cellCount / max(1, wiring.seriesCount))
+    trigger.current = keys.number(
+      "current_a", in: 0...1e5, default: cell.capacity / 3_600 * Double(parallel))
     trigger.resistance = keys.number("resistance_ohm", in: 1e-6...1e6, default: 100)
     trigger.finalResistance = keys.number("final_resistance_ohm", in: 1e-6...1e6, default: 0.005)
     trigger.fall = keys.number("fall_s", in: 0...1e6, default: 600)

@@ -43,6 +43,8 @@ public struct PackDescription: Sendable {
   public var lithiumLoss = 0.0
   /// Temperature of pack and surroundings at the start, in kelvin.
   public var temperature = 298.15
+  /// The housing of the pack; nil where gas leaves at once.
+  public var enclosure: PackEnclosure?
   /// Enclosure that the gas fills, for toxicity and flammability; nil for none.
   public var room: Room?
   /// What starts it.
@@ -170,6 +172,12 @@ public struct Trigger: Hashable, Sendable {
     case oven
     /// A short of the terminals.
     case externalShort = "external-short"
+    /// A charger that does not stop.
+    case overcharge
+    /// A load that does not stop.
+    case overdischarge
+    /// The coolant stops, under the load of the description.
+    case coolantLoss = "coolant-loss"
   }
 
   /// Kind.
@@ -180,7 +188,9 @@ public struct Trigger: Hashable, Sendable {
   public var start = 0.0
   /// Heater power, in watts.
   public var power = 300.0
-  /// The heater stops when the cell runs away, or after this time in seconds.
+  /// Current of overcharge and overdischarge at the terminals, in amperes; positive.
+  public var current = 0.0
+  /// A heater stops when the cell runs away; heater, charger and load after this time in seconds.
   public var longest = 1_800.0
   /// Resistance of an internal short at its start, in ohms.
   public var resistance = 100.0

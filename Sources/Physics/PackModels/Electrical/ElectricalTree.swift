@@ -25,6 +25,15 @@ public indirect enum Wiring: Hashable, Sendable {
     }
   }
 
+  /// Cells in series along the path with the fewest: those whose voltages the terminals add up.
+  public var seriesCount: Int {
+    switch self {
+    case .cell: 1
+    case .series(let parts): parts.map(\.seriesCount).reduce(0, +)
+    case .parallel(let parts): parts.map(\.seriesCount).min() ?? 0
+    }
+  }
+
   /// Groups of `parallel` cells, `series` of them in series; the cells of a group are neighbours
   /// in number.
   public static func groupsInSeries(series: Int, parallel: Int) -> Wiring {

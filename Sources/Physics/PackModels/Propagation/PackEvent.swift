@@ -16,6 +16,10 @@ public struct PackEvent: Hashable, Sendable {
     case vented
     /// A cell runs away: it heats itself faster than 1 K/s.
     case runaway
+    /// The panel of the pack vent burst.
+    case burst = "pack vent open"
+    /// The housing tore.
+    case torn = "housing torn"
     /// A fuse melted.
     case fuse
     /// The contactors opened.

@@ -16,8 +16,16 @@ public struct PackRow: Hashable, Sendable {
   public var current: Double
   /// Heat released by reactions and shorts since the last row, in watts on average.
   public var heat: Double
-  /// Gas released so far, in mol.
+  /// Gas that has left the cells so far, in mol.
   public var gas: Double
+  /// Vent gas outside the pack so far, in mol: all of ``gas`` where there is no housing.
+  public var gasOutside: Double
+  /// Pressure in the housing above the surroundings, in Pa; 0 without one.
+  public var pressure: Double
+  /// Gas in each compartment of the housing, in kelvin.
+  public var gasTemperatures: [Double]
+  /// Part of the lower flammability limit that the mixture in the housing reaches.
+  public var flammability: Double
 }
 
 /// The heat of a run: where it came from and where it is.
@@ -32,7 +40,7 @@ public struct EnergyLedger: Hashable, Sendable {
   public var ambient = 0.0
   /// Taken by the coolant, in joules.
   public var coolant = 0.0
-  /// Carried out by ejected mass, in joules.
+  /// Carried out by ejected mass, or by gas out of the housing, in joules.
   public var ejected = 0.0
   /// More heat stored than at the start, in joules.
   public var stored = 0.0
@@ -65,6 +73,8 @@ public struct PackResult: Sendable {
   public var steps: Int
   /// Part of the reaction heat that each cell released, 0 to 1.
   public var consumed: [Double]
+  /// Highest pressure in the housing above the surroundings, in Pa; 0 without one.
+  public var peakPressure: Double
   /// What the gas does to the enclosure; nil without one.
   public var hazard: RoomHazard?
 

@@ -16,6 +16,7 @@ extension PackSimulation {
     applyTrigger(step)
     solveWiring(step)
     react(step)
+    prepareGas(step)
 
     before.withUnsafeMutableBufferPointer { target in
       enthalpy.withUnsafeBufferPointer { source in _ = target.update(from: source) }
@@ -55,7 +56,12 @@ extension PackSimulation {
     enthalpy.withUnsafeBufferPointer { buffer in
       if let base = buffer.baseAddress { heat.network.updateTemperatures(base) }
     }
+    let given = (0..<compartmentCount).map { k -> Double in
+      let sink = heat.network.nodeCount + ThermalNetwork.Sink.compartment(k).rawValue
+      return enthalpy[sink] - before[sink]
+    }
     watch(step)
+    moveGas(step, given: given)
     return fastest
   }
 
@@ -64,7 +70,10 @@ extension PackSimulation {
     let trigger = pack.trigger
     let air = ThermalNetwork.Sink.ambient.rawValue
     let coolant = ThermalNetwork.Sink.coolant.rawValue
-    if let fails = pack.cooling.failsAt, time >= fails, !coolantHasFailed {
+    let fails =
+      trigger.kind == .coolantLoss
+      ? min(trigger.start, pack.cooling.failsAt ?? .infinity) : pack.cooling.failsAt ?? .infinity
+    if time >= fails, !coolantHasFailed {
       coolantHasFailed = true
       note(.coolantFailed, cell: nil)
     }
@@ -110,6 +119,11 @@ extension PackSimulation {
     if trigger.kind == .externalShort, time >= trigger.start, contactorsAreClosed {
       load = .resistance(trigger.finalResistance)
     }
+    let lasts = time >= trigger.start && time < trigger.start + trigger.longest
+    if lasts, contactorsAreClosed, !hasRunaway {
+      if trigger.kind == .overcharge { load = .current(-trigger.current) }
+      if trigger.kind == .overdischarge { load = .current(trigger.current) }
+    }
     if carriesNothing, load == .open, shortConductance == 0 { return releaseShorts(step) }
     for cell in 0..<cellCount {
       let r = resistance[cell]
@@ -147,8 +161,13 @@ extension PackSimulation {
         let shortHeat = g > 0 ? (total - i) * (total - i) / g : 0
         dissipated = total * total * resistance[cell] + shortHeat
         given += emf * total
+        let (lost, stored) = surplus(cell, current: total, voltage: emf)
+        dissipated += lost
+        given += lost
         let wasCharged = stateOfCharge[cell] > 0
-        stateOfCharge[cell] -= total * step / capacity[cell]
+        stateOfCharge[cell] -= stored * step / capacity[cell]
+        chargeTaken[cell] += stored * step / capacity[cell]
+        if stateOfCharge[cell] > Self.platingCharge { plate(cell) }
         if wasCharged, stateOfCharge[cell] <= 0 { note(.empty, cell: cell) }
       }
       let joint = i * i * tree.joint(ofCell: cell)
@@ -268,7 +287,7 @@ extension PackSimulation {
           guard let contents = initial.baseAddress else { return 0 }
           return kinetics.advance(
             extents: nodes.extents + node * reactions, initial: contents + cell * contentCount,
-            charge: 0, temperature: temperature, capacity: capacity, power: power,
+            charge: chargeTaken[cell], temperature: temperature, capacity: capacity, power: power,
             duration: duration, share: share, isBurning: reacting > 0.5,
             step: &nodes.smallStep[node])
         }
@@ -310,7 +329,7 @@ extension PackSimulation {
     for bound in 0..<2 {
       let heating = pack.cell.kinetics.fastest(
         temperature: bound == 0 ? temperature : high, extents: nodes.extents, node: node,
-        initial: initial, cell: cell,
+        initial: initial, cell: cell, charge: chargeTaken[cell],
         contents: &sleepContents, rates: &sleepRates)
       guard heating.heat * factor < Self.quietHeating, heating.rate < Self.quietRate else {
         return false
@@ -373,7 +392,8 @@ extension PackSimulation {
       selfHeat[cell] = 0
       // Below 60 °C no vent opens.
       if mean > 333.15 { followPressure(cell, temperature: mean) }
-      if runawayAt[cell] < .infinity { eject(cell) }
+      let carried = runawayAt[cell] < .infinity ? eject(cell) : 0
+      releaseGas(cell, carried: carried)
     }
     if let limit = pack.contactorsOpenAt, contactorsOpenAt == .infinity, hottest > limit {
       contactorsOpenAt = time + pack.contactorDelay
@@ -413,10 +433,12 @@ extension PackSimulation {
 
   /// Throws out mass in step with the heat released since the start, and lets its jet warm the
   /// neighbours.
-  private mutating func eject(_ cell: Int) {
+  ///
+  /// - Returns: Heat that left the cell and its neighbours' reach, in joules.
+  private mutating func eject(_ cell: Int) -> Double {
     let progress = max(0, min(1, releasedHeat[cell] / totalHeat[cell]))
     let target = pack.venting.ejectedMass * progress
-    guard target > ejected[cell] + 1e-6 else { return }
+    guard target > ejected[cell] + 1e-6 else { return 0 }
     let share = (target - ejected[cell]) / (1 - ejected[cell])
     ejected[cell] = target
     var left = 0.0
@@ -435,6 +457,7 @@ extension PackSimulation {
           jet * heat.shares[node - range.lowerBound] / Double(neighbours.count)
       }
     }
-    ledger.ejected += left - jet
+    if gasPath == nil { ledger.ejected += left - jet }
+    return left - jet
   }
 }

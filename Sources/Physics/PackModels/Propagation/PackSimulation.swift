@@ -35,6 +35,10 @@ public struct PackSimulation: ~Copyable {
 
   // Electrical state, by cell.
   var stateOfCharge: [Double]
+  /// Charge that currents have taken out since the start, and lithium plated, as fractions of the
+  /// capacity, by cell.
+  var chargeTaken: [Double]
+  var plated: [Double]
   var capacity: [Double]
   var resistance: [Double]
   var heatFactor: [Double]
@@ -89,6 +93,11 @@ public struct PackSimulation: ~Copyable {
   var isMolten = false
   var heaterIsOn = false
 
+  /// Gas in the housing; nil without one.
+  var gasPath: GasPath?
+  /// Compartment of each cell, and gas it has given to it, in mol.
+  let compartments: [Int]
+  var gasGiven: [Double]
   /// Cells next to each cell.
   let adjacency: [[Int]]
   /// Content of the separator in the kinetics; nil where they have none.
@@ -100,6 +109,10 @@ public struct PackSimulation: ~Copyable {
   ///
   /// - Parameter pack: The pack; see ``PackDescription/faults``, which must be empty.
   public init(_ pack: PackDescription) {
+    var pack = pack
+    if pack.trigger.kind == .overcharge, let plating = pack.cell.platingKinetics {
+      pack.cell.kinetics = plating
+    }
     self.pack = pack
     var generator = Xoshiro256(seed: pack.seed)
     let spread = pack.spread
@@ -145,6 +158,8 @@ public struct PackSimulation: ~Copyable {
     sleepRates = Array(repeating: 0, count: kernel.reactionCount)
     shortLead = Array(repeating: 0, count: count)
     current = Array(repeating: 0, count: count)
+    chargeTaken = current
+    plated = current
     sourceVoltage = current
     sourceResistance = current
     fuseState = current
@@ -157,6 +172,15 @@ public struct PackSimulation: ~Copyable {
     interruptedAt = collapsedAt
     ventedAt = collapsedAt
     ejected = current
+    gasGiven = current
+    compartments = pack.enclosure?.compartments(of: pack.arrangement.places) ?? []
+    gasPath = pack.enclosure.map { enclosure in
+      let amounts = pack.cell.gas.amounts
+      let mass = zip(GasSpecies.allCases, amounts).reduce(0) { $0 + $1.0.molarMass * $1.1 }
+      return GasPath(
+        enclosure, casing: pack.cell.casing,
+        ventMolarMass: mass / max(amounts.reduce(0, +), 1e-300), temperature: pack.temperature)
+    }
     releasedHeat = current
     selfHeat = current
     peaks = Array(repeating: pack.temperature, count: count)
@@ -171,7 +195,7 @@ public struct PackSimulation: ~Copyable {
       separator.map { place in
         Array(kernel.changes[place * kernel.reactionCount..<(place + 1) * kernel.reactionCount])
       } ?? []
-    startEnthalpy = enthalpy.reduce(0, +)
+    startEnthalpy = enthalpy.reduce(0, +) + (gasPath?.energy.reduce(0, +) ?? 0)
     heat.network.withTemperatures(of: enthalpy) { _ in }
   }
 
@@ -271,8 +295,9 @@ public struct PackSimulation: ~Copyable {
     switch pack.trigger.kind {
     case .oven, .externalShort: return false
     case .internalShort: if collapsedAt[triggerCell] == .infinity { return false }
-    case .heater: if time < pack.trigger.start + pack.trigger.longest, !hasRunaway { return false }
-    case .none, .nail: break
+    case .heater, .overcharge, .overdischarge:
+      if time < pack.trigger.start + pack.trigger.longest, !hasRunaway { return false }
+    case .none, .nail, .coolantLoss: if time < pack.trigger.start + 1 { return false }
     }
     if pack.cooling.failsAt.map({ $0 > time }) ?? false { return false }
     if current.contains(where: { abs($0) > 0.1 }) { return false }
@@ -283,6 +308,7 @@ public struct PackSimulation: ~Copyable {
     return true
   }
 
+  var compartmentCount: Int { gasPath?.count ?? 0 }
   var triggerCell: Int { min(max(0, pack.trigger.cell), pack.cellCount - 1) }
   var hasRunaway: Bool { runawayAt.contains { $0 < .infinity } }
 
@@ -305,14 +331,18 @@ public struct PackSimulation: ~Copyable {
     }
     return PackRow(
       time: time, temperatures: means, voltage: terminal.voltage, current: terminal.current,
-      heat: power, gas: gasReleased)
+      heat: power, gas: gasReleased, gasOutside: gasPath?.ventOutside ?? gasReleased,
+      pressure: housingPressure, gasTemperatures: gasTemperatures,
+      flammability: housingFlammability)
   }
 
   mutating func result(_ rows: [PackRow]) -> PackResult {
     let nodes = heat.network.nodeCount
     ledger.ambient = enthalpy[nodes]
     ledger.coolant = enthalpy[nodes + 1]
-    ledger.stored = enthalpy[..<nodes].reduce(0, +) - startEnthalpy
+    ledger.stored =
+      enthalpy[..<nodes].reduce(0, +) + (gasPath?.energy.reduce(0, +) ?? 0) - startEnthalpy
+    if let gasPath { ledger.ejected = gasPath.energyOutside }
     let count = runawayAt.count { $0 < .infinity }
     let outcome: PackOutcome =
       switch count {
@@ -326,12 +356,14 @@ public struct PackSimulation: ~Copyable {
       runawayTimes: runawayAt.map { $0 < .infinity ? $0 : nil }, peaks: peaks, energy: ledger,
       duration: time, steps: steps,
       consumed: (0..<cellCount).map { progress($0) },
+      peakPressure: gasPath?.peakPressure ?? 0,
       hazard: pack.room.map { room in
         let amounts = pack.cell.gas.amounts
         let sum = max(amounts.reduce(0, +), 1e-300)
         return room.hazard(
           times: rows.map(\.time),
-          vented: rows.flatMap { row in amounts.map { $0 / sum * row.gas } }, following: 3_600)
+          vented: rows.flatMap { row in amounts.map { $0 / sum * row.gasOutside } },
+          following: 3_600)
       })
   }
 }

@@ -13,11 +13,13 @@ extension ReactionKernel {
   ///   - node: The node.
   ///   - initial: `[cell × content]` of a pack.
   ///   - cell: The cell.
+  ///   - charge: Charge taken out since the start, as a fraction of the capacity.
   ///   - contents: `[contentCount]` room.
   ///   - rates: `[reactionCount]` room.
   /// - Returns: Heats without their signs, in watts for the whole cell, and the fastest rate in 1/s.
   func fastest(
     temperature: Double, extents: UnsafePointer<Double>, node: Int, initial: [Double], cell: Int,
+    charge: Double,
     contents: inout [Double], rates: inout [Double]
   ) -> (heat: Double, rate: Double) {
     initial.withUnsafeBufferPointer { initial in
@@ -27,7 +29,8 @@ extension ReactionKernel {
             let c = contents.baseAddress, let r = rates.baseAddress
           else { return (0, 0) }
           fillContents(
-            initial: i + cell * contentCount, extents: extents + node * reactionCount, into: c)
+            initial: i + cell * contentCount, extents: extents + node * reactionCount,
+            charge: charge, into: c)
           _ = evaluate(temperature: temperature, contents: c, rates: r)
           var heat = 0.0
           var rate = 0.0

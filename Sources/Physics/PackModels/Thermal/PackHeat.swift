@@ -17,6 +17,8 @@ struct PackHeat {
   let shares: [Double]
   /// Nodes that melt, for reports.
   private(set) var meltingNodes: [Int] = []
+  /// Wall of each compartment of the housing.
+  private(set) var wallNodes: [Int] = []
 
   /// Part of the thickness in the outermost nodes of a flat cell: thin, because a neighbour's heat
   /// destroys the outer layers first.
@@ -53,6 +55,7 @@ struct PackHeat {
       }
     }
     addNeighbours(pack, size, contactFactors)
+    addHousing(pack)
     addSurfaces(pack, size)
     addBusbars(pack)
   }
@@ -149,8 +152,27 @@ struct PackHeat {
     }
   }
 
+  /// The walls of the housing: they meet the gas inside and the air outside.
+  private mutating func addHousing(_ pack: PackDescription) {
+    guard let housing = pack.enclosure else { return }
+    let part = 1 / Double(housing.compartments)
+    let area = housing.wallArea * part
+    for k in 0..<housing.compartments {
+      // Aluminium: 903 J/(kg·K) (Incropera et al. 2007, table A.1).
+      let wall = network.addNode(capacity: 903 * max(0.01, housing.wallMass) * part)
+      wallNodes.append(wall)
+      _ = network.addCompartment(temperature: pack.temperature)
+      network.expose(wall, to: .compartment(k), conductance: housing.convection * area)
+      network.expose(
+        wall, to: .ambient, conductance: pack.cooling.convection * area,
+        radiation: pack.cooling.emissivity * area)
+    }
+  }
+
   private mutating func addSurfaces(_ pack: PackDescription, _ size: Footprint) {
     let cooling = pack.cooling
+    let compartments = pack.enclosure?.compartments(of: pack.arrangement.places)
+    let exchange = cooling.emissivity > 0 ? 1 / (2 / cooling.emissivity - 1) : 0
     var low = [Double](repeating: 0, count: pack.cellCount)
     var high = low
     var aside = low
@@ -181,9 +203,15 @@ struct PackHeat {
           if node == range.lowerBound { open += max(0, face - low[cell]) }
           if node == range.upperBound - 1 { open += max(0, face - high[cell]) }
         }
-        network.expose(
-          node, to: .ambient, conductance: cooling.convection * open,
-          radiation: cooling.emissivity * open)
+        if let compartments, let housing = pack.enclosure {
+          let k = compartments[cell]
+          network.expose(node, to: .compartment(k), conductance: housing.convection * open)
+          network.radiate(node, wallNodes[k], factor: exchange * open)
+        } else {
+          network.expose(
+            node, to: .ambient, conductance: cooling.convection * open,
+            radiation: cooling.emissivity * open)
+        }
         if cooling.plate > 0 {
           network.expose(node, to: .coolant, conductance: cooling.plate * top * share)
         }

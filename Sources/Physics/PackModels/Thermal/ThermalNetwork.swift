@@ -8,20 +8,26 @@ import Quantities
 /// A network of heat-storing nodes.
 ///
 /// The state is the enthalpy of every node against ``reference``, in joules, so that melting needs
-/// no special step and heat is conserved to rounding; behind the nodes stand two ledger entries
-/// that sum the heat given to the ambient and to the coolant.
+/// no special step and heat is conserved to rounding; behind the nodes stand ledger entries that sum
+/// the heat given to the ambient, to the coolant and to the gas of each compartment.
 ///
-/// Layout of the state: `[nodeCount]` enthalpies, then ambient, then coolant.
+/// Layout of the state: `[nodeCount]` enthalpies, then ambient, coolant and compartments.
 public struct ThermalNetwork: DiffusionSystem {
   /// Temperature of zero enthalpy, in kelvin.
   public static let reference = PhysicalConstants.celsiusZero
 
   /// Where a boundary leads.
-  public enum Sink: Int, Hashable, Sendable {
+  public struct Sink: RawRepresentable, Hashable, Sendable {
+    /// Place among the sinks and ledgers.
+    public var rawValue: Int
+    /// Creates a sink by its place.
+    public init(rawValue: Int) { self.rawValue = rawValue }
     /// Air around the pack.
-    case ambient = 0
+    public static let ambient = Sink(rawValue: 0)
     /// The coolant of a plate or bath.
-    case coolant = 1
+    public static let coolant = Sink(rawValue: 1)
+    /// Gas in a compartment of the housing, from 0.
+    public static func compartment(_ index: Int) -> Sink { Sink(rawValue: 2 + index) }
   }
 
   /// Number of nodes.
@@ -42,6 +48,8 @@ public struct ThermalNetwork: DiffusionSystem {
   /// Links that radiate; their conductance is Stefan–Boltzmann's constant times an area.
   private var radiating: [Link] = []
   private var boundaries: [Boundary] = []
+  /// Boundaries to the gas of compartments.
+  private var gasBoundaries: [Boundary] = []
   private var meltingLinks: [MeltingLink] = []
   /// Sum of conductances at a node, in W/K, `[nodeCount]`.
   private var total: [Double] = []
@@ -85,13 +93,31 @@ public struct ThermalNetwork: DiffusionSystem {
     sinkTemperature = [ambient, coolant]
   }
 
-  /// Length of the state: the nodes and the two ledger entries.
-  public var unknownCount: Int { nodeCount + 2 }
+  /// Length of the state: the nodes and a ledger entry for each sink.
+  public var unknownCount: Int { nodeCount + sinkTemperature.count }
 
   /// Number of links that conduct, melting ones included.
   public var linkCount: Int { links.count + meltingLinks.count }
 
   // MARK: Building
+
+  /// Adds the gas of a compartment as a sink.
+  public mutating func addCompartment(temperature: Double) -> Sink {
+    sinkTemperature.append(temperature)
+    sinkStrength.append(1)
+    return Sink(rawValue: sinkTemperature.count - 1)
+  }
+
+  /// Conductance of all surfaces to the gas of a compartment, in W/K, and its sum weighted with
+  /// their temperatures, in watts.
+  func exchange(ofCompartment index: Int) -> (conductance: Double, weighted: Double) {
+    var sum = (conductance: 0.0, weighted: 0.0)
+    for boundary in gasBoundaries where boundary.sink.rawValue == 2 + index {
+      sum.conductance += boundary.conductance
+      sum.weighted += boundary.conductance * temperature[Int(boundary.node)]
+    }
+    return sum
+  }
 
   /// Adds a node.
   ///
@@ -163,9 +189,9 @@ public struct ThermalNetwork: DiffusionSystem {
     _ node: Int, to sink: Sink, conductance: Double, radiation: Double = 0
   ) {
     let coefficient = radiation * PhysicalConstants.stefanBoltzmann
-    boundaries.append(
-      Boundary(
-        node: Int32(node), conductance: conductance, radiation: coefficient, sink: sink))
+    let boundary = Boundary(
+      node: Int32(node), conductance: conductance, radiation: coefficient, sink: sink)
+    if sink.rawValue < 2 { boundaries.append(boundary) } else { gasBoundaries.append(boundary) }
     total[node] += conductance
     radiativeTotal[node] += coefficient
     radiusAge = 0
@@ -179,7 +205,7 @@ public struct ThermalNetwork: DiffusionSystem {
     for (node, material) in melting {
       state[Int(node)] = material.enthalpy(at: temperature, capacity: capacity[Int(node)])
     }
-    return state + [0, 0]
+    return state + Array(repeating: 0, count: sinkTemperature.count)
   }
 
   /// Temperatures of a state, into ``temperature``.
@@ -264,8 +290,7 @@ public struct ThermalNetwork: DiffusionSystem {
     source.withUnsafeBufferPointer { given in
       for i in 0..<count { rates[i] = given[i] }
     }
-    rates[count] = 0
-    rates[count + 1] = 0
+    for sink in 0..<sinkTemperature.count { rates[count + sink] = 0 }
     temperature.withUnsafeBufferPointer { t in
       links.withUnsafeBufferPointer { links in
         for link in links {
@@ -310,6 +335,12 @@ public struct ThermalNetwork: DiffusionSystem {
         }
         rates[count] = toAir
         rates[count + 1] = toCoolant
+      }
+      for boundary in gasBoundaries {
+        let sink = boundary.sink.rawValue
+        let flow = boundary.conductance * (t[Int(boundary.node)] - sinkTemperature[sink])
+        rates[Int(boundary.node)] -= flow
+        rates[count + sink] += flow
       }
     }
   }
