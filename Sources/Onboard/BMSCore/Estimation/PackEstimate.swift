@@ -32,6 +32,36 @@ public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
   public var chargeCurrent: InlineArray<3, Real>
   /// Energy to the discharge cut-off at the present mean power, in joules.
   public var remainingEnergy: Real
+  /// Standard deviation of the state of charge of each cell.
+  public var cellStateOfChargeDeviation: InlineArray<cells, Real>
+  /// Current that leaks inside each cell beyond its siblings', in amperes.
+  public var leakCurrent: InlineArray<cells, Real>
+  /// Standard deviation of each leak, in amperes.
+  public var leakDeviation: InlineArray<cells, Real>
+  /// Charge leaked by each cell while its leak was certain, in coulombs.
+  public var leakedCharge: InlineArray<cells, Real>
+  /// State of charge by counting with corrections alone, 0…1.
+  public var countedStateOfCharge: Real
+  /// Its standard deviation.
+  public var countedDeviation: Real
+  /// Capacity of the average cell, in ampere-hours.
+  public var capacity: Real
+  /// Its standard deviation in ampere-hours; 0 means nominal, not yet learnt.
+  public var capacityDeviation: Real
+  /// Resistances of the pairs of the average cell relative to new.
+  public var polarisationRatio: Real
+  /// Series resistance of the average cell from steps of the current, in ohms; 0 before any.
+  public var stepResistance: Real
+  /// Offset of the current sensor, in amperes.
+  public var currentOffset: Real
+  /// Slow error of the circuit's voltage, in volts.
+  public var modelError: Real
+  /// Measured minus predicted voltage of the average cell, in volts.
+  public var innovation: Real
+  /// Its square over the expected variance.
+  public var innovationSquare: Real
+  /// Share of the required power that is available for ten seconds, 0…1; 1 where none is required.
+  public var stateOfFunction: Real
   /// Strength of the relaxation plateau of stripped lithium after a charge, 0 for none, 1 for certain.
   public var platingIndicator: Real
   /// Counts up each time an estimator ran; a counter that stands still is a dead estimator.
@@ -55,6 +85,21 @@ public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
     dischargeCurrent = InlineArray(repeating: 0)
     chargeCurrent = InlineArray(repeating: 0)
     remainingEnergy = 0
+    cellStateOfChargeDeviation = InlineArray(repeating: 0.5)
+    leakCurrent = InlineArray(repeating: 0)
+    leakDeviation = InlineArray(repeating: .infinity)
+    leakedCharge = InlineArray(repeating: 0)
+    countedStateOfCharge = 0.5
+    countedDeviation = 0.5
+    capacity = 0
+    capacityDeviation = 0
+    polarisationRatio = 1
+    stepResistance = 0
+    currentOffset = 0
+    modelError = 0
+    innovation = 0
+    innovationSquare = 0
+    stateOfFunction = 0
     platingIndicator = 0
     livenessCounter = 0
     isConverged = false

@@ -1,0 +1,108 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The estimators of a pack, advanced once a cycle in bounded time.
+
+/// All estimators of a pack, advanced once a cycle by advance(_:balancing:estimate:).
+///
+/// Every cycle counts charge. Once a window the average cell's filter runs on the means of the
+/// window; the cells' difference filters follow, no more than a configured number a cycle, so that
+/// the longest cycle stays short whatever the number of cells. Nothing allocates and nothing traps:
+/// inputs that are not usable widen uncertainties instead.
+public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
+  /// What the estimators were told.
+  public internal(set) var configuration: EstimationConfiguration<Real>
+  /// The average cell.
+  public internal(set) var average = AverageCell<Real>()
+  /// Counted charge with its corrections.
+  public internal(set) var counter = ChargeCounter<Real>()
+  /// How each cell differs.
+  public internal(set) var differences: InlineArray<cells, CellDifference<Real>>
+  /// Core of each cell.
+  var cores: InlineArray<cells, CoreTemperature<Real>>
+  /// Rest after a charge, of each cell.
+  var plateaus: InlineArray<cells, RelaxationPlateau<Real>>
+  /// Capacity of the average cell.
+  public internal(set) var capacity: CapacityLearner<Real>
+  /// Resistance from steps of the current.
+  public internal(set) var resistance = ResistanceRegression<Real>()
+  /// Sums since the last window.
+  var sums: WindowSums<cells, Real>
+  /// Readings of the last window, for cells not yet treated.
+  var snapshot: InlineArray<cells, Real>
+  /// Balancing of the last window.
+  var snapshotBalancing: InlineArray<cells, Real>
+  var window = CellDifference<Real>.Window()
+  var nextCell = 0
+  var siblingLeak: Real = 0
+  var slot = 0
+  var restSeconds: Real = 0
+  var fullSeconds: Real = 0
+  var emptySeconds: Real = 0
+  var contradiction: Real = 1
+  var lastContradiction: UInt64 = 0
+  var meanDischarge: Real = 0
+  var startedMilliseconds: UInt64 = 0
+  var wasCharging = false
+  var lastUsableCurrent: Real = 0
+  var currentSilence: Real = 0
+
+  /// Estimators that have seen nothing.
+  ///
+  /// - Parameter configuration: What they are told in advance; must be valid.
+  public init(_ configuration: EstimationConfiguration<Real>) {
+    self.configuration = configuration
+    let difference = CellDifference(configuration)
+    differences = InlineArray(repeating: difference)
+    cores = InlineArray(repeating: CoreTemperature())
+    plateaus = InlineArray(repeating: RelaxationPlateau())
+    capacity = CapacityLearner(nominal: configuration.circuit.capacity)
+    sums = WindowSums()
+    snapshot = InlineArray(repeating: .nan)
+    snapshotBalancing = InlineArray(repeating: 0)
+    nextCell = cells
+    meanDischarge = configuration.circuit.capacity / 3_600 / 3
+  }
+
+  /// Starts from state kept across sleep or power loss.
+  ///
+  /// - Parameters:
+  ///   - stateOfCharge: Of the average cell, 0…1.
+  ///   - deviation: Its standard deviation, with what self-discharge and the time away add.
+  ///   - temperature: In kelvin.
+  ///   - timeMilliseconds: Time of the samples.
+  public mutating func restore(
+    stateOfCharge: Real, deviation: Real, temperature: Real, timeMilliseconds: UInt64
+  ) {
+    let z = stateOfCharge.finite(or: 0.5).clamped(0, 1)
+    let d = deviation.finite(or: 0.5).clamped(1e-4, 0.5)
+    average.start(
+      stateOfCharge: z, deviation: d, temperature: temperature, configuration: configuration)
+    counter.start(
+      z, deviation: d, cause: .restored, capacity: capacity.capacity,
+      timeMilliseconds: timeMilliseconds)
+    startedMilliseconds = timeMilliseconds
+  }
+}
+
+/// Sums over a window.
+struct WindowSums<let cells: Int, Real: CoreReal>: Sendable {
+  var time: Real = 0
+  var charge: Real = 0
+  var variance: Real = 0
+  var count: Real = 0
+  var voltage = InlineArray<cells, Real>(repeating: 0)
+  var voltageCount = InlineArray<cells, Real>(repeating: 0)
+  var balancing = InlineArray<cells, Real>(repeating: 0)
+
+  mutating func clear() {
+    time = 0
+    charge = 0
+    variance = 0
+    count = 0
+    for cell in 0..<cells {
+      voltage[cell] = 0
+      voltageCount[cell] = 0
+      balancing[cell] = 0
+    }
+  }
+}
