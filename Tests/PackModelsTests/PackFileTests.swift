@@ -117,7 +117,16 @@ import Testing
     #expect(graph.edges.allSatisfy { abs($0.source - $0.target) == 1 && $0.delay > 1 })
     #expect(graph.edges.count == 6)
     #expect(graph.reach == [4, 4, 4, 4])
-    #expect(graph.cheapestStop?.path == .surface)
+    // Without contact nothing spreads; the measure named is a real one, and was run.
+    #expect(graph.measures.first { $0.path == .surface }?.stops == true)
+    let stop = try #require(graph.cheapestStop)
+    #expect(stop.paths == [.surface] && stop.words.contains("aerogel"))
+    #expect(stop.cellsBefore == 4 && stop.cellsAfter == 1 && stop.mass > 0)
+    #expect(graph.remedies.dropLast().allSatisfy { !$0.stops && $0.cost <= stop.cost })
+    var again = stop.pack
+    again.trigger.cell = graph.worstCell
+    var simulation = PackSimulation(again)
+    #expect(simulation.run().sequence.count == 1)
     #expect(graph.dot().contains("c1 -> c2"))
     let json = try #require(try JSONSerialization.jsonObject(with: graph.json()) as? [String: Any])
     #expect((json["ignitions"] as? [Any])?.count == 6)

@@ -83,7 +83,57 @@ import Testing
     let page = StudyPage(name: "study", rows: rows)
     #expect(rows[1].mass > rows[2].mass && rows[0].mass == 0)
     #expect(rows.allSatisfy { $0.warming > 0 })
-    #expect(page.lead.hasPrefix("Safest: filling"))
+    // Two runs tell little: the page says so, or that nothing helps.
+    #expect(page.lead.hasPrefix("Choose filling") || page.lead.hasPrefix("No variant helps"))
+    #expect(page.lead.contains("95 % interval"))
     #expect(try page.page.html(plotly: nil).contains("What safety costs"))
+  }
+
+  @Test func `the graph page draws the cells and names a measure that was run`() throws {
+    let pack = try pack(
+      """
+      name: four in a row
+      cell: ncm-25ah
+      series: 4
+      arrangement: {gap_mm: 0}
+      venting: {jet_share: 0}
+      duration_s: 1200
+      measures: {per_kg: 50, currency: CHF}
+      """)
+    let graph = PropagationGraph(pack)
+    let page = GraphPage(graph).page
+    let html = try page.html(plotly: nil)
+    // A box for each cell, an arrow for each ignition, the marked node of the chain.
+    #expect(html.components(separatedBy: "are lost when it fails first").count == 5)
+    #expect(html.components(separatedBy: "</title><path").count == graph.edges.count + 1)
+    #expect(html.contains("stop here: " + ControlNode.thermalCoupling.label))
+    #expect(page.lead.contains("of aerogel between the cells") && page.lead.contains("CHF"))
+    #expect(page.lead.contains("one cell is lost instead of 4"))
+    #expect(html.contains("from the file") && html.contains("assumed"))
+    #expect(page.severity == .act)
+  }
+
+  @Test func `the advice of a run is a measure that the same run shows to work`() throws {
+    let pack = try pack(
+      """
+      cell: ncm-25ah
+      series: 3
+      arrangement: {gap_mm: 0}
+      venting: {jet_share: 0}
+      trigger: {type: nail, cell: 1}
+      duration_s: 1800
+      housing: {volume_l: 20, burst_kpa: 10}
+      """)
+    var simulation = PackSimulation(pack)
+    let result = simulation.run()
+    let remedies = PackRemedy.search(pack, after: result)
+    let stop = try #require(remedies.last)
+    #expect(stop.stops && remedies.dropLast().allSatisfy { !$0.stops })
+    var again = PackSimulation(stop.pack)
+    #expect(again.run().sequence.count == 1)
+    let page = PackPage(pack, result, remedies: remedies).page
+    #expect(page.lead.contains("Add \(stop.words)"), "\(page.lead)")
+    let html = try page.html(plotly: nil)
+    #expect(html.contains("Gas in the housing") && html.contains("panel of the pack vent bursts"))
   }
 }

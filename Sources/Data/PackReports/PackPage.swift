@@ -16,10 +16,14 @@ package struct PackPage: Sendable {
   /// The run.
   package var result: PackResult
 
+  /// Measures that were tried on it.
+  package var remedies: [PackRemedy]
+
   /// Creates the page of a run.
-  package init(_ pack: PackDescription, _ result: PackResult) {
+  package init(_ pack: PackDescription, _ result: PackResult, remedies: [PackRemedy] = []) {
     self.pack = pack
     self.result = result
+    self.remedies = remedies
   }
 
   /// The page.
@@ -34,7 +38,8 @@ package struct PackPage: Sendable {
     let hottest = result.rows.map { $0.temperatures.max() ?? 0 }.max() ?? pack.temperature
     return ReportPage(
       kind: "pack run", title: pack.name,
-      lead: PackWords.summary(pack, result) + " " + PackWords.advice(pack, result),
+      lead: PackWords.summary(pack, result) + " "
+        + PackWords.advice(pack, result, remedies: remedies),
       severity: severity,
       tiles: [
         .init("\(result.sequence.count) of \(pack.cellCount)", "cells ran away"),
@@ -42,12 +47,25 @@ package struct PackPage: Sendable {
         .init(result.timeToWholePack.map(PackWords.duration) ?? "–", "first to last cell"),
         .init(PackWords.celsius(hottest), "hottest cell, mean"),
       ],
-      sections: [mapSection, eventSection, gasSection, energySection, designSection],
+      sections: [
+        mapSection, eventSection, remedySection, gasSection, housingSection, energySection,
+        designSection,
+      ].compactMap { $0 },
       notes: [
         "Reactions follow published kinetics; a cell runs away by its own heat, never at a fixed "
           + "temperature. Ejected mass takes its heat along. The second cell stands for the hazard "
           + "of the standards: a conservative reading."
       ])
+  }
+
+  private var remedySection: PageSection? {
+    guard !remedies.isEmpty else { return nil }
+    return PageSection(
+      id: "measures", title: "What would stop it",
+      lead:
+        "Measures in order of cost, each built into the pack and run with the same trigger, until one "
+        + "stops the chain. Masses and costs are assumed unless the table 'measures' of the file gives "
+        + "them.", tables: [RemedyTable.table(remedies, pack)])
   }
 
   private var mapSection: PageSection {

@@ -38,8 +38,32 @@ package enum PackWords {
     }
   }
 
-  /// What to do about it, in one sentence.
-  package static func advice(_ pack: PackDescription, _ result: PackResult) -> String {
+  /// A measure with its price: `2 mm of aerogel between the cells (0.5 kg, about 60 EUR)`.
+  package static func priced(_ remedy: PackRemedy, _ pack: PackDescription) -> String {
+    String(format: "%@ (%.2f kg more, about %.0f ", remedy.words, remedy.mass, remedy.cost)
+      + "\(pack.costs.currency))"
+  }
+
+  /// What a measure buys: cells and time, before and after.
+  package static func gain(_ remedy: PackRemedy) -> String {
+    let before = remedy.secondBefore.map(duration) ?? "–"
+    if remedy.stops {
+      return
+        "one cell is lost instead of \(remedy.cellsBefore); the second followed after \(before), "
+        + "now none does"
+    }
+    let after = remedy.secondAfter.map(duration) ?? "–"
+    return
+      "\(remedy.cellsAfter) cells are lost instead of \(remedy.cellsBefore); the second follows "
+      + "after \(after) instead of \(before)"
+  }
+
+  /// What to do about it, in one or two sentences.
+  ///
+  /// - Parameter remedies: Measures that were tried on this pack and trigger.
+  package static func advice(
+    _ pack: PackDescription, _ result: PackResult, remedies: [PackRemedy] = []
+  ) -> String {
     switch result.outcome {
     case .noRunaway, .contained:
       return pack.cellCount == 1
@@ -52,6 +76,16 @@ package enum PackWords {
         second < 300
         ? "The five minutes of warning that GB 38031-2020 and UN GTR 20 ask for are not there"
         : "There are five minutes of warning, but not the two hours without fire of GB 38031-2025"
+      if let stop = remedies.last, stop.stops {
+        return "\(time). Add \(priced(stop, pack)): the same run with it shows that \(gain(stop)). "
+          + "Check it with tolerances by `anodyne pack study`."
+      }
+      if let best = remedies.max(by: {
+        ($0.secondAfter ?? .infinity) < ($1.secondAfter ?? .infinity)
+      }) {
+        return "\(time). No measure that was tried stops it; the one that delays it most is "
+          + "\(priced(best, pack)): \(gain(best)). Lower the state of charge, or take another cell."
+      }
       return "\(time): name the path with `anodyne pack graph`, then try insulation, a vent "
         + "channel or fuses with `anodyne pack study`."
     }

@@ -51,16 +51,44 @@ package struct StudyPage: Sendable {
     }
   }
 
-  /// What the study says, in one sentence.
+  /// What the study says: what to choose, what it buys against the first variant, what it costs.
   package var lead: String {
-    guard let safest else { return "No variant was run." }
+    guard let safest, let first = rows.first else { return "No variant was run." }
     let p = safest.result.propagation
-    let words = String(
+    let chance = Self.chance(p)
+    let runs = safest.result.runs.count
+    guard rows.count > 1 else {
+      return "As described, a second cell follows in \(chance) of \(runs) runs. Vary a measure in "
+        + "study.vary to see what helps."
+    }
+    if safest.result.propagation.value >= 0.999 * first.result.propagation.value,
+      safest.result.meanCells >= 0.95 * first.result.meanCells
+    {
+      return "No variant helps: with \(safest.result.variant.label) a second cell still follows in "
+        + "\(chance) of \(runs) runs. Try thicker insulation, a vent channel (venting.jet_share), or "
+        + "`anodyne pack graph`."
+    }
+    let mass = safest.mass - first.mass
+    let weight = String(format: "%.2f kg %@", abs(mass), mass < 0 ? "less" : "more")
+    var text =
+      "Choose \(safest.result.variant.label): a second cell follows in \(chance) of \(runs) runs, instead "
+      + "of \(Self.chance(first.result.propagation)) with \(first.result.variant.label). It weighs \(weight) and "
+      + String(
+        format: "an hour of 1C warms the hottest cell by %.1f instead of %.1f K.", safest.warming,
+        first.warming)
+    if p.value > 0 {
+      text += " That is not safe yet."
+    } else if p.interval.upperBound > 0.05 {
+      text += " More runs would narrow the interval (--runs)."
+    }
+    return text
+  }
+
+  /// A proportion with its interval: `4 % (95 % interval 1 to 13 %)`.
+  private static func chance(_ p: Proportion) -> String {
+    String(
       format: "%.0f %% (95 %% interval %.0f to %.0f %%)", p.value * 100,
       p.interval.lowerBound * 100, p.interval.upperBound * 100)
-    return "Safest: \(safest.result.variant.label). A second cell follows in \(words) of its "
-      + "\(safest.result.runs.count) runs; barriers weigh "
-      + String(format: "%.2f kg and an hour of 1C warms it by %.1f K.", safest.mass, safest.warming)
   }
 
   /// The page.

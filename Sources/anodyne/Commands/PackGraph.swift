@@ -7,6 +7,7 @@ import BatteryDomain
 import Foundation
 import PackModels
 import PackReports
+import ReportPages
 
 /// The fault-propagation graph of a pack.
 struct PackGraph: ParsableCommand {
@@ -14,7 +15,8 @@ struct PackGraph: ParsableCommand {
     commandName: "graph",
     abstract: "Find which cell can ignite which, by which path, how fast, and what stops it.",
     discussion: """
-      Every cell fails in turn as if a nail went through it. Draw the DOT file with Graphviz:
+      Every cell fails in turn as if a nail went through it; then measures are built into the pack and run \
+      on the worst cell, cheapest first. The page draws the graph. Draw the DOT file with Graphviz:
         anodyne pack graph pack.yaml --dot graph.dot && neato -n -Tsvg graph.dot > graph.svg
       """)
 
@@ -26,16 +28,20 @@ struct PackGraph: ParsableCommand {
   @Option(help: "Graphviz file to write; - for the standard output.", completion: .file())
   var dot: String?
 
+  @Option(help: "HTML page to write, with the graph drawn.", completion: .file())
+  var report: String?
+
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
   func run() throws {
     let pack = try input.pack()
-    try checkOutputs([json, dot])
+    try checkOutputs([json, dot, report])
     var bar = ProgressBar(title: "pack graph", quiet: quiet)
     let graph = PropagationGraph(pack) { bar.update($0) }
     bar.finish()
     if let json { try writeOutput(try graph.json() + Data("\n".utf8), to: json) }
+    if let report { try PageFile.write(GraphPage(graph).page, to: report) }
     if let dot { try writeOutput(Data(graph.dot().utf8), to: dot) }
     guard !quiet, json != "-", dot != "-" else { return }
     let worst = graph.reach[graph.worstCell]
@@ -52,19 +58,13 @@ struct PackGraph: ParsableCommand {
     if graph.edges.count > 30 { lines.append("  … \(graph.edges.count - 30) more in --json") }
     for measure in graph.measures where worst > 1 {
       lines.append(
-        "  \(measure.path.measure) (\(measure.path.node.label)): \(measure.cells) of "
-          + "\(pack.cellCount) cells lost" + (measure.stops ? ", stops the chain" : ""))
+        "  without the path '\(measure.path.rawValue)' (\(measure.path.node.label)): "
+          + "\(measure.cells) of \(pack.cellCount) cells lost")
     }
-    if worst <= 1 {
-      lines.append("No cell ignites another; nothing needs to be added for this trigger.")
-    } else if let stop = graph.cheapestStop {
-      lines.append(
-        "The cheapest single measure that stops the chain acts on the node "
-          + "'\(stop.path.node.label)': \(stop.path.measure).")
-    } else {
-      lines.append(
-        "No single measure stops the chain; combine them with `anodyne pack study`.")
+    for remedy in graph.remedies {
+      lines.append("  tried \(PackWords.priced(remedy, pack)): \(PackWords.gain(remedy))")
     }
+    lines.append(GraphPage(graph).lead)
     try StandardOutput.write(lines.joined(separator: "\n") + "\n")
   }
 }

@@ -15,7 +15,7 @@ struct PackRun: ParsableCommand {
     commandName: "run", abstract: "Run one trigger through a pack.",
     discussion: """
       The CSV has the columns time_s, hottest_K, voltage_V, current_A, heat_W, gas_mol, \
-      cells_in_runaway and cell_1_K …; a second file ending in -events.csv has a row for each event.
+      gas_outside_mol, housing_Pa, cells_in_runaway and cell_1_K …; a second file ending in -events.csv has a row for each event.
       """)
 
   @OptionGroup var input: PackInput
@@ -35,6 +35,9 @@ struct PackRun: ParsableCommand {
       valueName: "runs"))
   var measure: Int?
 
+  @Flag(help: "Do not look for a measure that stops the propagation.")
+  var noMeasures = false
+
   @Flag(help: "Step ten times more finely: shows what the standard steps lose.")
   var precise = false
 
@@ -53,15 +56,18 @@ struct PackRun: ParsableCommand {
       return true
     }
     bar.finish()
+    let remedies = noMeasures || precise ? [] : PackRemedy.search(pack, after: result)
     if let output {
       try writeOutput(Data(Self.table(pack, result).utf8), to: output)
       let base = output.hasSuffix(".csv") ? String(output.dropLast(4)) : output
       try writeOutput(Data(Self.events(result).utf8), to: base + "-events.csv")
     }
-    if let report { try PageFile.write(PackPage(pack, result).page, to: report) }
-    if let json { try writeOutput(try Self.document(pack, result), to: json) }
+    if let report {
+      try PageFile.write(PackPage(pack, result, remedies: remedies).page, to: report)
+    }
+    if let json { try writeOutput(try Self.document(pack, result, remedies), to: json) }
     guard !quiet, json != "-" else { return }
-    try StandardOutput.write(Self.summary(pack, result))
+    try StandardOutput.write(Self.summary(pack, result, remedies))
   }
 
   private func time(_ pack: PackDescription, runs: Int) throws {
@@ -88,7 +94,9 @@ struct PackRun: ParsableCommand {
         + "\"mean_time_to_next_cell_s\": \(toNext)}\n")
   }
 
-  private static func summary(_ pack: PackDescription, _ result: PackResult) -> String {
+  private static func summary(
+    _ pack: PackDescription, _ result: PackResult, _ remedies: [PackRemedy]
+  ) -> String {
     var lines = ["\(pack.name): \(PackWords.summary(pack, result))"]
     for entry in result.sequence.prefix(20) {
       lines.append(
@@ -101,19 +109,26 @@ struct PackRun: ParsableCommand {
         "  \(criterion.met ? "met    " : "not met") \(criterion.name): \(criterion.note)")
     }
     lines.append("  heat balance closed to \(String(format: "%.0e", result.energy.imbalance))")
-    lines.append(PackWords.advice(pack, result))
+    if pack.enclosure != nil {
+      lines.append(
+        String(format: "  highest pressure in the housing %.1f kPa", result.peakPressure / 1e3))
+    }
+    lines.append(PackWords.advice(pack, result, remedies: remedies))
     return lines.joined(separator: "\n") + "\n"
   }
 
   private static func table(_ pack: PackDescription, _ result: PackResult) -> String {
     let heads = (1...pack.cellCount).map { "cell_\($0)_K" }.joined(separator: ",")
-    var text = "time_s,hottest_K,voltage_V,current_A,heat_W,gas_mol,cells_in_runaway,\(heads)\n"
+    var text =
+      "time_s,hottest_K,voltage_V,current_A,heat_W,gas_mol,gas_outside_mol,housing_Pa,"
+      + "cells_in_runaway,\(heads)\n"
     for row in result.rows {
       let count = result.runawayTimes.count { ($0 ?? .infinity) <= row.time }
       let cells = row.temperatures.map { String(format: "%.2f", $0) }.joined(separator: ",")
       text += String(
-        format: "%.3f,%.2f,%.4f,%.4f,%.1f,%.5f,%d,", row.time, row.temperatures.max() ?? 0,
-        row.voltage, row.current, row.heat, row.gas, count)
+        format: "%.3f,%.2f,%.4f,%.4f,%.1f,%.5f,%.5f,%.1f,%d,", row.time,
+        row.temperatures.max() ?? 0,
+        row.voltage, row.current, row.heat, row.gas, row.gasOutside, row.pressure, count)
       text += cells + "\n"
     }
     return text
@@ -129,7 +144,9 @@ struct PackRun: ParsableCommand {
     return text
   }
 
-  private static func document(_ pack: PackDescription, _ result: PackResult) throws -> Data {
+  private static func document(
+    _ pack: PackDescription, _ result: PackResult, _ remedies: [PackRemedy]
+  ) throws -> Data {
     struct Event: Encodable {
       var timeS: Double
       var event: String
@@ -141,6 +158,8 @@ struct PackRun: ParsableCommand {
       var outcome: String
       var summary: String
       var advice: String
+      var measuresTried: [String]
+      var housingPeakPa: Double
       var cells: Int
       var cellsInRunaway: [Int]
       var runawayTimesS: [Double]
@@ -158,7 +177,9 @@ struct PackRun: ParsableCommand {
     let e = result.energy
     let document = Document(
       pack: pack.name, outcome: result.outcome.rawValue, summary: PackWords.summary(pack, result),
-      advice: PackWords.advice(pack, result), cells: pack.cellCount,
+      advice: PackWords.advice(pack, result, remedies: remedies),
+      measuresTried: remedies.map(\.words), housingPeakPa: result.peakPressure,
+      cells: pack.cellCount,
       cellsInRunaway: result.sequence.map { $0.cell + 1 },
       runawayTimesS: result.sequence.map(\.time),
       timeToSecondCellS: result.timeToSecondCell,

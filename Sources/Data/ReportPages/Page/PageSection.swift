@@ -30,6 +30,8 @@ package struct PageSection: Sendable {
   package var title: String
   /// What the part shows and what to look for; nil for none.
   package var lead: String?
+  /// A drawing of the caller's own, for example SVG, before the figures; nil for none.
+  package var drawing: Markup?
   /// Facts at a glance.
   package var facts: [PageFact]
   /// Figures in reading order.
@@ -67,6 +69,7 @@ package struct PageSection: Sendable {
       <h2 id="\(id)-title">\(title)</h2>
       \(words)
       \(PageFact.list(facts))
+      \(drawing ?? "")
       \(figures)
       \(cards)
       \(folds)

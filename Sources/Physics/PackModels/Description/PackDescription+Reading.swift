@@ -59,6 +59,7 @@ extension PackDescription {
     }
     readTrigger(table)
     readHousing(table)
+    costs = MeasureCosts(reading: table)
   }
 
   private static func layout(_ table: InputTable, _ cell: PackCell)

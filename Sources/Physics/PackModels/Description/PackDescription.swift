@@ -47,6 +47,8 @@ public struct PackDescription: Sendable {
   public var enclosure: PackEnclosure?
   /// Enclosure that the gas fills, for toxicity and flammability; nil for none.
   public var room: Room?
+  /// What measures weigh and cost.
+  public var costs = MeasureCosts()
   /// What starts it.
   public var trigger = Trigger()
   /// Length of the run, in seconds.

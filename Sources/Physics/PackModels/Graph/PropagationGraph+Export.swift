@@ -25,9 +25,20 @@ extension PropagationGraph {
       var controlNodes: [String]
     }
     struct Stop: Encodable {
-      var measure: String
+      var pathRemoved: String
       var controlNode: String
       var cellsLost: Int
+      var stops: Bool
+    }
+    struct Remedy: Encodable {
+      var measure: String
+      var controlNodes: [String]
+      var addedMassKg: Double
+      var cost: Double
+      var cellsBefore: Int
+      var cellsAfter: Int
+      var secondCellBeforeS: Double?
+      var secondCellAfterS: Double?
       var stops: Bool
     }
     var pack: String
@@ -35,13 +46,25 @@ extension PropagationGraph {
     var cells: [Cell]
     var ignitions: [Ignition]
     var worstCell: Int
-    var measures: [Stop]
-    var cheapestStop: Stop?
+    var paths: [Stop]
+    var currency: String
+    var costs: [String: Double]
+    var costsFromFile: [String]
+    var measures: [Remedy]
+    var cheapestStop: Remedy?
+  }
+
+  private func entry(_ remedy: PackRemedy) -> Document.Remedy {
+    Document.Remedy(
+      measure: remedy.words, controlNodes: remedy.paths.map(\.node.label),
+      addedMassKg: remedy.mass, cost: remedy.cost, cellsBefore: remedy.cellsBefore,
+      cellsAfter: remedy.cellsAfter, secondCellBeforeS: remedy.secondBefore,
+      secondCellAfterS: remedy.secondAfter, stops: remedy.stops)
   }
 
   private func stop(_ measure: Measure) -> Document.Stop {
     Document.Stop(
-      measure: measure.path.measure, controlNode: measure.path.node.label,
+      pathRemoved: measure.path.rawValue, controlNode: measure.path.node.label,
       cellsLost: measure.cells, stops: measure.stops)
   }
 
@@ -61,8 +84,11 @@ extension PropagationGraph {
         .init(
           from: $0.source + 1, to: $0.target + 1, delayS: $0.delay, paths: $0.paths,
           controlNodes: Set($0.paths.map(\.node.label)).sorted())
-      }, worstCell: worstCell + 1, measures: measures.map(stop),
-      cheapestStop: cheapestStop.map(stop))
+      }, worstCell: worstCell + 1, paths: measures.map(stop), currency: pack.costs.currency,
+      costs: Dictionary(
+        pack.costs.values.map { ($0.key, $0.value) }, uniquingKeysWith: { a, _ in a }),
+      costsFromFile: pack.costs.given.sorted(), measures: remedies.map(entry),
+      cheapestStop: cheapestStop.map(entry))
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -49,7 +49,7 @@ public struct PropagationGraph: Sendable {
     public var paths: [Path]
   }
 
-  /// What a single measure does to the propagation from the worst cell.
+  /// What the propagation from the worst cell becomes without one path: which path carries it.
   public struct Measure: Hashable, Sendable {
     /// The path it takes away.
     public var path: Path
@@ -67,16 +67,15 @@ public struct PropagationGraph: Sendable {
   public var reach: [Int]
   /// The cell whose failure takes most others with it, from 0.
   public var worstCell: Int
-  /// What each single measure does to the failure of that cell.
+  /// What the failure of that cell becomes without each path.
   public var measures: [Measure]
 
-  /// The cheapest single measure that confines the failure of the worst cell, if there is one.
-  ///
-  /// Measures are tried in the order of ``Path``'s cost: a vent channel and a fuse cost grams, a
-  /// thinner busbar costs loss, insulation costs mass and cooling.
-  public var cheapestStop: Measure? {
-    let order: [Path] = [.jet, .current, .busbar, .surface]
-    return order.compactMap { path in measures.first { $0.path == path && $0.stops } }.first
+  /// Real measures, tried on the failure of that cell by running the pack with them, in order of cost.
+  public var remedies: [PackRemedy]
+
+  /// The cheapest of them that confines the failure of the worst cell, if there is one.
+  public var cheapestStop: PackRemedy? {
+    remedies.filter(\.stops).min { $0.cost < $1.cost }
   }
 
   /// Runs every cell as the first to fail.
@@ -123,6 +122,11 @@ public struct PropagationGraph: Sendable {
       let cells = result.sequence.count
       return Measure(path: path, cells: cells, stops: cells <= 1)
     }
+    var first = pack
+    first.trigger = Trigger()
+    first.trigger.kind = .nail
+    first.trigger.cell = worst
+    remedies = PackRemedy.search(first, after: Self.fail(worst, of: pack))
   }
 
   struct Pair: Hashable {
