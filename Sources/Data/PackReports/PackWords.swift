@@ -60,7 +60,11 @@ package enum PackWords {
 
   /// What to do about it, in one or two sentences.
   ///
-  /// - Parameter remedies: Measures that were tried on this pack and trigger.
+  /// - Parameters:
+  ///   - pack: The pack.
+  ///   - result: What it did.
+  ///   - remedies: Measures that were tried on this pack and trigger.
+  /// - Returns: The advice.
   package static func advice(
     _ pack: PackDescription, _ result: PackResult, remedies: [PackRemedy] = []
   ) -> String {
