@@ -26,10 +26,13 @@ extension PackCell {
     let isRound: Bool
     if case .cylindrical = cell.geometry { isRound = true } else { isRound = false }
     let steps = 20
+    // The stand-in that holds until runaway belongs to oven tests alone.
+    let network =
+      cell.separator == .heatResistant ? cell.network : cell.simulatedNetwork(plating: false)
     self.init(
       name: cell.name, chemistry: cell.chemistry, geometry: cell.geometry, mass: cell.mass,
       specificHeat: cell.specificHeat, conductivity: isRound ? 3.4 : 1.0,
-      kinetics: cell.simulatedNetwork(plating: false).kernel(amount: cell.amount),
+      kinetics: network.kernel(amount: cell.amount),
       gas: cell.gas, casing: cell.casing, capacity: cell.capacity, resistance: cell.resistance,
       openCircuit: (0...steps).map {
         cell.openCircuit.voltage(at: Double($0) / Double(steps), temperature: 298.15)
