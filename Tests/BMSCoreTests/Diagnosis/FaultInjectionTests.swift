@@ -106,7 +106,7 @@ struct FaultInjectionTests {
 
   @Test(
     "What opens at standstill never opens while driving, and opens when the vehicle stands",
-    arguments: [FaultClass.insulation, .internalShort, .openWire, .voltageSpread])
+    arguments: [FaultClass.insulation, .internalShort, .openWire, .sumDisagreement])
   func standstill(_ fault: FaultClass) throws {
     var (bench, _) = try #require(provoke(fault, request: .drive))
     bench.run(seconds: 30, every: 100)

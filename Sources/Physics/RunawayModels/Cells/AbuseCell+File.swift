@@ -19,9 +19,8 @@ extension AbuseCell {
   /// vent_pressure_kpa: 1800
   /// ```
   ///
-  /// Reacting masses grow with the capacity, as the lithium that reacts is the lithium that stores;
-  /// where a file gives dimensions but no capacity they grow with the volume, except those counted for
-  /// one whole cell.
+  /// A network counted for a cubic metre grows with the volume of the cell, one counted for its own
+  /// cell with the capacity.
   ///
   /// - Parameters:
   ///   - text: YAML or JSON.
@@ -71,8 +70,10 @@ extension AbuseCell {
     }
     let grown = cell.geometry.volume.value / old.volume
     let larger = cell.capacity / old.capacity
-    let growsWithVolume = cell.network.basis == .cubicMetre && !root.has("capacity_ah")
-    cell.amount *= growsWithVolume ? grown : larger
+    switch cell.network.basis {
+    case .cubicMetre: cell.amount *= grown
+    case .cell: cell.amount *= larger
+    }
     cell.readCasing(root, grown: grown)
     try document.finish()
     return cell

@@ -36,7 +36,7 @@ public enum ContactorEvent: UInt8, Sendable, BitwiseCopyable {
   case mustDisconnect
   /// Disconnected now: the current is above what the contactors break, the pyro fuse is fitted.
   case mustSever
-  /// No fault asks for open contactors any more, and the request is off.
+  /// No fault asks for open contactors any more, and the request has been off.
   case released
   /// A service tool declared the contactors and the fuse repaired.
   case serviced

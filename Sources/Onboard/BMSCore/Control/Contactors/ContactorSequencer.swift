@@ -38,6 +38,7 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   private var contradiction: UInt32 = 0
   private var flowing: UInt32 = 0
   private var overcurrent: UInt32 = 0
+  private var wasOff = false
   private var entryLink: Real = .nan
   private var entryPack: Real = .nan
 
@@ -55,6 +56,7 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     let event = nextEvent(inputs, facts, settings)
     let fault = machine.handle(event)
     if machine.state != before {
+      wasOff = false
       inState = 0
       quiet = 0
       contradiction = 0
@@ -268,13 +270,15 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     return inState > settings.weldMilliseconds &* 2 ? .timeExpired : .idle
   }
 
-  private func faultedEvent(
+  /// A fault is left once nothing asks for open contactors and the request has been off since; a
+  /// charge may then follow at once, as it is what ends an under-voltage.
+  private mutating func faultedEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> ContactorEvent {
     if isWelded(settings) { return .provenWelded }
     let asks = !inputs.reaction.isDisjoint(with: .disconnect | .open | .openAtStandstill)
-    let isOff = inputs.request == .off || inputs.request == .sleep
-    if !asks, isOff { return .released }
+    if inputs.request == .off || inputs.request == .sleep { wasOff = true }
+    if !asks, wasOff { return .released }
     return inputs.request == .sleep ? .askedToSleep : .idle
   }
 

@@ -63,6 +63,8 @@ extension DiagnosisConfiguration {
         debounceMilliseconds: PerLevel(0, 0, 0), clear: .service,
         reaction: PerLevel(Reaction(), Reaction(), .record | .warn | .disconnect | .blockClosing),
         detectMilliseconds: 5, reactMilliseconds: 50))
+    // A sign of trouble, not itself a hazard: the cells at both ends have rows of their own, and a
+    // pack with one empty cell must stay chargeable.
     set(
       DiagnosisRow(
         .voltageSpread, limit: limits.voltageSpread.levels,
@@ -70,7 +72,7 @@ extension DiagnosisConfiguration {
         debounceMilliseconds: PerLevel(2000, 2000, 5000), clear: .requestOff,
         reaction: PerLevel(
           .record, .record | .warn | .derateCharge | .derateDischarge,
-          .record | .warn | .stopCharge | .openAtStandstill),
+          .record | .warn | .derateCharge | .derateDischarge),
         detectMilliseconds: 10_000, reactMilliseconds: 2000))
   }
 }
