@@ -67,6 +67,31 @@ import Testing
     #expect(found.split(separator: "\n").count == 5, "\(found)")
   }
 
+  @Test func `a layout that cannot be built hides no other fault`() {
+    let found = faults(
+      """
+      cell: lco-18650
+      arrangement:
+        type: positions
+        positions_mm: [[0, 0], [5, 0], [900, 0]]
+      connections:
+        weld_mohm: -1
+      wiring: {series: [1, 2]}
+      soc: 3
+      housing: {volume_l: 0}
+      measures: {per_kilo: 3}
+      """)
+    for expected in [
+      "pack.yaml:4: arrangement.positions_mm: cells 1 and 2 overlap", "disconnected: no heat path",
+      "pack.yaml:6: connections.weld_mohm: -1", "disconnected: cell 3 is in no branch",
+      "pack.yaml:8: soc: 3", "housing.volume_l", "measures.per_kilo: is not a known key",
+    ] { #expect(found.contains(expected), "\(expected) not in:\n\(found)") }
+    #expect(found.split(separator: "\n").count == 7, "\(found)")
+    // Nothing is blamed for the missing chemistry but the chemistry.
+    let missing = faults("series: 2\narrangement: {type: hexagonal}\nsoc: -1\n")
+    #expect(missing.split(separator: "\n").count == 2, "\(missing)")
+  }
+
   @Test func `a study tries every combination with the same cells`() async throws {
     let study = try PackStudy(
       """

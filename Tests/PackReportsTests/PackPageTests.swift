@@ -106,7 +106,7 @@ import Testing
     // A box for each cell, an arrow for each ignition, the marked node of the chain.
     #expect(html.components(separatedBy: "are lost when it fails first").count == 5)
     #expect(html.components(separatedBy: "</title><path").count == graph.edges.count + 1)
-    #expect(html.contains("stop here: " + ControlNode.thermalCoupling.label))
+    #expect(html.contains("here: " + ControlNode.thermalCoupling.label))
     #expect(page.lead.contains("of aerogel between the cells") && page.lead.contains("CHF"))
     #expect(page.lead.contains("one cell is lost instead of 4"))
     #expect(html.contains("from the file") && html.contains("assumed"))

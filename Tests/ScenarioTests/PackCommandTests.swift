@@ -41,7 +41,9 @@ struct PackCommandTests {
       #expect(document["cells_in_runaway"] as? [Int] == [1, 2, 3])
       let rows = try String(contentsOf: table, encoding: .utf8).split(separator: "\n")
       #expect(
-        rows[0].hasPrefix("time_s,hottest_K,voltage_V,current_A,heat_W,gas_mol,cells_in_runaway"))
+        rows[0].hasPrefix(
+          "time_s,hottest_K,voltage_V,current_A,heat_W,gas_mol,gas_outside_mol,housing_Pa,"
+            + "cells_in_runaway,cell_1_K"))
       #expect(rows.count > 50)
       let events = try String(
         contentsOf: folder.appending(path: "run-events.csv"), encoding: .utf8)
@@ -59,9 +61,13 @@ struct PackCommandTests {
       let document = try #require(
         try JSONSerialization.jsonObject(with: Data(study.output.utf8)) as? [String: Any])
       #expect((document["variants"] as? [Any])?.count == 4)
-      let graph = try Program.run(["pack", "graph", file])
+      let page = folder.appending(path: "graph.html")
+      let graph = try Program.run(["pack", "graph", file, "--report", page.path])
       #expect(graph.status == 0)
       #expect(graph.output.contains("cell 1 ignites 2 after"))
+      // What it names it has built in and run.
+      #expect(graph.output.contains("one cell is lost instead of 3"), "\(graph.output)")
+      #expect(try String(contentsOf: page, encoding: .utf8).contains("<svg role=\"img\""))
     }
   }
 
@@ -78,6 +84,20 @@ struct PackCommandTests {
       #expect(lines[1].contains(":3: soc: 7 is outside"))
       #expect(
         lines[2].contains(":4: cooling.emisivity: is not a known key; did you mean emissivity?"))
+      let layout = try write(
+        """
+        cell: lco-18650
+        arrangement: {type: positions, positions_mm: [[0, 0], [5, 0], [900, 0]]}
+        connections:
+          weld_mohm: -1
+        wiring: {series: [1, 2]}
+
+        """, in: folder)
+      let told = try Program.run(["pack", "run", layout]).errors
+      #expect(told.contains(":2: arrangement.positions_mm: cells 1 and 2 overlap"), "\(told)")
+      #expect(told.contains(":2: arrangement.positions_mm: disconnected"))
+      #expect(told.contains(":4: connections.weld_mohm: -1 is outside"))
+      #expect(told.contains(":5: wiring: disconnected: cell 3 is in no branch"))
       #expect(try Program.run(["pack", "run", file + "x"]).status == 66)
       #expect(try Program.run(["pack", "run", file, "--set", "soc"]).status == 64)
       let good = try write(Self.bare, in: folder)

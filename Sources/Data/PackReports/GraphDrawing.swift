@@ -13,7 +13,7 @@ struct GraphDrawing {
   let graph: PropagationGraph
 
   /// Distance between neighbouring cells, and size of a cell, on the page.
-  private let pitch = 84.0
+  private let pitch = 98.0
   private let size = 46.0
 
   /// Paths that the named measure cuts.
@@ -102,13 +102,13 @@ struct GraphDrawing {
       return ""
     }
     let marked = Set((graph.cheapestStop?.paths ?? []).map(\.node))
-    let (box, gap, perRow) = (168.0, 26.0, 6)
+    let (box, gap, perRow) = (132.0, 20.0, 7)
     var parts: [Markup] = []
     for (index, step) in chain.steps.enumerated() {
       let x = Double(index % perRow) * (box + gap) + 4
       let y = Double(index / perRow) * 110 + 6
       let isMarked = step.node.map { marked.contains($0) } ?? false
-      let lines = Self.wrapped(step.event, 24)
+      let lines = Self.wrapped(step.event, 19)
       let texts = lines.enumerated().map { row, line -> Markup in
         """
         <text x="\(n(x + box / 2))" y="\(n(y + 20 + Double(row) * 15))" text-anchor="middle" \
@@ -118,10 +118,10 @@ struct GraphDrawing {
       let node: Markup =
         step.node.map { node in
           """
-          <text x="\(n(x + box / 2))" y="\(n(y + 74))" text-anchor="middle" font-size="11" \
+          <text x="\(n(x + box / 2))" y="\(n(y + 74))" text-anchor="middle" font-size="10" \
           font-weight="\(isMarked ? "700" : "400")" \
           fill="var(\(isMarked ? "--accent" : "--muted"))">\
-          \(isMarked ? "stop here: " : "")\(node.label)</text>
+          \(isMarked ? "here: " : "")\(node.label)</text>
           """
         } ?? ""
       parts.append(

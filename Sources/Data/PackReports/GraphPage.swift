@@ -47,7 +47,9 @@ package struct GraphPage: Sendable {
       lead:
         "Each cell failed in turn, as if a nail went through it. An arrow leads to the cells it "
         + "ignites, with the time between; blue arrows are those that the named measure cuts. The thick "
-        + "frame marks the worst cell to fail. Places follow the layout, distances do not.",
+        + "frame marks the worst cell to fail. A cell that heat ignites is hotter than one that a nail "
+        + "opens, so a chain may run on through cells that start none themselves. Places follow the "
+        + "layout, distances do not.",
       tables: [edgeTable])
     cells.drawing = drawing.cells
     var chain = PageSection(

@@ -40,8 +40,10 @@ package enum PackWords {
 
   /// A measure with its price: `2 mm of aerogel between the cells (0.5 kg, about 60 EUR)`.
   package static func priced(_ remedy: PackRemedy, _ pack: PackDescription) -> String {
-    String(format: "%@ (%.2f kg more, about %.0f ", remedy.words, remedy.mass, remedy.cost)
-      + "\(pack.costs.currency))"
+    let mass =
+      remedy.mass < 0.005 ? "no more mass" : String(format: "%.2f kg more", remedy.mass)
+    return "\(remedy.words) (\(mass), about "
+      + String(format: "%.0f ", max(1, remedy.cost)) + "\(pack.costs.currency))"
   }
 
   /// What a measure buys: cells and time, before and after.

@@ -28,11 +28,14 @@ extension PackDescription {
     cell.resistance =
       table.number(
         "cell_resistance_mohm", in: 1e-3...1e4, default: cell.resistance * 1e3) / 1e3
-    let layout = Self.layout(table, cell)
-    guard let layout else { return nil }
-    self.init(cell: cell, wiring: layout.wiring, arrangement: layout.arrangement)
+    let layout = Self.layout(table, cell, isKnown: known != nil)
+    // Without a layout the rest is read all the same, so that all faults are told.
+    var stand = PackArrangement(geometry: cell.geometry, places: [], reach: 0)
+    stand.places = Array(repeating: CellPlace(x: 0, y: 0), count: 20_000)
+    self.init(
+      cell: cell, wiring: layout?.wiring ?? .cell(0), arrangement: layout?.arrangement ?? stand)
     self.name = name
-    readSurroundings(table, layout.gap)
+    readSurroundings(table, layout?.gap ?? 1)
     readConnections(table)
     if let spread = table.table("spread") {
       self.spread.capacity = spread.number("capacity_percent", in: 0...30, default: 0) / 100
@@ -60,9 +63,10 @@ extension PackDescription {
     readTrigger(table)
     readHousing(table)
     costs = MeasureCosts(reading: table)
+    if layout == nil { return nil }
   }
 
-  private static func layout(_ table: InputTable, _ cell: PackCell)
+  private static func layout(_ table: InputTable, _ cell: PackCell, isKnown: Bool)
     -> (wiring: Wiring, arrangement: PackArrangement, gap: Double)?
   {
     let place = table.table("arrangement")
@@ -91,33 +95,34 @@ extension PackDescription {
       table.note("\(count) cells are more than the 20000 a run takes", at: "series")
       return nil
     }
-    guard let wiring = wiring(table, series: series, parallel: parallel, count: count) else {
-      return nil
-    }
+    let wiring = wiring(table, series: series, parallel: parallel, count: count)
     if kind == .positions {
-      guard !places.isEmpty else { return nil }
+      let reach = (place?.number("reach_mm", in: 0...1_000, default: 20) ?? 20) / 1e3
+      let areIslandsAllowed = place?.flag("islands_allowed", default: false) == true
+      // Of an unknown cell nobody knows the size.
+      guard !places.isEmpty, isKnown else { return nil }
       for (a, b) in PackArrangement.overlaps(geometry: cell.geometry, places: places).prefix(10) {
         place?.note("cells \(a + 1) and \(b + 1) overlap", at: "positions_mm")
       }
-      let reach = (place?.number("reach_mm", in: 0...1_000, default: 20) ?? 20) / 1e3
       let arrangement = PackArrangement(geometry: cell.geometry, places: places, reach: reach)
       let islands = arrangement.islands
-      if islands.count > 1, place?.flag("islands_allowed", default: false) != true {
+      if islands.count > 1, !areIslandsAllowed {
         let second = islands[1].prefix(5).map { String($0 + 1) }.joined(separator: ", ")
         place?.note(
           "disconnected: no heat path joins cell \(second) to the others within reach_mm "
             + "\(reach * 1e3); raise reach_mm, or set islands_allowed: true", at: "positions_mm")
       }
-      return (wiring, arrangement, gap)
+      return wiring.map { ($0, arrangement, gap) }
     }
     let columns = place?.integer("columns", in: 1...10_000, default: count) ?? count
     let fits = kind == .stack ? !isRound : isRound
-    if !fits {
+    if !fits, isKnown {
       place?.note(
         "'\(kind.rawValue)' does not fit the shape of \(cell.name); use "
           + (isRound ? "square, hexagonal" : "stack") + " or positions", at: "type")
       return nil
     }
+    guard fits, let wiring else { return nil }
     return (
       wiring,
       PackArrangement(

@@ -75,13 +75,19 @@ public struct PackRemedy: Sendable {
     let area = pack.arrangement.neighbours.filter { $0.contact != .side }.map(\.area)
       .reduce(0, +)
     let present = pack.barrier?.material == .aerogel ? pack.barrier?.thickness ?? 0 : 0
+    let replaced =
+      pack.barrier.map {
+        String(format: " instead of %g mm of ", ($0.thickness * 1e4).rounded() / 10)
+          + $0.material.rawValue
+      } ?? ""
     for thickness in thicknesses where area > 0 && thickness > present {
       let mass = max(
         0, area * thickness * BarrierMaterial.aerogel.properties.density - pack.addedMass)
       let millimetres = String(format: "%.0f mm", thickness * 1e3)
       changes.append(
         Change(
-          words: "\(millimetres) of aerogel between the cells", paths: [.surface], mass: mass,
+          words: "\(millimetres) of aerogel\(replaced) between the cells", paths: [.surface],
+          mass: mass,
           cost: area * thickness * 1e3 * costs.aerogelPerSquareMetreMillimetre
             + costs.perKilogram * mass
         ) { pack in
