@@ -12,7 +12,7 @@ import Testing
 #endif
 
 @Suite(
-  "Speed of abuse tests",
+  "Speed of abuse tests", .serialized,
   .enabled(if: ProcessInfo.processInfo.environment["ANODYNE_RELEASE_TESTS"] == "1"))
 struct AbuseSpeedReleaseTests {
   /// CPU time of this thread, in milliseconds.
@@ -23,7 +23,7 @@ struct AbuseSpeedReleaseTests {
   }
 
   @Test(
-    "An oven test stays below ten times a millisecond, and within a kelvin and a second of the limit",
+    "An oven test stays below ten times a millisecond, within 1 % of the peak and a second",
     arguments: [("lco-18650", 155.0), ("ncm-18650", 180), ("lfp-18650", 210)])
   func oven(name: String, celsius: Double) throws {
     let cell = try #require(AbuseCell.named(name))
@@ -42,7 +42,7 @@ struct AbuseSpeedReleaseTests {
       try #require(result.event(.runaway)).time - #require(fine.event(.runaway)).time
     print("\(name), \(celsius) °C: \(smallest) ms CPU, \(result.steps) steps, \(peak) K, \(time) s")
     #expect(smallest < 10)
-    #expect(abs(peak) < 1)
+    #expect(abs(peak) < 0.01 * fine.peakTemperature)
     #expect(abs(time) < 1)
   }
 }

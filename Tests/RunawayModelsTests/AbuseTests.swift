@@ -41,7 +41,16 @@ struct AbuseTests {
     let onset = try #require(result.event(.exotherm)).temperature - 273.15
     #expect((80...100).contains(onset))
     let fast = try #require(result.event(.runaway)).temperature - 273.15
-    #expect((150...260).contains(fast))
+    // 137 °C from the same laws with another program.
+    #expect((130...145).contains(fast))
+    // That program peaks at 714 °C: it adds the heat of the short without taking its charge from
+    // anode and cathode. What they lack for it here explains most of the difference.
+    let kernel = AbuseCell.ncm25Ah.network.kernel(amount: 1)
+    let full = zip(kernel.fullExtents(), kernel.heats).reduce(0) { $0 + $1.0 * $1.1 }
+    let lacking = (full - result.energies.reactions) / AbuseCell.ncm25Ah.heatCapacity
+    let peak = result.peakTemperature - 273.15
+    #expect(lacking > 60)
+    #expect(abs(peak + lacking - 714) < 40)
   }
 
   @Test("What leaves acts back where asked, and energy still closes")
@@ -59,7 +68,10 @@ struct AbuseTests {
 
   @Test("More gas leaves than is left inside, and HF and CO are among it")
   func gas() {
-    let result = AbuseSimulation(cell: .ncm18650, test: .oven(temperature: 473.15)).run()
+    var cell = AbuseCell.ncm18650
+    // Without it no charge is lost that would have made gas.
+    cell.separator = nil
+    let result = AbuseSimulation(cell: cell, test: .oven(temperature: 473.15)).run()
     #expect(result.event(.vent) != nil)
     #expect(result.gasVented.reduce(0, +) > 20 * result.gasInside.reduce(0, +))
     for species in [GasSpecies.hydrogenFluoride, .carbonMonoxide, .hydrogen] {

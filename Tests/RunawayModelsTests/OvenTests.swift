@@ -47,6 +47,20 @@ struct OvenTests {
   }
 
   @Test(
+    "The voltage is lost in runaway, not before, and the charge left turns to heat",
+    arguments: ["lco-18650", "ncm-18650", "lfp-18650"])
+  func voltage(name: String) throws {
+    let cell = try #require(AbuseCell.named(name))
+    let result = AbuseSimulation(cell: cell, test: .calorimeter(CalorimeterProgram())).run()
+    let lost = try #require(result.event(.voltageLost))
+    let runaway = try #require(result.event(.runaway))
+    #expect(lost.time >= runaway.time - 60)
+    #expect(try #require(result.samples.last).voltage < 0.01)
+    #expect(result.energies.electrical > 5_000)
+    #expect(result.energies.electrical < cell.nominalEnergy)
+  }
+
+  @Test(
     "Calorimetry finds self-heating from 80 to 100 °C and runaway in the order LCO, NCM, LFP")
   func calorimetry() throws {
     var runaways: [Double] = []
@@ -54,7 +68,9 @@ struct OvenTests {
     // from the same laws with another program.
     let expected = [("lco-18650", 198.0, 663.0), ("ncm-18650", 225, 923), ("lfp-18650", 253, 597)]
     for (name, runaway, peak) in expected {
-      let cell = try #require(AbuseCell.named(name))
+      var cell = try #require(AbuseCell.named(name))
+      // That program has no separator, and no charge turns to heat.
+      cell.separator = nil
       let result = AbuseSimulation(cell: cell, test: .calorimeter(CalorimeterProgram())).run()
       let onset = try #require(result.event(.exotherm)).temperature - 273.15
       let fast = try #require(result.event(.runaway)).temperature - 273.15

@@ -27,8 +27,16 @@ struct AbuseCommand: ParsableCommand {
         anodyne abuse oven --cell lco-18650 --oven-celsius 155 --output oven.csv --report oven.html
         anodyne abuse oven --cell lfp-18650 --find-critical
         anodyne abuse arc --cell ncm-25ah --output arc.csv
-        anodyne abuse internal-short --cell ncm-25ah --contact aluminium-anode --growth 3600
+        anodyne abuse nail --cell ncm-25ah --resistance 0.005
+        anodyne abuse indentation --cell lfp-18650 --resistance 0.1 --growth 2
         anodyne abuse heater --cell my-cell.yaml --power 60 --output heater.csv
+        anodyne abuse overcharge --cell ncm-18650 --rate 1 --charger-voltage 12
+        anodyne abuse overdischarge --cell ncm-18650 --rate 1
+        anodyne abuse external-short --cell lco-18650 --resistance 0.005
+        anodyne abuse internal-short --cell ncm-25ah --contact aluminium-anode --growth 3600
+        anodyne abuse coolant-failure --cell ncm-25ah --rate 3 --failure 600
+        anodyne abuse hot-spot --cell ncm-25ah --power 40 --share 0.02
+        anodyne abuse oven --cell ncm-18650 --soc 0.5 --plated 0.05 --film 3 --lithium-loss 0.1
 
       Cells: \(AbuseCell.all.map(\.name).joined(separator: ", ")), or a YAML or JSON file \
       with 'like: NAME' and the numbers that differ.
@@ -50,7 +58,10 @@ struct AbuseCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Name of a cell, or a YAML or JSON file.", valueName: "name|FILE"))
   var cell = "ncm-18650"
 
-  @Option(help: ArgumentHelp("State of charge at the start, 0 to 1.", valueName: "fraction"))
+  @Option(
+    help: ArgumentHelp(
+      "State of charge at the start, 0 to 1.3; above 1 the cell has been overcharged.",
+      valueName: "fraction"))
   var soc = 1.0
 
   @Option(
@@ -92,6 +103,30 @@ struct AbuseCommand: ParsableCommand {
       valueName: "s"))
   var growth: Double?
 
+  @Option(
+    help: ArgumentHelp("Resistance at the first touch (internal-short).", valueName: "ohm"))
+  var firstResistance = 200.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Voltage at which the charger stops (overcharge); three times that of the full cell if absent.",
+      valueName: "V"))
+  var chargerVoltage: Double?
+
+  @Option(
+    help: ArgumentHelp("Temperature at which the heater is switched off (heater).", valueName: "°C")
+  )
+  var heaterCelsius = 300.0
+
+  @Option(help: ArgumentHelp("When the coolant fails (coolant-failure).", valueName: "s"))
+  var failure = 600.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Heat transfer coefficient before the coolant fails (coolant-failure).",
+      valueName: "W/(m²·K)"))
+  var cooled = 100.0
+
   @Option(help: ArgumentHelp("Heat transfer coefficient.", valueName: "W/(m²·K)"))
   var convection = 7.17
 
@@ -104,7 +139,9 @@ struct AbuseCommand: ParsableCommand {
   var duration: Double?
 
   @Option(
-    help: ArgumentHelp("Separator: none, polyethylene, trilayer or ceramic.", valueName: "name"))
+    help: ArgumentHelp(
+      "Separator: none, \(SeparatorDesign.named.keys.sorted().joined(separator: ", ")); that of the cell if absent.",
+      valueName: "name"))
   var separator: String?
 
   @Option(help: ArgumentHelp("Plated lithium as a part of the capacity.", valueName: "fraction"))
@@ -112,6 +149,11 @@ struct AbuseCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("Lithium lost by ageing.", valueName: "fraction"))
   var lithiumLoss = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Thickness of the anode's film relative to a fresh cell.", valueName: "factor"))
+  var film = 1.0
 
   @Flag(help: "Let evaporation, lost mass and ejected solids act back on the temperature.")
   var ventFeedback = false
@@ -131,6 +173,12 @@ struct AbuseCommand: ParsableCommand {
   @Option(help: "JSON file to write; - for the standard output.", completion: .file())
   var json: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Run so many times, print the smallest CPU time and the error against a tight tolerance as JSON, and write nothing.",
+      valueName: "runs"))
+  var measure: Int?
+
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
@@ -148,6 +196,13 @@ struct AbuseCommand: ParsableCommand {
     try within(resistance, 1e-5...1e6, "resistance")
     try within(rate, 0.01...50, "rate")
     try within(growth, 0...1e7, "growth")
+    try within(firstResistance, 1e-3...1e9, "first-resistance")
+    try within(chargerVoltage, 0.1...1e4, "charger-voltage")
+    try within(heaterCelsius, 0...1_000, "heater-celsius")
+    try within(failure, 0...1e7, "failure")
+    try within(cooled, 0...1e5, "cooled")
+    try within(film, 0...100, "film")
+    try within(measure.map(Double.init), 1...1_000, "measure")
     try within(convection, 0...1e5, "convection")
     try within(duration, 1...1e7, "duration")
     try within(plated, 0...0.5, "plated")
@@ -173,6 +228,9 @@ struct AbuseCommand: ParsableCommand {
     let simulation = try prepared()
     try check([output, output.map(AbuseTables.eventsPath), report, json])
     if findCritical { return try tellCritical(simulation) }
+    if let measure {
+      return try StandardOutput.write(AbuseMeasure(simulation, repetitions: measure).line)
+    }
     let result = simulation.run()
     let room = Room(volume: roomVolume, airChangesPerHour: airChanges)
     let hazard = room.hazard(of: result, following: 3_600)
@@ -222,7 +280,8 @@ struct AbuseCommand: ParsableCommand {
     if ventFeedback { model.casing.ventFeedback = true }
     var simulation = AbuseSimulation(cell: model, test: test(for: model))
     simulation.condition = CellCondition(
-      stateOfCharge: soc, lithiumLoss: lithiumLoss, platedLithium: plated)
+      stateOfCharge: soc, lithiumLoss: lithiumLoss, interphaseGrowth: film,
+      platedLithium: plated)
     simulation.startTemperature = startCelsius + 273.15
     simulation.convection = convection
     simulation.duration = duration
@@ -235,15 +294,17 @@ struct AbuseCommand: ParsableCommand {
     case .arc: .calorimeter(CalorimeterProgram())
     case .nail: .nail(resistance: resistance ?? 0.01)
     case .indentation: .indentation(resistance: resistance ?? 0.05, growth: growth ?? 5)
-    case .heater: .heater(power: power, patchShare: share, limit: 273.15 + 300)
-    case .overcharge: .overcharge(rate: rate, voltageLimit: 3 * cell.upperVoltage)
+    case .heater: .heater(power: power, patchShare: share, limit: 273.15 + heaterCelsius)
+    case .overcharge:
+      .overcharge(rate: rate, voltageLimit: chargerVoltage ?? 3 * cell.upperVoltage)
     case .overdischarge: .overdischarge(rate: rate)
     case .externalShort: .externalShort(resistance: resistance ?? 0.005)
     case .internalShort:
       .internalShort(
-        contact: ShortContact(rawValue: contact) ?? .aluminiumAnode, firstResistance: 200,
+        contact: ShortContact(rawValue: contact) ?? .aluminiumAnode,
+        firstResistance: firstResistance,
         growth: growth ?? 3_600)
-    case .coolantFailure: .coolantFailure(rate: rate, failure: 600, cooled: 100)
+    case .coolantFailure: .coolantFailure(rate: rate, failure: failure, cooled: cooled)
     case .hotSpot: .hotSpot(power: power, share: min(0.5, share))
     }
   }

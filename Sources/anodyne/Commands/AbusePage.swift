@@ -22,7 +22,7 @@ struct AbusePage {
     let peak = DisplayText.quantity((result.peakTemperature - 273.15).rounded(), "°C")
     return ReportPage(
       kind: "abuse test", title: "\(result.cell.name), \(result.test.name)",
-      lead: AbuseTables.sentence(result, hazard),
+      lead: AbuseTables.sentence(result, hazard), severity: severity,
       tiles: [
         .init(peak, "highest temperature"),
         .init(DisplayText.quantity(result.peakPressure / 1e6, "MPa"), "highest pressure"),
@@ -37,6 +37,15 @@ struct AbusePage {
           + "\(hazard.room.airChangesPerHour) air changes an hour.",
         "Dangerous concentrations: NIOSH IDLH; acute exposure levels: EPA AEGL 2 and 3.",
       ])
+  }
+
+  private var severity: Severity {
+    switch result.outcome {
+    case .noReaction: .note
+    case .selfHeating: .watch
+    case .vented, .unresolved: .act
+    case .thermalRunaway, .rupture: .stop
+    }
   }
 
   private var minutes: [Double] { result.samples.map { $0.time / 60 } }

@@ -26,14 +26,17 @@ extension PackCell {
     let isRound: Bool
     if case .cylindrical = cell.geometry { isRound = true } else { isRound = false }
     let steps = 20
+    // The stand-in that holds until runaway belongs to tests of one cell.
+    var own = cell
+    if own.separator == .heatResistant { own.separator = nil }
     self.init(
       name: cell.name, chemistry: cell.chemistry, geometry: cell.geometry, mass: cell.mass,
       specificHeat: cell.specificHeat, conductivity: isRound ? 3.4 : 1.0,
-      kinetics: cell.simulatedNetwork(plating: false).kernel(amount: cell.amount),
+      kinetics: own.simulatedNetwork(plating: false).kernel(amount: cell.amount),
       gas: cell.gas, casing: cell.casing, capacity: cell.capacity, resistance: cell.resistance,
       openCircuit: (0...steps).map {
         cell.openCircuit.voltage(at: Double($0) / Double(steps), temperature: 298.15)
       }, collapseTemperature: 438.15, shortTime: isRound ? 5 : 7, shortShare: 0.6)
-    platingKinetics = cell.simulatedNetwork(plating: true).kernel(amount: cell.amount)
+    platingKinetics = own.simulatedNetwork(plating: true).kernel(amount: cell.amount)
   }
 }

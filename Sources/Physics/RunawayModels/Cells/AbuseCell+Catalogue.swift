@@ -36,8 +36,9 @@ extension AbuseCell {
   /// The 18650 of the lumped oven tests: 2580 kg/m³ and 830 J/(kg·K) over the whole can
   /// (Hatchard et al. 2001, doi:10.1149/1.1377592), 90 % of it filled with jelly roll.
   ///
-  /// No separator is added: the four-reaction sets were made for whole cells without the discharge
-  /// that a collapse causes.
+  /// The separator holds until runaway, as the four-reaction sets were made for whole cells without
+  /// the discharge that an earlier collapse causes; then the voltage is lost and the charge that
+  /// reactions have left turns to heat.
   static func lumped18650(
     name: String, summary: String, chemistry: Chemistry, ampereHours: Double, voltage: Double,
     limits: (lower: Double, upper: Double), openCircuit: OpenCircuitVoltage, resistance: Double,
@@ -51,7 +52,7 @@ extension AbuseCell {
       nominalVoltage: voltage, upperVoltage: limits.upper, lowerVoltage: limits.lower,
       openCircuit: openCircuit, resistance: resistance,
       resistanceFactor: ResistanceFactor(activationEnergy: 20_000), network: network,
-      amount: 0.9 * volume, separator: nil, gas: gas,
+      amount: 0.9 * volume, separator: .heatResistant, gas: gas,
       casing: CasingDesign(
         headspace: 0.1 * volume, ventPressure: 1.9e6, ventArea: 1e-5, burstPressure: 6e6,
         interruptPressure: 1.0e6, solventMass: 0.5 * 406.9 * 0.9 * volume,
@@ -108,6 +109,8 @@ extension AbuseCell {
       openCircuit: Chen2020.openCircuit, resistance: 0.06, network: .sulfideFitted, gas: .sulfide,
       overshoot: 100, entrainment: 1)
     cell.casing.solventMass = 0
+    // The electrolyte is the separator, and does not melt.
+    cell.separator = nil
     return cell
   }()
 

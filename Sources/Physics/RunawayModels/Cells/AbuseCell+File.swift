@@ -19,8 +19,9 @@ extension AbuseCell {
   /// vent_pressure_kpa: 1800
   /// ```
   ///
-  /// A network counted for a cubic metre grows with the volume of the cell, one counted for its own
-  /// cell with the capacity.
+  /// Reacting masses grow with the capacity, as the lithium that reacts is the lithium that stores;
+  /// where a file gives dimensions but no capacity they grow with the volume, except those counted for
+  /// one whole cell.
   ///
   /// - Parameters:
   ///   - text: YAML or JSON.
@@ -70,10 +71,8 @@ extension AbuseCell {
     }
     let grown = cell.geometry.volume.value / old.volume
     let larger = cell.capacity / old.capacity
-    switch cell.network.basis {
-    case .cubicMetre: cell.amount *= grown
-    case .cell: cell.amount *= larger
-    }
+    let growsWithVolume = cell.network.basis == .cubicMetre && !root.has("capacity_ah")
+    cell.amount *= growsWithVolume ? grown : larger
     cell.readCasing(root, grown: grown)
     try document.finish()
     return cell

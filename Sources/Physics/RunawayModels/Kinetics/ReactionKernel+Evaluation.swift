@@ -51,10 +51,12 @@ extension ReactionKernel {
         rates[i] = 0
         continue
       }
-      let exponent = min(logHighestRate, program.logFrequency - program.energyOverGas * inverse)
-      var rate = gate * exp(exponent)
+      var rate = gate
       for f in program.firstFactor..<program.lastFactor {
         rate *= value(factors[f], contents[factors[f].content]).value
+      }
+      if rate != 0 {
+        rate *= exp(min(logHighestRate, program.logFrequency - program.energyOverGas * inverse))
       }
       rates[i] = rate
       heat += rate * heats[i]
@@ -134,13 +136,9 @@ extension ReactionKernel {
   private func value(_ factor: Factor, _ content: Double) -> (value: Double, slope: Double) {
     switch factor.kind {
     case .linear:
-      // A bend instead of a corner at zero: a content held near zero by a fast reaction would
-      // otherwise make a stiff solver chatter.
-      let bend = Self.bend
-      if content >= bend { return (content, 1) }
-      if content <= -bend { return (0, 0) }
-      let above = content + bend
-      return (above * above / (4 * bend), above / (2 * bend))
+      // A corner at zero, and no bend: with the slope held, what is used up then settles at zero in
+      // a few steps and its rate vanishes.
+      return content > 0 ? (content, 1) : (0, 0)
     case .power:
       guard content > 0 else { return (0, 0) }
       let edge = Self.smallestContent

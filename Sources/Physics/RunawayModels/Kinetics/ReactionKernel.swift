@@ -25,8 +25,6 @@ import Quantities
 public struct ReactionKernel: Sendable {
   /// Contents below which a fractional power goes on straight to zero.
   public static let smallestContent = 1e-6
-  /// Contents within which a first-order factor bends from proportional to zero.
-  public static let bend = 1e-5
   /// Highest rate constant, in 1/s.
   public static let highestRate = 1e6
 

@@ -16,7 +16,8 @@ enum AbuseEventIndex: Int, CaseIterable {
 extension AbuseSystem {
   /// Writes the functions of all events from ``derived``; 1 for those silenced.
   func fillEvents(_ values: UnsafeMutablePointer<Double>) {
-    let selfHeating = derived.reactionHeat / derived.heatCapacity
+    // Discharge through a collapsed separator belongs to the runaway, a trigger's current does not.
+    let selfHeating = (derived.reactionHeat + derived.collapseHeat) / derived.heatCapacity
     let casing = cell.casing
     let above = derived.pressure - conditions.ambientPressure
     func set(_ event: AbuseEventIndex, _ value: Double) {

@@ -61,6 +61,10 @@ struct AbuseRunner: ~Copyable {
     vented = inside
     inside[GasSpecies.inert.rawValue] = system.inertMoles
     made = inside
+    if simulation.records {
+      result.samples.reserveCapacity(512)
+      result.ventedOverTime.reserveCapacity(512 * GasSpecies.count)
+    }
     system.fillInitial(state.base, temperature: simulation.startTemperature)
     // What is beyond its limit from the start happens at once, but an empty cell has no voltage to
     // lose.

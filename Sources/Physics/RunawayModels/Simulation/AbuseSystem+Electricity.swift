@@ -16,6 +16,11 @@ struct CellElectricity {
   var chargeRate = 0.0
   /// Heat spread over the cell, in watts.
   var bulkHeat = 0.0
+  /// Part of ``bulkHeat`` that comes from contact through a collapsed separator, in watts.
+  var collapseHeat = 0.0
+  /// The same and the charge rate if all of the separator were gone.
+  var wholeCollapseHeat = 0.0
+  var wholeCollapseRate = 0.0
   /// Heat at the contact of a short, in watts.
   var localHeat = 0.0
 }
@@ -68,7 +73,10 @@ extension AbuseSystem {
     var result = CellElectricity()
     let source = openCircuit(place.stateOfCharge)
     let load = isInterrupted ? 0 : conditions.loadCurrent
-    if isIdle(place), load == 0 {
+    let isAlone =
+      conditions.short == nil && conditions.externalResistance == .infinity
+      && conditions.current == 0 && load == 0
+    if isAlone, place.collapsed == 0 || source <= 0 {
       result.voltage = source
       return result
     }
@@ -100,8 +108,12 @@ extension AbuseSystem {
       let open = smoothStep(
         (separator.collapseShare * condition.stateOfCharge - place.charge) / 0.02)
       let whole = separator.collapseResistance * 3_600 / cell.capacity
-      let collapse = max(0, source) * place.collapsed * open / whole
-      result.bulkHeat += collapse * source
+      let wholeCurrent = max(0, source) * open / whole
+      result.wholeCollapseHeat = wholeCurrent * source
+      result.wholeCollapseRate = wholeCurrent / cell.capacity
+      let collapse = wholeCurrent * place.collapsed
+      result.collapseHeat = collapse * source
+      result.bulkHeat += result.collapseHeat
       result.voltage *= 1 - place.collapsed
       result.shortCurrent = result.voltage * shortConductance + collapse
       taken += collapse

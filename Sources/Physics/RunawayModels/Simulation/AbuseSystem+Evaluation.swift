@@ -95,7 +95,10 @@ extension AbuseSystem {
         let left = contents.base[separatorIndex]
         separatorLeft = min(separatorLeft, left)
         if zone == 0 { separatorHot = left }
-        collapsed += share * smoothStep((0.05 - left) / 0.05)
+        // Gone at 2.5 % (Feng et al. 2015, doi:10.1016/j.apenergy.2015.04.118), from 3 % on.
+        let x = max(0, min(1, (0.03 - left) / 0.005))
+        collapsed += share * smoothStep(x)
+        if keepsSlopes { slopes.setCollapse(zone, -share * 6 * x * (1 - x) / 0.005) }
       }
       let rates = f + zone * blockSize
       let zoneHeat: Double
@@ -201,6 +204,7 @@ extension AbuseSystem {
     derived.stateOfCharge = stateOfCharge
     derived.pressure = gas.pressure
     derived.reactionHeat = reactionHeat
+    derived.collapseHeat = electricity.collapseHeat
     derived.electricalHeat = bulkHeat + localHeat
     derived.loss = loss
     derived.temperatureRate =
@@ -223,6 +227,8 @@ extension AbuseSystem {
   ) {
     slopes.hasCurrent = !isIdle(place)
     guard slopes.hasCurrent else { return }
+    slopes.bulkHeatByCollapse = base.wholeCollapseHeat
+    slopes.chargeRateByCollapse = base.wholeCollapseRate
     var moved = place
     let warmer = 1e-4
     moved.bulk += warmer

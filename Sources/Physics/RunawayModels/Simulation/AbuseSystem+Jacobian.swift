@@ -23,8 +23,16 @@ struct AbuseSlopes {
   var chargeRateByCharge = 0.0
   var bulkHeatByCharge = 0.0
   var localHeatByCharge = 0.0
+  var bulkHeatByCollapse = 0.0
+  var chargeRateByCollapse = 0.0
+  /// Of the collapsed part by the separator left in each zone.
+  var collapse = (0.0, 0.0)
   /// Of the loss to the surroundings by temperature, in W/K.
   var loss = 0.0
+
+  mutating func setCollapse(_ zone: Int, _ value: Double) {
+    if zone == 0 { collapse.0 = value } else { collapse.1 = value }
+  }
 
   mutating func setHasLithium(_ zone: Int, _ value: Bool) {
     if zone == 0 { hasLithium.0 = value } else { hasLithium.1 = value }
@@ -43,8 +51,7 @@ extension AbuseSystem: LinearlyImplicitSystem {
   /// Puts the Jacobian together: `[unknownCount × coreCount]`, row-major, as nothing depends on the
   /// ledgers.
   ///
-  /// Left out are how plating and a collapsing separator act on currents, what charge makes of the
-  /// heat of a load that alternates, and how the molar mass of new gas changes: they are slow, and
+  /// Left out are how plating acts on currents, what charge makes of the heat of a load that alternates, and how the molar mass of new gas changes: they are slow, and
   /// the method keeps its order without them.
   /// The rows of energy are sums of those of reactions and ledgers, so that the balance of energy
   /// is kept to rounding.
@@ -90,6 +97,8 @@ extension AbuseSystem: LinearlyImplicitSystem {
       addCharge(charge, slopes.chargeRateByCharge)
       addCharge(bulkHeat, slopes.bulkHeatByCharge)
       addCharge(localHeat, slopes.localHeatByCharge)
+      addCollapse(charge, slopes.chargeRateByCollapse)
+      addCollapse(bulkHeat, slopes.bulkHeatByCollapse)
     }
 
     // Gas.
@@ -214,6 +223,19 @@ extension AbuseSystem: LinearlyImplicitSystem {
     }
   }
 
+  /// Adds what depends on how much of the separator is gone.
+  @inline(__always)
+  private func addCollapse(_ row: UnsafeMutablePointer<Double>, _ slope: Double) {
+    guard let separatorIndex else { return }
+    let r = kernel.reactionCount
+    for zone in 0..<zoneCount {
+      let weight = slope * (zone == 0 ? slopes.collapse.0 : slopes.collapse.1)
+      for i in 0..<r {
+        row[zone * blockSize + i] += weight * kernel.changes[separatorIndex * r + i]
+      }
+    }
+  }
+
   mutating func factor(leading: Double) -> Bool {
     leadingUsed = leading
     let core = coreCount
@@ -263,8 +285,8 @@ extension AbuseSystem: LinearlyImplicitSystem {
     let t = absoluteTolerances.base
     let r = tolerance
     for n in 0..<coreCount { relativeTolerances.base[n] = r }
-    relativeTolerances.base[place(.gas)] = 10 * r
-    relativeTolerances.base[place(.trapped)] = 10 * r
+    relativeTolerances.base[place(.gas)] = min(0.3, 30 * r)
+    relativeTolerances.base[place(.trapped)] = min(0.3, 30 * r)
     relativeTolerances.base[place(.gasMass)] = min(0.5, 50 * r)
     for zone in 0..<zoneCount {
       for i in 0..<blockSize - 1 { t[zone * blockSize + i] = 1e-2 * r }
@@ -272,8 +294,8 @@ extension AbuseSystem: LinearlyImplicitSystem {
     }
     t[place(.charge)] = r * 0.1
     // Gas near equilibrium with the surroundings sets only the last percent of pressure.
-    t[place(.gas)] = 10 * r * inertMoles
-    t[place(.trapped)] = 10 * r * inertMoles
+    t[place(.gas)] = 30 * r * inertMoles
+    t[place(.trapped)] = 30 * r * inertMoles
     t[place(.gasMass)] = 50 * r * inertMoles * GasSpecies.inert.molarMass
     t[place(.evaporated)] = r * 0.1 * cell.mass
     t[place(.gasOut)] = r * 0.1 * cell.mass

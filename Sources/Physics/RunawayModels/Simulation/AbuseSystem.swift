@@ -95,6 +95,7 @@ struct AbuseSystem: ~Copyable {
     var stateOfCharge = 0.0
     var pressure = 0.0
     var reactionHeat = 0.0
+    var collapseHeat = 0.0
     var electricalHeat = 0.0
     var loss = 0.0
     var temperatureRate = 0.0

@@ -1,0 +1,122 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Tests of `anodyne abuse` as a person sees it: outputs, triggers, exit codes, bad input.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("anodyne abuse")
+struct AbuseCommandTests {
+  private func document(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test("an oven run gives rows, events, a page and JSON that agree")
+  func oven() throws {
+    try Program.withTemporaryFolder { folder in
+      let table = folder.appending(path: "oven.csv")
+      let page = folder.appending(path: "oven.html")
+      let outcome = try Program.run([
+        "abuse", "oven", "--cell", "lco-18650", "--oven-celsius", "155", "--room-volume", "1",
+        "--output",
+        table.path, "--report", page.path, "--json", "-",
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let found = try document(outcome.output)
+      #expect(found["outcome"] as? String == "thermal_runaway")
+      let rows = try String(contentsOf: table, encoding: .utf8).split(separator: "\n")
+      #expect(
+        rows[0].hasPrefix("time_s,temperature_K,voltage_V,pressure_Pa,gas_mol,heat_W,"))
+      let columns = rows[0].split(separator: ",").count
+      #expect(rows.count > 100)
+      #expect(rows.allSatisfy { $0.split(separator: ",").count == columns })
+      let times = rows.dropFirst().compactMap { Double($0.split(separator: ",")[0]) }
+      #expect(times == times.sorted())
+      let peak = rows.dropFirst().compactMap { Double($0.split(separator: ",")[1]) }.max()
+      #expect(peak == found["peak_temperature_kelvin"] as? Double)
+      let events = try String(
+        contentsOf: folder.appending(path: "oven-events.csv"), encoding: .utf8
+      ).split(separator: "\n")
+      #expect(events[0] == "time_s,event,temperature_K,voltage_V,pressure_Pa,control_node")
+      #expect(events.dropFirst().count == (found["events"] as? [Any])?.count)
+      for kind in ["vent", "runaway", "voltage_lost", "peak"] {
+        #expect(events.contains { $0.contains(",\(kind),") }, "\(kind)")
+      }
+      let html = try String(contentsOf: page, encoding: .utf8)
+      #expect(html.contains("data-severity=\"stop\""))
+      #expect(html.contains("Leave the room"))
+    }
+  }
+
+  @Test(
+    "every trigger runs with its options and ends with a named outcome",
+    arguments: [
+      ["oven", "--oven-celsius", "120"], ["arc"], ["nail", "--resistance", "0.02"],
+      ["indentation", "--resistance", "0.1", "--growth", "2"],
+      ["heater", "--power", "60", "--heater-celsius", "250"],
+      ["overcharge", "--rate", "1", "--charger-voltage", "12"], ["overdischarge", "--rate", "1"],
+      ["external-short", "--resistance", "0.01"],
+      ["internal-short", "--contact", "aluminium-anode", "--first-resistance", "500"],
+      ["internal-short", "--contact", "aluminium-copper"],
+      ["internal-short", "--contact", "cathode-copper"],
+      ["internal-short", "--contact", "cathode-anode"],
+      ["coolant-failure", "--rate", "3", "--failure", "300", "--cooled", "50"],
+      ["hot-spot", "--power", "5", "--share", "0.05"],
+    ])
+  func triggers(arguments: [String]) throws {
+    let outcome = try Program.run(["abuse"] + arguments + ["--json", "-"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try document(outcome.output)
+    let names = ["no_reaction", "self_heating", "vented", "thermal_runaway", "rupture"]
+    #expect(names.contains(found["outcome"] as? String ?? ""))
+    #expect(try #require(found["energy_residual"] as? Double) < 1e-6)
+  }
+
+  @Test("charge and ageing change the heat: less charge less, plated lithium more")
+  func condition() throws {
+    func heat(_ arguments: String...) throws -> Double {
+      let outcome = try Program.run(
+        ["abuse", "oven", "--oven-celsius", "200", "--separator", "none", "--json", "-"]
+          + arguments)
+      return try #require(try document(outcome.output)["heat_of_reactions_joules"] as? Double)
+    }
+    let fresh = try heat()
+    #expect(try heat("--soc", "0.3") < 0.7 * fresh)
+    #expect(try heat("--lithium-loss", "0.2") < 0.95 * fresh)
+    #expect(try heat("--plated", "0.05") > 1.01 * fresh)
+    #expect(try heat("--film", "5") != fresh)
+  }
+
+  @Test("all faults of a cell file are told at once with file, line and key; exit code 65")
+  func faults() throws {
+    try Program.withTemporaryFolder { folder in
+      let file = folder.appending(path: "cell.yaml").path
+      try Data("like: nothing\nmass_g: -3\ncapacty_ah: 4\nseparator: paper\n".utf8)
+        .write(to: URL(filePath: file))
+      let outcome = try Program.run(["abuse", "oven", "--cell", file])
+      #expect(outcome.status == 65)
+      let lines = outcome.errors.split(separator: "\n").map(String.init)
+      #expect(lines.count == 4, "\(lines)")
+      for (line, key) in zip(1..., ["like", "mass_g", "capacty_ah", "separator"]) {
+        #expect(lines.contains { $0.contains("\(file):\(line): \(key): ") }, "\(lines)")
+      }
+      #expect(try Program.run(["abuse", "oven", "--cell", file + "x"]).status == 66)
+      #expect(try Program.run(["abuse", "oven", "--soc", "1.4"]).status == 64)
+      #expect(try Program.run(["abuse", "oven", "--separator", "paper"]).status == 64)
+      #expect(try Program.run(["abuse", "nail", "--find-critical"]).status == 64)
+      #expect(try Program.run(["abuse", "furnace"]).status == 64)
+      #expect(
+        try Program.run(["abuse", "oven", "--output", "/nowhere/run.csv"]).status == 73)
+    }
+  }
+
+  @Test("a measurement tells time, steps and error on one line")
+  func measure() throws {
+    let outcome = try Program.run(["abuse", "oven", "--oven-celsius", "120", "--measure", "2"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let found = try document(outcome.output)
+    #expect(try #require(found["steps"] as? Int) > 10)
+    #expect(abs(try #require(found["peak_error_kelvin"] as? Double)) < 1)
+  }
+}
