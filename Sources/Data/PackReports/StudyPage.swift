@@ -61,6 +61,17 @@ package struct StudyPage: Sendable {
       return "As described, a second cell follows in \(chance) of \(runs) runs. Vary a measure in "
         + "study.vary to see what helps."
     }
+    if first.result.propagation.value == 0 {
+      let worst = rows.max { $0.result.propagation.value < $1.result.propagation.value } ?? first
+      let other =
+        worst.result.propagation.value > 0
+        ? "avoid \(worst.result.variant.label), where it follows in "
+          + "\(Self.chance(worst.result.propagation))"
+        : "nor with any other variant"
+      return
+        "The first variant, \(first.result.variant.label), already holds: a second cell follows in "
+        + "\(Self.chance(first.result.propagation)) of \(runs) runs; \(other)."
+    }
     if safest.result.propagation.value >= 0.999 * first.result.propagation.value,
       safest.result.meanCells >= 0.95 * first.result.meanCells
     {

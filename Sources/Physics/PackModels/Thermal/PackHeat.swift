@@ -140,7 +140,14 @@ struct PackHeat {
           ends: material.meltingEnds) : nil)
     if melts { meltingNodes.append(node) }
     let rest = max(0, gap - thickness) / 2
-    let outside = half + contact + rest / pack.filling.properties.conductivity
+    // Over what is left of an air gap surfaces radiate too, taken at 700 K: between a burning cell
+    // and a warm layer. It acts in series with the layer, so it is a part of the gap's resistance.
+    let emissivity = pack.cooling.emissivity
+    let radiated =
+      pack.filling == .air && emissivity > 0
+      ? 4 * PhysicalConstants.stefanBoltzmann * 700 * 700 * 700 / (2 / emissivity - 1) : 0
+    let across = rest > 1e-6 ? 1 / (pack.filling.properties.conductivity / rest + radiated) : 0
+    let outside = half + contact + across
     let solid = area / (outside + thickness / 2 / material.conductivity)
     if melts {
       let liquid = area / (outside + thickness / 2 / material.liquidConductivity)
