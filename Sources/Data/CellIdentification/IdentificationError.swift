@@ -18,6 +18,8 @@ public enum IdentificationError: Error, Hashable, Sendable, CustomStringConverti
   case noStartingPoint(reason: String)
   /// The recordings hold no change of current that a resistance could be read from.
   case noExcitation(steps: Int, needed: Int)
+  /// The base set cannot be fitted.
+  case unsuitableBase(name: String, reason: String)
   /// The equations have no unique solution.
   case notDetermined(what: String)
 
@@ -42,6 +44,9 @@ public enum IdentificationError: Error, Hashable, Sendable, CustomStringConverti
     case .noExcitation(let steps, let needed):
       "the recordings hold \(steps) jumps of the current above C/10; \(needed) are needed: add a "
         + "pulse test"
+    case .unsuitableBase(let name, let reason):
+      "the set \(name) cannot be the base of a single-particle model: \(reason); choose another "
+        + "with --base"
     case .notDetermined(let what): "the data do not determine \(what)"
     }
   }

@@ -5,6 +5,7 @@
 import ArgumentParser
 import BatteryFiles
 import CellIdentification
+import CellModels
 import Foundation
 import ReportPages
 
@@ -18,8 +19,11 @@ struct IdentifyCommand: ParsableCommand {
         anodyne identify ocv C20.csv --output ocv.json
         anodyne identify ecm C20.csv HPPC.csv Cap_1C.csv --validate US06.csv --output cell.json
         anodyne simulate "Discharge at 1C until 2.8 V" --model ecm --parameters cell.json
+        anodyne identify spme C20.csv HPPC.csv Cap_1C.csv --base chen2020 --output spme.json
       """,
-    subcommands: [IdentifyOpenCircuit.self, IdentifyCircuit.self])
+    subcommands: [
+      IdentifyOpenCircuit.self, IdentifyCircuit.self, IdentifySingleParticle.self,
+    ])
 }
 
 /// What every kind of identification reads and writes.
@@ -85,6 +89,9 @@ struct IdentifyArguments: ParsableArguments {
     } catch let error as FileError {
       StandardError.write("anodyne: \(error.message)\n")
       throw ExitStatus(error).exitCode
+    } catch let error as ParameterError {
+      StandardError.write("anodyne: \(error)\n")
+      throw ExitStatus.badData.exitCode
     } catch let error as IdentificationError {
       StandardError.write("anodyne: \(error)\n")
       throw ExitStatus.badData.exitCode
@@ -92,9 +99,19 @@ struct IdentifyArguments: ParsableArguments {
   }
 
   /// Writes what was asked for.
-  func write(json document: Data, page: ReportPage, text: String) throws {
-    for path in [output, json].compactMap({ $0 }) where path != "-" {
-      try AnalyzeOutput.orExit { () throws(FileError) in try OutputFile.write(document, to: path) }
+  ///
+  /// - Parameters:
+  ///   - document: What is found, as JSON.
+  ///   - parameters: What --output holds; the document if nil.
+  ///   - page: The page.
+  ///   - text: What is printed.
+  /// - Throws: The exit code when a file cannot be written.
+  func write(
+    json document: Data, parameters: Data? = nil, page: ReportPage, text: String
+  ) throws {
+    for (path, data) in [(output, parameters ?? document), (json, document)] {
+      guard let path, path != "-" else { continue }
+      try AnalyzeOutput.orExit { () throws(FileError) in try OutputFile.write(data, to: path) }
     }
     if let report {
       let library = PlotlyLibrary.load()
@@ -167,7 +184,7 @@ struct IdentifyCircuit: ParsableCommand {
 
       Give a C/20 test and a pulse test at each temperature, and a 1C discharge if there is one: \
       pulses alone overstate the slow losses of a long discharge. The number of RC pairs is chosen \
-      by an information criterion. Recordings of --validate are not fitted: they show what the \
+      by the error in blocks of time that are left out of the fit, which is printed. Recordings of --validate are not fitted: they show what the \
       parameters are worth, beside the error of the open-circuit voltage alone.
 
       Exit codes: 0 done, 64 wrong usage, 65 the data do not hold the parameters, 66 a file cannot \

@@ -10,7 +10,7 @@ public struct CircuitFitSettings: Sendable {
   ]
   /// Number of uniform nodes of the correction of the open-circuit voltage.
   public var openNodes = 21
-  /// Numbers of pairs to choose from, 0 to 3; the one with the least information criterion wins.
+  /// Numbers of pairs to choose from, 0 to 3, by the error in blocks of time left out of the fit.
   public var pairCounts: [Int] = [0, 1, 2, 3]
   /// Most rounds of the search for time constants.
   public var rounds = 8

@@ -19,7 +19,7 @@ public struct CircuitIdentification: Sendable {
   public let activationEnergy: Double
   /// Whether the energy comes from the data and not from an assumption.
   public let energyIsIdentified: Bool
-  /// Information criteria of the numbers of pairs tried.
+  /// Voltage error in blocks of time left out of the fit, in volts, by number of pairs.
   public let criteria: [(pairs: Int, value: Double)]
   /// What a reader of the numbers should know.
   public let notes: [String]
@@ -90,19 +90,31 @@ public struct CircuitIdentification: Sendable {
       }
       progress(0.05 + 0.7 * Double(done + 1) / Double(settings.pairCounts.count))
     }
-    guard let richest = candidates.last else { throw .notDetermined(what: "the resistances") }
-    let effective = richest.map(GroupFit.effectiveCount)
     var criteria: [(pairs: Int, value: Double)] = []
-    var chosen: (solutions: [GroupFit.Solution], value: Double)?
     for found in candidates {
-      var value = 0.0
-      for index in fits.indices {
-        value += fits[index].informationCriterion(found[index], effective: effective[index])
+      var (square, count) = (0.0, 0)
+      for (fit, solution) in zip(fits, found) {
+        guard let part = fit.blockedError(solution.timeConstants, noise: 3e-3) else { continue }
+        square += part.square
+        count += part.count
       }
-      criteria.append((found[0].timeConstants.count, value))
-      if value < chosen?.value ?? .infinity { chosen = (found, value) }
+      criteria.append(
+        (found[0].timeConstants.count, (square / Double(max(1, count))).squareRoot()))
     }
-    guard let chosen else { throw .notDetermined(what: "the resistances") }
+    // The fewest pairs that are as good as the best within two per cent.
+    let least = criteria.map(\.value).min() ?? 0
+    guard let place = criteria.indices.first(where: { criteria[$0].value <= 1.02 * least }) else {
+      throw .notDetermined(what: "the resistances")
+    }
+    let chosen = (solutions: candidates[place], value: criteria[place].value)
+    if criteria.count > 1 {
+      let list = criteria.map {
+        "\($0.pairs): \(String(format: "%.2f", 1e3 * $0.value)) mV"
+      }.joined(separator: ", ")
+      notes.append(
+        "\(criteria[place].pairs) RC pair(s) by the error in blocks of time left out of the fit ("
+          + "\(list))")
+    }
     var solutions = chosen.solutions
     let energy = Self.energy(fits, solutions) ?? settings.assumedEnergy
     energyIsIdentified = fits.count > 1

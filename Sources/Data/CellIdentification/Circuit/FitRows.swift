@@ -10,9 +10,9 @@ struct FitRows {
   /// State of charge at every sample.
   let charge: [Double]
   /// Rows that enter the fit, ascending.
-  let kept: [Int]
+  private(set) var kept: [Int]
   /// Number of the cluster of each kept row; rows of one cluster err together.
-  let cluster: [Int]
+  private(set) var cluster: [Int]
 
   /// Samples that follow a change of the current are taken at times in a geometric row, twelve a
   /// decade, so that a second of a pulse counts like an hour of rest.
@@ -55,6 +55,15 @@ struct FitRows {
     self.kept = stride == 1 ? kept : kept.indices.filter { $0 % stride == 0 }.map { kept[$0] }
     self.cluster =
       stride == 1 ? cluster : cluster.indices.filter { $0 % stride == 0 }.map { cluster[$0] }
+  }
+
+  /// The same recording with the kept rows of some clusters.
+  func keeping(_ isKept: (Int) -> Bool) -> FitRows {
+    var copy = self
+    let places = kept.indices.filter { isKept(cluster[$0]) }
+    copy.kept = places.map { kept[$0] }
+    copy.cluster = places.map { cluster[$0] }
+    return copy
   }
 
   /// Most rows of one recording.

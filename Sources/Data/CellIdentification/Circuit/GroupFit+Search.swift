@@ -203,26 +203,33 @@ extension GroupFit {
     return (values, constants)
   }
 
-  /// Number of residuals that count as independent.
-  ///
-  /// Neighbouring residuals are alike; a first-order autoregression tells how many count.
-  static func effectiveCount(_ solution: Solution) -> Double {
-    let inflation = Autocorrelation.inflation(solution.residuals)
-    return max(10, Double(solution.residuals.count) / (inflation * inflation))
-  }
+  /// Parts of the recordings that are left out in turn to judge a number of pairs.
+  static let folds = 5
 
-  /// Bayesian information criterion.
+  /// Squared error in blocks of time that the maps were not fitted to, and number of samples.
+  ///
+  /// Blocks are clusters of five to thirty minutes; the state of the circuit runs through them, so
+  /// that a block left out is predicted and not interpolated.
   ///
   /// - Parameters:
-  ///   - solution: A solution.
-  ///   - effective: Number of independent residuals, the same for all solutions compared.
-  /// - Returns: The criterion; less is better.
-  /// - Reference: Schwarz (1978), doi:10.1214/aos/1176344136.
-  func informationCriterion(_ solution: Solution, effective: Double) -> Double {
-    let pairs = solution.timeConstants.count
-    // The priors make maps smooth: some three free numbers each.
-    let parameters = Double(pairs * (3 * directions + 1))
-    let square = max(1e-18, solution.rootMeanSquare * solution.rootMeanSquare)
-    return effective * log(square) + parameters * log(effective)
+  ///   - timeConstants: Found on all blocks.
+  ///   - noise: Of the residuals, in volts.
+  /// - Returns: Sum of squares in V² and count; nil when the equations are singular.
+  /// - Reference: Racine (2000), doi:10.1016/S0304-4076(00)00030-0, for validation by blocks.
+  func blockedError(_ timeConstants: [Double], noise: Double) -> (square: Double, count: Int)? {
+    var square = 0.0
+    var count = 0
+    for fold in 0..<Self.folds {
+      var inside = self
+      var outside = self
+      inside.rows = rows.map { $0.keeping { $0 % Self.folds != fold } }
+      outside.rows = rows.map { $0.keeping { $0 % Self.folds == fold } }
+      guard let solution = inside.solve(timeConstants, noise: noise) else { return nil }
+      for residual in Self.residuals(outside.system(timeConstants), solution.values) {
+        square += residual * residual
+        count += 1
+      }
+    }
+    return (square, count)
   }
 }

@@ -14,7 +14,7 @@ import Quantities
 /// exactly, with weak priors of smoothness, and the time constants are searched around that
 /// solution (variable projection; Golub & Pereyra 2003, doi:10.1088/0266-5611/19/2/201).
 struct GroupFit {
-  let rows: [FitRows]
+  var rows: [FitRows]
   /// Open-circuit voltage that the correction is added to.
   var base: MonotoneCurve
   /// Size of the correction, in volts.

@@ -40,8 +40,8 @@ package struct CircuitDocument {
       "groups": groups, "notes": found.notes,
       "activation_energy_joules_per_mole": found.activationEnergy,
       "activation_energy_is_identified": found.energyIsIdentified,
-      "information_criteria": found.criteria.map {
-        ["pairs": $0.pairs, "value": Self.safe($0.value)] as [String: Any]
+      "blocked_errors": found.criteria.map {
+        ["pairs": $0.pairs, "rms_volts": Self.safe($0.value)] as [String: Any]
       },
       "open_circuit_tests": found.start.tests.map(OpenCircuitDocument.facts),
       "validation": validations.map(Self.facts),
@@ -51,7 +51,7 @@ package struct CircuitDocument {
   /// The whole result: the circuit with the facts inside it.
   package func json() throws -> Data { try found.parameters.json(identification: facts) }
 
-  private static func facts(_ validation: CircuitValidation) -> [String: Any] {
+  static func facts(_ validation: CircuitValidation) -> [String: Any] {
     func values(_ error: CircuitValidation.VoltageError) -> [String: Any] {
       [
         "rms_volts": error.rootMeanSquare, "largest_volts": error.largest,
@@ -60,7 +60,8 @@ package struct CircuitDocument {
     }
     return [
       "recording": validation.name, "temperature_kelvin": validation.temperature,
-      "duration_seconds": validation.duration, "circuit": values(validation.error),
+      "duration_seconds": validation.duration, "share_reached": validation.reached,
+      "circuit": values(validation.error),
       "open_circuit_alone": values(validation.openCircuitError),
       "by_state_of_charge": validation.bands.map { band in
         values(band.error).merging([
@@ -99,8 +100,24 @@ package struct CircuitDocument {
       }
     }
     lines += Self.validationLines(validations)
+    lines += extrapolated.map { "Note: \($0)." }
     lines += found.notes.map { "Note: \($0)." }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Recordings that were tested at temperatures beyond those that were fitted, in words.
+  package var extrapolated: [String] {
+    let temperatures = found.groups.map(\.temperature)
+    guard let coldest = temperatures.min(), let warmest = temperatures.max() else { return [] }
+    return validations.compactMap { validation in
+      let celsius = Self.fixed(validation.temperature - 273.15, 0)
+      let isColder = validation.temperature < coldest - 3
+      guard isColder || validation.temperature > warmest + 3 else { return nil }
+      let limit = Self.fixed((isColder ? coldest : warmest) - 273.15, 0)
+      return "\(validation.name): at \(celsius) °C, \(isColder ? "colder" : "warmer") than any "
+        + "test that was fitted (\(limit) °C): resistances are extrapolated by Arrhenius' law with "
+        + "one energy; add a pulse test there"
+    }
   }
 
   private static let shown = [0.1, 0.3, 0.5, 0.7, 0.9]

@@ -45,11 +45,13 @@ package enum IdentificationPage {
     if !document.validations.isEmpty { sections.append(validation(document.validations)) }
     return ReportPage(
       kind: "cell identification", title: "Equivalent circuit of \(parameters.name)", lead: lead,
-      tiles: tiles, sections: sections, notes: found.notes)
+      tiles: tiles, sections: sections,
+      notes: document.extrapolated + found.notes)
   }
 
-  private static func openCircuit(
-    _ tests: [OpenCircuitTest], circuit: CircuitParameters?
+  static func openCircuit(
+    _ tests: [OpenCircuitTest], circuit: CircuitParameters?, balancing: ElectrodeBalancing? = nil,
+    cell: CellParameters? = nil
   ) -> PageSection {
     var series: [ChartSeries] = []
     var widths: [ChartSeries] = []
@@ -70,6 +72,17 @@ package enum IdentificationPage {
         ChartSeries(
           "identified", x: values.indices.map { 100 * Double($0) / Double(values.count - 1) },
           y: values, dash: "dash"))
+    }
+    if let balancing, let cell {
+      let places = (0...200).map { Double($0) / 200 }
+      series.append(
+        ChartSeries(
+          "of the electrodes", x: places.map { 100 * $0 },
+          y: places.map { z in
+            cell.openCircuitVoltage(
+              negative: balancing.balance.negativeStoichiometry(at: z),
+              positive: balancing.balance.positiveStoichiometry(at: z))
+          }, dash: "dash"))
     }
     var charts = [
       Chart.lines(
@@ -149,7 +162,7 @@ package enum IdentificationPage {
     return TableMarkup(caption: "On discharge at \(place) °C", columns: columns, rows: rows)
   }
 
-  private static func validation(_ validations: [CircuitValidation]) -> PageSection {
+  static func validation(_ validations: [CircuitValidation]) -> PageSection {
     let charts = validations.prefix(6).enumerated().map { index, validation -> Chart in
       let minutes = validation.curve.map { $0.time / 60 }
       return Chart.lines(

@@ -38,6 +38,9 @@ public struct CircuitValidation: Sendable {
   public let temperature: Double
   /// Seconds from start to end.
   public let duration: Double
+  /// Share of the duration that the model could follow: less than one where it ran out of lithium
+  /// or salt that the cell still had.
+  public private(set) var reached = 1.0
   /// State of charge at the start, and the lowest reached.
   public let charge: ClosedRange<Double>
   /// Error of the circuit.
@@ -81,6 +84,37 @@ public struct CircuitValidation: Sendable {
       charges.append(state.stateOfCharge)
     }
     self.init(recording, model: model, openCircuit: open, charges: charges)
+  }
+
+  /// Runs a single-particle model through the currents and temperatures of a recording.
+  ///
+  /// - Parameters:
+  ///   - found: The model at its standard mesh.
+  ///   - recording: Measured current, voltage and temperature.
+  /// - Throws: `ParameterError` of the model.
+  public init(_ found: SingleParticleIdentification, on recording: Recording) throws {
+    let rows = FitRows(
+      recording, initialCharge: found.start.initialStateOfCharge(recording),
+      capacity: found.start.capacity)
+    let segment = SegmentedRecording(rows, range: -1...2, all: true)
+    let balance = found.balancing.balance
+    let voltages = try segment.voltages(
+      found.parameters, balance: balance, resolution: .singleParticle)
+    let kept = voltages.indices.filter { voltages[$0].isFinite }
+    let part = Recording(
+      name: recording.name, times: kept.map { recording.times[segment.rows[$0]] },
+      currents: kept.map { recording.currents[segment.rows[$0]] },
+      voltages: kept.map { recording.voltages[segment.rows[$0]] },
+      temperatures: kept.map { recording.temperatures[segment.rows[$0]] })
+    self.init(
+      part, model: kept.map { voltages[$0] },
+      openCircuit: kept.map {
+        found.parameters.openCircuitVoltage(
+          negative: balance.negativeStoichiometry(at: segment.charges[$0]),
+          positive: balance.positiveStoichiometry(at: segment.charges[$0]))
+      }, charges: kept.map { segment.charges[$0] })
+    let last = kept.last.map { recording.times[segment.rows[$0]] } ?? 0
+    if kept.count < voltages.count { reached = last / max(1e-9, recording.duration) }
   }
 
   /// Compares voltages with a recording.
