@@ -52,7 +52,9 @@ struct MeasuredCellReleaseTests {
       ].map { folder + $0 + "_parsed.csv" },
       validate: ["25degC/551_US06", "0degC/589_US06", "n10degC/601_US06"].map {
         folder + $0 + "_parsed.csv"
-      }, pairs: [3])
+      })
+    // Chosen by blocks of time left out of the fit, and better on all three drives than two.
+    #expect(found.parameters.pairs.count == 3)
     #expect(found.groups.count == 2 && found.energyIsIdentified)
     #expect(abs(found.parameters.capacity / 3_600 - 2.78) < 0.01)
     for (error, bound) in zip(errors, [LGBounds.warm, LGBounds.cold, LGBounds.colder]) {

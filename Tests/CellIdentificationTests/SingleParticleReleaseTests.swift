@@ -68,7 +68,6 @@ struct SingleParticleReleaseTests {
     #expect(found.rootMeanSquare.fitted < 0.3 * found.rootMeanSquare.base)
     for drive in try load(["551_US06"]) {
       let validation = try CircuitValidation(found, on: drive)
-      print("US06 \(validation.error), reached \(validation.reached)")
       #expect(validation.reached == 1)
       #expect(validation.error.rootMeanSquare < 0.06)
       #expect(

@@ -94,16 +94,17 @@ public struct CircuitIdentification: Sendable {
     for found in candidates {
       var (square, count) = (0.0, 0)
       for (fit, solution) in zip(fits, found) {
-        guard let part = fit.blockedError(solution.timeConstants, noise: 3e-3) else { continue }
+        guard let part = fit.blockedError(solution.timeConstants, noise: 3e-3) else {
+          square = .infinity
+          continue
+        }
         square += part.square
         count += part.count
       }
       criteria.append(
         (found[0].timeConstants.count, (square / Double(max(1, count))).squareRoot()))
     }
-    // The fewest pairs that are as good as the best within two per cent.
-    let least = criteria.map(\.value).min() ?? 0
-    guard let place = criteria.indices.first(where: { criteria[$0].value <= 1.02 * least }) else {
+    guard let place = criteria.indices.min(by: { criteria[$0].value < criteria[$1].value }) else {
       throw .notDetermined(what: "the resistances")
     }
     let chosen = (solutions: candidates[place], value: criteria[place].value)

@@ -56,7 +56,7 @@ package enum IdentificationPage {
     var series: [ChartSeries] = []
     var widths: [ChartSeries] = []
     for test in tests {
-      let place = "\(DisplayText.number(test.temperature - 273.15, significant: 3)) °C"
+      let place = "\(CircuitDocument.fixed(test.temperature - 273.15, 1)) °C"
       let percent = test.nodes.map { 100 * $0 }
       series.append(ChartSeries("discharge \(place)", x: percent, y: test.discharge))
       if let charge = test.charge {
@@ -115,7 +115,7 @@ package enum IdentificationPage {
     for block in 0..<count {
       var series: [ChartSeries] = []
       for group in found.groups {
-        let place = "\(DisplayText.number(group.temperature - 273.15, significant: 3)) °C"
+        let place = "\(CircuitDocument.fixed(group.temperature - 273.15, 1)) °C"
         let percent = group.nodes.map { 100 * $0 }
         series.append(
           ChartSeries(
@@ -127,9 +127,11 @@ package enum IdentificationPage {
               dash: "dot"))
         }
       }
-      let times = found.groups.compactMap { group -> String? in
-        guard block > 0 else { return nil }
-        return "\(DisplayText.number(group.timeConstants[block - 1].value, significant: 3)) s"
+      // Groups share their time constants.
+      var times: [String] = []
+      for group in found.groups where block > 0 {
+        let words = "\(DisplayText.number(group.timeConstants[block - 1].value, significant: 3)) s"
+        if !times.contains(words) { times.append(words) }
       }
       charts.append(
         Chart.lines(
@@ -158,7 +160,7 @@ package enum IdentificationPage {
       }
       return row
     }
-    let place = DisplayText.number(group.temperature - 273.15, significant: 3)
+    let place = CircuitDocument.fixed(group.temperature - 273.15, 1)
     return TableMarkup(caption: "On discharge at \(place) °C", columns: columns, rows: rows)
   }
 
