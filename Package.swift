@@ -170,6 +170,9 @@ let testLibraries: [Target] = [
     name: "CSundials", path: "Tests/CLibs/CSundials",
     providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
   .target(name: "AllocationCounter", path: "Tests/CLibs/AllocationCounter"),
+  // Also a target of Firmware/, so that tests, microcontroller and browser run the same loop.
+  .target(
+    name: "ClosedLoop", dependencies: ["BMSCore"], path: "Tests/ClosedLoop", swiftSettings: checks),
 ]
 
 let testTargets = [
@@ -189,7 +192,7 @@ let testTargets = [
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "StructuredInput", "RunawayModels"]),
   tests(
     of: "PackReports", uses: ["BatteryDomain", "PackModels", "ReportPages", "StructuredInput"]),
-  tests(of: "BMSCore", uses: ["AllocationCounter"]),
+  tests(of: "BMSCore", uses: ["AllocationCounter", "ClosedLoop"]),
   tests(of: "TelemetryCodec", exclude: ["Resources"]),
   tests(of: "FrameText", uses: ["TelemetryCodec"], exclude: ["Resources"]),
   tests(of: "FrameCryptography", uses: ["TelemetryCodec"], exclude: ["Resources"]),

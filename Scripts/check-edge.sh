@@ -16,3 +16,13 @@ for path in Foundations/Quantities Data/TelemetryCodec Onboard/BMSCore; do
       -emit-module -emit-module-path "$out/$module.swiftmodule"
   echo "edge: $module compiles for a Cortex-M7 ($(wc -c <"$out/$module.o") bytes of object)"
 done
+
+# The cyclic path may not allocate. On 32-bit targets the compiler counts a path of 64-bit integer
+# conversions that is never taken, so this check is for a 64-bit target.
+find Sources/Onboard/BMSCore -name '*.swift' -print0 | sort -z |
+  xargs -0 swiftc -swift-version 6 -target aarch64-none-none-elf \
+    -enable-experimental-feature Embedded -wmo -parse-as-library -Osize -no-allocations \
+    -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
+    -enable-upcoming-feature MemberImportVisibility -warnings-as-errors \
+    -module-name BMSCore -emit-object -o "$out/BMSCore64.o"
+echo "edge: BMSCore compiles without allocations"

@@ -15,6 +15,8 @@ stage "repository"
 Scripts/check-repository.sh
 stage "edge-clean modules as Embedded Swift"
 Scripts/check-edge.sh
+stage "onboard core on a Cortex-M7 and in WebAssembly"
+Scripts/firmware.sh
 stage "release build"
 swift build -c release "${strict[@]}"
 swift build -c release --build-tests "${strict[@]}"

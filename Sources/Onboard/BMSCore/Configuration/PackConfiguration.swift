@@ -20,6 +20,14 @@ public struct PackConfiguration<let cells: Int, let probes: Int, Real: CoreReal>
   public var limits = SafetyLimits<Real>()
   /// The measuring chain.
   public var sensing = SensingConfiguration<cells, probes, Real>()
+  /// The estimators.
+  public var estimation = EstimationConfiguration<Real>()
+  /// The diagnosis table.
+  public var diagnosis = DiagnosisConfiguration<Real>(cells: cells)
+  /// Contactors, limits, thermal control, balancing, sleep.
+  public var control = ControlConfiguration<Real>()
+  /// When the core stops trusting its input or its parts.
+  public var supervision = SupervisionConfiguration<Real>()
   /// Who signed, and the signature over the image up to it.
   public var signature = SignatureSlot()
 
@@ -33,11 +41,19 @@ public struct PackConfiguration<let cells: Int, let probes: Int, Real: CoreReal>
     visitor.integer(&chemistry, "chemistry", in: 0...255, "code of the chemistry; 0: not stated")
     visitor.part(&limits, "limits", "limits of the pack in three levels")
     visitor.part(&sensing, "sensing", "the measuring chain")
+    visitor.part(&estimation, "estimation", "the estimators")
+    visitor.part(&diagnosis, "diagnosis", "the diagnosis table")
+    visitor.part(&control, "control", "contactors, limits, thermal control, balancing, sleep")
+    visitor.part(
+      &supervision, "supervision", "when the core stops trusting its input or its parts")
   }
 
   /// The first rule broken in any part.
   public func inconsistency() -> ConfigurationRule? {
-    limits.inconsistency() ?? sensing.inconsistency()
+    limits.inconsistency() ?? sensing.inconsistency() ?? estimation.inconsistency()
+      ?? diagnosis.inconsistency()
+      ?? control.inconsistency()
+      ?? supervision.inconsistency()
   }
 }
 

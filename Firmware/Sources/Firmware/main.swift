@@ -1,0 +1,7 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The closed loop on a board in single precision.
+
+import BoardLoop
+
+runOnBoard(Float.self, isDouble: false)

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# The onboard core on three machines: builds it for a Cortex-M7 and for WebAssembly, runs the same
+# closed loop under QEMU, in wasmkit, in Chromium and here, and compares the digests of all decisions.
+# Says what it cannot do and leaves it out where a tool is missing.
+set -euo pipefail
+cd "$(dirname "$0")/../Firmware"
+flash_limit=$((96 * 1024))
+scratch="${FIRMWARE_SCRATCH:-$PWD/.build}"
+cycles=10000
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+say() { printf 'firmware: %s\n' "$*"; }
+fail() { printf 'firmware: %s\n' "$*" >&2; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+digest() { sed -n "s/^$2 digest: //p" "$1"; }
+
+# This machine.
+swift build -c release --scratch-path "$scratch/host" --product Firmware >"$out/build" 2>&1 &&
+  swift build -c release --scratch-path "$scratch/host" --product FirmwareDouble >"$out/build" 2>&1 ||
+  { cat "$out/build"; fail "the build for this machine failed"; }
+"$scratch/host/release/Firmware" >"$out/host"
+"$scratch/host/release/FirmwareDouble" >>"$out/host"
+float=$(digest "$out/host" float)
+double=$(digest "$out/host" double)
+[ -n "$float" ] && [ -n "$double" ] || fail "no digests from this machine"
+say "$(uname -m): float $float, double $double, $cycles cycles"
+compare() {
+  [ "$2" = "$float" ] || fail "$1 decides otherwise in single precision: $2, here $float"
+  [ "$3" = "$double" ] || fail "$1 decides otherwise in double precision: $3, here $double"
+  say "$1: bit-identical, float $2, double $3"
+}
+
+# Cortex-M7.
+if has qemu-system-arm && has arm-none-eabi-gcc; then
+  cpu="-mcpu=cortex-m7 -mfloat-abi=hard -mfpu=fpv5-d16"
+  libraries=()
+  for name in libm.a libc.a libgcc.a; do
+    # shellcheck disable=SC2086
+    libraries+=(-Xlinker "$(arm-none-eabi-gcc $cpu -print-file-name=$name)")
+  done
+  for product in Firmware FirmwareDouble; do
+    swift build -c release --scratch-path "$scratch/arm" --product "$product" \
+      --triple armv7em-none-none-eabi --toolset arm.json "${libraries[@]}" >"$out/build" 2>&1 ||
+      { cat "$out/build"; fail "the build for the Cortex-M7 failed"; }
+    image="$scratch/arm/armv7em-none-none-eabi/release/$product"
+    read -r text data bss _ < <(arm-none-eabi-size "$image" | tail -1)
+    flash=$((text + data))
+    say "$product: $flash bytes of flash, $((data + bss)) bytes of static memory"
+    if [ "$product" = Firmware ] && [ "$flash" -gt "$flash_limit" ]; then
+      fail "$product takes $flash bytes of flash; the limit is $flash_limit"
+    fi
+    # An attempt to allocate ends the run with an error (startup.c).
+    timeout 300 qemu-system-arm -M mps2-an500 -icount shift=0 -display none -monitor none \
+      -serial none -chardev stdio,id=console -semihosting-config \
+      enable=on,target=native,chardev=console -kernel "$image" </dev/null >"$out/$product" ||
+      { cat "$out/$product"; fail "$product did not run to its end under QEMU"; }
+    sed "s/^/firmware:   /" "$out/$product"
+  done
+  compare "Cortex-M7 (QEMU)" "$(digest "$out/Firmware" float)" \
+    "$(digest "$out/FirmwareDouble" double)"
+else
+  say "skipped the Cortex-M7: qemu-system-arm or arm-none-eabi-gcc is missing (Scripts/setup.sh test)"
+fi
+
+# WebAssembly.
+if has wasmkit && [ -f /usr/lib/wasm32-wasi/libc.a ]; then
+  swift build -c release --scratch-path "$scratch/wasm" --product Web \
+    --triple wasm32-unknown-none-wasm --toolset wasm.json >"$out/build" 2>&1 ||
+    { cat "$out/build"; fail "the build for WebAssembly failed"; }
+  module=$(find "$scratch/wasm/wasm32-unknown-none-wasm/release" -maxdepth 1 -name 'Web*.wasm' | head -1)
+  call() {
+    local value
+    value=$(timeout 300 wasmkit run "$module" "$1" "i32:$cycles" | sed -n 's/.*(\([0-9]*\)).*/\1/p')
+    printf '0x%x' "$value"
+  }
+  say "WebAssembly module: $(wc -c <"$module") bytes"
+  compare "WebAssembly (wasmkit)" "$(call float_digest)" "$(call double_digest)"
+  if has chromium; then
+    {
+      printf '<!doctype html><body><script>const code = Uint8Array.from(atob("'
+      base64 -w0 <"$module"
+      printf '"), c => c.charCodeAt(0));WebAssembly.instantiate(code, {}).then(({instance}) => {'
+      printf 'const hex = f => "0x" + (instance.exports[f](%d) >>> 0).toString(16);' "$cycles"
+      printf 'document.body.innerText = "digests " + hex("float_digest") + " " + hex("double_digest");'
+      printf '}).catch(e => { document.body.innerText = "failed: " + e; });</script>'
+    } >"$out/page.html"
+    timeout 120 chromium --headless=new --no-sandbox --disable-gpu --virtual-time-budget=60000 \
+      --dump-dom "file://$out/page.html" >"$out/dom" 2>/dev/null || true
+    read -r web_float web_double < <(sed -n 's/.*digests \(0x[0-9a-f]*\) \(0x[0-9a-f]*\).*/\1 \2/p' "$out/dom") ||
+      { cat "$out/dom"; fail "the page in Chromium gave no digests"; }
+    compare "WebAssembly (Chromium)" "$web_float" "$web_double"
+  else
+    say "skipped the browser: chromium is missing (Scripts/setup.sh test)"
+  fi
+else
+  say "skipped WebAssembly: wasmkit or wasi-libc is missing (Scripts/setup.sh test)"
+fi
