@@ -143,7 +143,6 @@ struct CompositeElectrodeTests {
     }
     let fraction = "Secondary: Negative electrode active material volume fraction"
     var p = CellParameters.chen2020Composite
-    #expect(refuses(fraction) { _ = try SingleParticleModel(p, withElectrolyte: false) })
     p.negative.second?.activeFraction = 0.3
     #expect(refuses(fraction) { _ = try PorousElectrodeModel(p) })
     p = .chen2020Composite

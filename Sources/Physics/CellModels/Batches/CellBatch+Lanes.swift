@@ -60,8 +60,9 @@ extension CellBatch {
   }
 
   /// Whether a cell's steps are all of constant control at one ambient temperature, and its
-  /// diffusivities constant.
+  /// diffusivities constant, with one material in each electrode.
   private func isPlain(_ cell: Cell) -> Bool {
+    if cell.parameters.negative.second != nil { return false }
     for electrode in [cell.parameters.negative, cell.parameters.positive]
     where electrode.diffusivity.varies(over: 0...1) { return false }
     let blocks = cell.blocks ?? experiment.blocks

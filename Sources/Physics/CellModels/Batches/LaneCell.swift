@@ -74,15 +74,14 @@ struct LaneCell {
   static func overpotential(
     _ j: Double, _ exchange: Double, _ x: Double, half: Double
   ) -> (value: Double, byCurrent: Double, byStoichiometry: Double) {
-    let product = x * (1 - x)
-    let room = max(product, 1e-8)
+    let (room, slope) = ElectrodeKernel.room(x)
     let double = 2 * exchange * room.squareRoot()
     let ratio = j / double
     let root = (1 + ratio * ratio).squareRoot()
     // asinh without cancellation for negative ratios.
     let value = (ratio < 0 ? -log(root - ratio) : log(root + ratio)) / half
     let byCurrent = 1 / (half * double * root)
-    let byStoichiometry = product > 1e-8 ? -byCurrent * j * (1 - 2 * x) / (2 * room) : 0
+    let byStoichiometry = -byCurrent * j * slope / (2 * room)
     return (value, byCurrent, byStoichiometry)
   }
 }

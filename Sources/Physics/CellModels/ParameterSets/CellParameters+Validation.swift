@@ -88,7 +88,7 @@ extension CellParameters {
     guard allowsComposite else {
       throw .unsupported(
         key: "Secondary: Negative electrode active material volume fraction",
-        reason: "a second active material needs the model dfn")
+        reason: "a second active material needs the model spm, spme or dfn")
     }
     let sum = negative.porosity + negative.activeFraction + second.activeFraction
     guard sum <= 1 + 1e-9 else {

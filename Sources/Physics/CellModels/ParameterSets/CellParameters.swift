@@ -39,7 +39,7 @@ public struct PorousElectrodeParameters: Sendable {
   /// Mechanics of the particles; nil when the source gives none.
   public var mechanics: ParticleMechanics?
 
-  /// A second active material; only the DFN model's negative electrode can have one.
+  /// A second active material; only the negative electrode of SPM, SPMe and DFN can have one.
   public var second: SecondMaterialParameters?
 
   /// Creates an electrode with nothing set; every set fills all of it.

@@ -48,7 +48,10 @@ extension Wear {
 
 /// How the plating current answers, for Newton's method.
 struct PlatingResponse {
-  /// By surface stoichiometry, current through the electrodes, and the unknown of plated lithium.
+  /// Current density of plating, in A/m².
+  var plating = 0.0
+  /// By surface stoichiometry, current through the electrode (that through the cell, for the first
+  /// material), and the unknown of plated lithium.
   var byStoichiometry = 0.0
   var byCurrent = 0.0
   var byPlated = 0.0

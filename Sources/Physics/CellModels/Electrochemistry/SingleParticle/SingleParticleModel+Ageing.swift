@@ -45,7 +45,12 @@ extension SingleParticleModel {
       molecules += state[ageingIndex(.crackFilm)] - local.freshCrackFilm
       metal = state[ageingIndex(.plated)] + state[ageingIndex(.dead)]
     }
-    let filled = local.filling(molecules: molecules, metal: metal)
+    var filled = local.filling(molecules: molecules, metal: metal)
+    if let second {
+      filled += second.local.filling(
+        molecules: state[second.index(.film)] - 1,
+        metal: state[second.index(.plated)] + state[second.index(.dead)])
+    }
     return max(LocalAgeing.leastPorosity, 1 - filled / parameters.negative.porosity)
   }
 
@@ -58,9 +63,14 @@ extension SingleParticleModel {
     wear.plated = local.plates ? state[ageingIndex(.plated)] * LocalAgeing.metalScale : 0
     if laws.dries {
       let onCracks = state[ageingIndex(.crackFilm)] - local.freshCrackFilm
-      let metal = state[ageingIndex(.plated)] + state[ageingIndex(.dead)]
-      wear.electrolyte = laws.electrolyte(
-        molecules: freshFilm * (state[filmIndex] - 1 + onCracks), metal: metal * metalVolume)
+      var molecules = freshFilm * (state[filmIndex] - 1 + onCracks)
+      var metal = state[ageingIndex(.plated)] + state[ageingIndex(.dead)]
+      if let second {
+        molecules +=
+          second.local.freshFilm * parameters.negative.thickness * (state[second.index(.film)] - 1)
+        metal += state[second.index(.plated)] + state[second.index(.dead)]
+      }
+      wear.electrolyte = laws.electrolyte(molecules: molecules, metal: metal * metalVolume)
     }
     wear.negative = state[ageingIndex(.negativeActive)] * wear.wet
     wear.positive = state[ageingIndex(.positiveActive)] * wear.wet
@@ -93,39 +103,46 @@ extension SingleParticleModel {
       case .negativeCrack: weight = grows ? inFilm : 0
       case .positiveCrack: weight = 0
       case .crackFilm: weight = grows ? inFilm : 0
-      case .negativeActive: weight = 1
+      case .negativeActive: weight = parameters.negative.shares.first
       case .positiveActive: weight = hosts.positive / hosts.negative
-      case .negativeTrapped: weight = 1
+      case .negativeTrapped: weight = parameters.negative.shares.first
       case .positiveTrapped: weight = hosts.positive / hosts.negative
       // The next charge undoes it.
       case .leaked: weight = 0
       }
       result.append(SlowUnknown(index: ageingIndex(slot), weight: weight))
     }
+    if let second {
+      let inSecond =
+        second.local.freshFilm * parameters.negative.thickness * area
+        * second.local.film.lithiumPerMolecule / hosts.negative
+      result.append(SlowUnknown(index: second.offset, weight: 0))
+      result.append(SlowUnknown(index: second.index(.film), weight: grows ? inSecond : 0))
+      result.append(SlowUnknown(index: second.index(.plated), weight: 0))
+      result.append(
+        SlowUnknown(index: second.index(.dead), weight: platingUnit / hosts.negative))
+      result.append(SlowUnknown(index: second.index(.trapped), weight: second.share))
+    }
     return result
   }
 
-  /// Conditions of plating at a potential under the film.
-  func platingConditions(_ potential: Double, salt: Double, temperature: Double)
-    -> PlatingConditions
-  {
+  /// Conditions of plating on a material, but for the potential.
+  func platingConditions(
+    _ local: LocalAgeing, plated: Double, film thickness: Double, salt: SaltAverages,
+    temperature: Double
+  ) -> PlatingConditions {
     PlatingConditions(
-      plated: wear.plated, salt: salt * parameters.electrolyte.initialConcentration,
-      potential: potential, relativeFilm: wear.film / film.initialThickness,
-      temperature: temperature)
+      plated: plated,
+      salt: salt.meanNegative * parameters.electrolyte.initialConcentration, potential: 0,
+      relativeFilm: thickness / local.film.initialThickness, temperature: temperature)
   }
 
   /// Side current density of film growth at a thickness, in A/m².
   func sideCurrent(_ state: UnsafePointer<Double>, thickness: Double) -> Double {
     guard grows else { return 0 }
     return laws.negative.filmCurrent(
-      thickness: thickness, potential: anodePotential, total: totalCurrent(state),
+      thickness: thickness, potential: anodePotential, total: firstCurrent,
       temperature: state[temperatureIndex], solvent: wear.electrolyte.solvent)
-  }
-
-  /// Current density through the film on the negative particles, in A/m².
-  private func totalCurrent(_ state: UnsafePointer<Double>) -> Double {
-    negativeShare / wear.negative * (state[currentIndex] + wear.leak)
   }
 
   /// Writes the rates of the slow unknowns and of the film.
@@ -134,7 +151,7 @@ extension SingleParticleModel {
   ///   active material takes along, relative to the hosts, in 1/s.
   mutating func fillAgeing(
     _ state: UnsafePointer<Double>, _ rates: UnsafeMutablePointer<Double>, film onParticles: Double
-  ) -> (side: Double, negative: Double, positive: Double) {
+  ) -> (side: Double, negative: Double, positive: Double, drying: Double) {
     for slot in AgeingSlot.allCases { rates[ageingIndex(slot)] = 0 }
     let local = laws.negative
     let xn = state[0] / wear.negative
@@ -150,7 +167,7 @@ extension SingleParticleModel {
         length: state[ageingIndex(.positiveCrack)], stress: pulledPositive)
       if grows {
         let there = local.filmGrowth(
-          thickness: wear.crackFilm, potential: anodePotential, total: totalCurrent(state),
+          thickness: wear.crackFilm, potential: anodePotential, total: firstCurrent,
           temperature: state[temperatureIndex], solvent: wear.electrolyte.solvent)
         onCracks = wear.crackArea * there.value
         let slope = there.byRelativeThickness / state[ageingIndex(.crackFilm)]
@@ -178,9 +195,15 @@ extension SingleParticleModel {
       filmCurrent: 0)
     rates[ageingIndex(.negativeActive)] = wetNegative
     rates[ageingIndex(.positiveActive)] = wetPositive
-    let metal = rates[ageingIndex(.plated)] + rates[ageingIndex(.dead)]
+    var metal = rates[ageingIndex(.plated)] + rates[ageingIndex(.dead)]
+    var molecules = freshFilm * (filmRate + crackRate)
+    if let second {
+      let sides = fillSecondFilm(state, rates, second)
+      molecules += second.local.freshFilm * parameters.negative.thickness * sides.film
+      metal += sides.metal
+    }
     let drying = laws.drying(
-      wear.electrolyte, molecules: freshFilm * (filmRate + crackRate), metal: metal * metalVolume)
+      wear.electrolyte, molecules: molecules, metal: metal * metalVolume)
     if laws.leaks {
       rates[ageingIndex(.leaked)] = wear.leak / parameters.nominalCapacity
     }
@@ -189,6 +212,8 @@ extension SingleParticleModel {
     let trapped = (negative: -xn * lostNegative, positive: -xp * lostPositive)
     rates[ageingIndex(.negativeTrapped)] = trapped.negative
     rates[ageingIndex(.positiveTrapped)] = trapped.positive
-    return (onParticles + onCracks + wear.plating, trapped.negative, trapped.positive)
+    return (
+      onParticles + onCracks + wear.plating, trapped.negative, trapped.positive, drying
+    )
   }
 }

@@ -18,12 +18,13 @@ extension SingleParticleModel {
       let losses = fillAgeing(state, rates, film: side)
       fillModes(
         state, rates, at: 0, negative, negativeDiffusion, rate: negativeRate,
-        current: negativeShare / wear.negative * inside - losses.side, active: wear.negative)
+        current: firstCurrent - losses.side, active: wear.negative)
       fillModes(
         state, rates, at: positiveModes, positive, positiveDiffusion, rate: positiveRate,
         current: positiveShare / wear.positive * inside, active: wear.positive)
       rates[0] -= losses.negative
       rates[positiveModes] -= losses.positive
+      if let second { fillSecond(state, rates, second, drying: losses.drying) }
     } else {
       fillModes(
         state, rates, at: 0, negative, negativeDiffusion, rate: negativeRate,
@@ -71,6 +72,10 @@ extension SingleParticleModel {
     positiveExchange = positive.exchangeCurrent(at: temperature)
     negativeRate = negative.diffusionRate(at: temperature)
     positiveRate = positive.diffusionRate(at: temperature)
+    if let second {
+      other.exchange = second.kernel.exchangeCurrent(at: temperature)
+      other.rate = second.kernel.diffusionRate(at: temperature)
+    }
     let thermalVoltage = PhysicalConstants.gas * temperature / faraday
     half = 0.5 / thermalVoltage
     junction =
@@ -102,6 +107,10 @@ extension SingleParticleModel {
     }
     wear.leak = 0
     wear.internalByCurrent = 1
+    if let second {
+      other.current = state[second.index(.current)]
+      evaluateSecond(state, second, salt, temperature)
+    }
     evaluateElectrodes(current, salt, temperature)
     if laws.leaks {
       // The leak follows the voltage, which follows the leak: a few corrections are exact.
@@ -119,9 +128,12 @@ extension SingleParticleModel {
       let entropyPositive = positive.entropy?.value(at: surfacePositive) ?? 0
       let inside = current + wear.leak
       // Charge that leaks gives off all of its energy inside of the cell.
+      // What the second material carries it gives at its own potential.
+      let carried = (second?.surface ?? 0) * wear.wet * other.current
       heatRate =
         inside * openCircuit - current * voltage
-        + inside * temperature * (entropyNegative - entropyPositive)
+        + carried * (openCircuitNegative - other.openCircuit)
+        + temperature * ((inside - carried) * entropyNegative - inside * entropyPositive)
     }
     return voltage.isFinite
   }
@@ -135,47 +147,68 @@ extension SingleParticleModel {
     let up = positive.openCircuit(surfacePositive)
     let shareNegative = negativeShare / wear.negative
     let sharePositive = positiveShare / wear.positive
-    let j = shareNegative * inside
+    var j = shareNegative * inside
+    if let second { j -= shareNegative * second.surface * wear.wet * other.current }
+    firstCurrent = j
     var en = overpotential(j, negativeExchange * salt.rootNegative, surfaceNegative)
     let ep = overpotential(
       sharePositive * inside, positiveExchange * salt.rootPositive, surfacePositive)
     var negativeByCurrent = en.byCurrent * shareNegative
     if laws.plates {
-      negativeByCurrent = sharePlating(
-        &en, j, un, salt: salt, share: shareNegative, temperature: temperature)
+      let conditions = platingConditions(
+        laws.negative, plated: wear.plated, film: wear.film, salt: salt, temperature: temperature)
+      let shared = sharePlating(
+        laws.negative, conditions, &en, j, un, x: surfaceNegative,
+        exchange: negativeExchange * salt.rootNegative)
+      wear.plating = shared.plating
+      response = shared
+      response.byCurrent *= shareNegative
+      response.consumption *= wear.negative
+      negativeByCurrent = en.byCurrent * shareNegative
     }
-    let filmResistance = grows ? shareNegative * wear.film * film.resistivity : 0
+    let perFilm = grows ? wear.film * film.resistivity : 0
+    let filmResistance = shareNegative * perFilm
     let ionic = ionicResistance + negativeIonicResistance * narrowing
     let ohmic =
-      (ionic / saltConduction + solidResistance) / wear.wet + filmResistance
+      (ionic / saltConduction + solidResistance) / wear.wet
+    openCircuitNegative = un.value
     openCircuit = up.value - un.value
     voltage =
       openCircuit + ep.value - en.value + junction * salt.logarithm - inside * ohmic
-      - current * parameters.contactResistance
-    anodePotential = un.value + en.value + inside * filmResistance
+      - j * perFilm - current * parameters.contactResistance
+    anodePotential = un.value + en.value + j * perFilm
     slopeNegative = -un.slope - en.byStoichiometry
     slopePositive = up.slope + ep.byStoichiometry
+    slopeFirst = negativeByCurrent + filmResistance
     slopeCurrent =
-      ep.byCurrent * sharePositive - negativeByCurrent - ohmic - parameters.contactResistance
+      ep.byCurrent * sharePositive - slopeFirst - ohmic - parameters.contactResistance
   }
 
-  /// Divides the current density between intercalation and plating at one potential.
+  /// Divides the current density on a material between intercalation and plating at one potential.
   ///
-  /// - Returns: Derivative of the overpotential by the current through the electrodes.
-  private mutating func sharePlating(
+  /// - Parameters:
+  ///   - local: Of the material.
+  ///   - conditions: Of plating; the potential is found.
+  ///   - en: Overpotential of intercalation alone, which becomes that of both.
+  ///   - j: Current density, in A/m².
+  ///   - un: Open-circuit potential.
+  ///   - x: Surface stoichiometry.
+  ///   - exchange: Of intercalation, without the factor of the stoichiometry.
+  /// - Returns: Plating, and how it answers per current density and with the whole material active.
+  func sharePlating(
+    _ local: LocalAgeing, _ conditions: PlatingConditions,
     _ en: inout (value: Double, byCurrent: Double, byStoichiometry: Double), _ j: Double,
-    _ un: (value: Double, slope: Double), salt: SaltAverages, share: Double, temperature: Double
-  ) -> Double {
-    let x = surfaceNegative
-    let room = max(x * (1 - x), 1e-8)
-    let exchange = negativeExchange * salt.rootNegative * room.squareRoot()
-    var conditions = platingConditions(0, salt: salt.meanNegative, temperature: temperature)
+    _ un: (value: Double, slope: Double), x: Double, exchange: Double
+  ) -> PlatingResponse {
+    let (room, roomSlope) = ElectrodeKernel.room(x)
+    let exchange = exchange * room.squareRoot()
+    var conditions = conditions
     var plating = PlatingCurrent()
     var slope = 1.0
     var intercalation = 0.0
     func evaluate(_ value: Double) -> Double {
       conditions.potential = un.value + value
-      plating = laws.negative.plating.current(laws.negative.metal, conditions)
+      plating = local.plating.current(local.metal, conditions)
       // Straight beyond ±30, so that a search far from the solution stays finite.
       let z = max(-30, min(30, half * value))
       let e = exp(z)
@@ -198,38 +231,37 @@ extension SingleParticleModel {
       if change < 1e-13 { break }
     }
     _ = evaluate(value)
-    wear.plating = plating.value
-    let byStoichiometry = x * (1 - x) > 1e-8 ? intercalation * (1 - 2 * x) / (2 * room) : 0
+    let byStoichiometry = intercalation * roomSlope / (2 * room)
     let scaled = plating.byPlated * LocalAgeing.metalScale
     let overByStoichiometry = -(byStoichiometry + plating.byPotential * un.slope) / slope
-    let overByCurrent = share / slope
     let overByPlated = -scaled / slope
     en = (value, 1 / slope, overByStoichiometry)
+    var response = PlatingResponse()
+    response.plating = plating.value
     response.byStoichiometry = plating.byPotential * (un.slope + overByStoichiometry)
-    response.byCurrent = plating.byPotential * overByCurrent
+    response.byCurrent = plating.byPotential / slope
     response.byPlated = scaled + plating.byPotential * overByPlated
     response.voltageByPlated = -overByPlated
-    response.consumption =
-      negative.surfaceDensity * wear.negative / (faraday * LocalAgeing.metalScale)
-    response.dying = laws.negative.plating.deadLithiumRate(
-      laws.negative.metal, relativeFilm: conditions.relativeFilm)
-    response.deadShare = laws.negative.deadShare
-    return overByCurrent
+    response.consumption = -local.metalFactor
+    response.dying = local.plating.deadLithiumRate(
+      local.metal, relativeFilm: conditions.relativeFilm)
+    response.deadShare = local.deadShare
+    return response
   }
 
   /// Overpotential for a current density, inverse of the kinetics, with its slopes.
   @inline(__always)
-  private func overpotential(
+  func overpotential(
     _ j: Double, _ exchange: Double, _ x: Double
   ) -> (value: Double, byCurrent: Double, byStoichiometry: Double) {
-    let room = max(x * (1 - x), 1e-8)
+    let (room, roomSlope) = ElectrodeKernel.room(x)
     let double = 2 * exchange * room.squareRoot()
     let ratio = j / double
     let root = (1 + ratio * ratio).squareRoot()
     // asinh without cancellation for negative ratios.
     let value = (ratio < 0 ? -log(-ratio + root) : log(ratio + root)) / half
     let byCurrent = 1 / (half * double * root)
-    let byStoichiometry = x * (1 - x) > 1e-8 ? -byCurrent * j * (1 - 2 * x) / (2 * room) : 0
+    let byStoichiometry = -byCurrent * j * roomSlope / (2 * room)
     return (value, byCurrent, byStoichiometry)
   }
 

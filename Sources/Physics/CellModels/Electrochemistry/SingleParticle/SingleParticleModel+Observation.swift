@@ -56,7 +56,13 @@ extension SingleParticleModel {
     let hosts = parameters.hostCapacity
     result.negativeStoichiometry = state[0] / wear.negative
     result.positiveStoichiometry = state[positiveModes] / wear.positive
-    result.electrodeLithium = hosts.negative * state[0] + hosts.positive * state[positiveModes]
+    var low = state[0]
+    if let second {
+      let (mine, theirs) = (1 - second.share, second.share)
+      low = mine * state[0] + theirs * state[second.offset]
+      result.negativeStoichiometry = low / (mine * wear.negative + theirs * wear.wet)
+    }
+    result.electrodeLithium = hosts.negative * low + hosts.positive * state[positiveModes]
     let rest = parameters.electrolyte.initialConcentration
     for i in 0..<nodes {
       result.electrolyteLithium += area * slot(.storage)[i] * rest * state[saltOffset + i]
@@ -69,7 +75,7 @@ extension SingleParticleModel {
     if ages { observeAgeing(state, &result) }
     result.lostLithium = result.filmLithium + result.deadLithium + result.trappedLithium
     result.gas = laws.gas.amount(filmLithium: result.filmLithium)
-    observeMechanics(&result)
+    observeMechanics(&result, firstMean: state[0] / wear.negative)
     return result
   }
 
@@ -83,12 +89,17 @@ extension SingleParticleModel {
     result.platedLithium = platingUnit * state[ageingIndex(.plated)]
     result.deadLithium = platingUnit * state[ageingIndex(.dead)]
     let trapped = state[ageingIndex(.positiveTrapped)]
-    result.trappedLithium =
-      hosts.negative * state[ageingIndex(.negativeTrapped)] + hosts.positive * trapped
+    var low = state[ageingIndex(.negativeTrapped)]
+    result.negativeActive = wear.negative
+    if let second {
+      low = (1 - second.share) * low + second.share * state[second.index(.trapped)]
+      result.negativeActive = (1 - second.share) * wear.negative + second.share * wear.wet
+      observeFilm(second, state, &result)
+    }
+    result.trappedLithium = hosts.negative * low + hosts.positive * trapped
     result.leakedCharge = parameters.nominalCapacity * state[ageingIndex(.leaked)]
     // Charge through the positive electrode is what came to it; a part of that leaked.
     result.charge += faraday * hosts.positive * trapped - result.leakedCharge
-    result.negativeActive = wear.negative
     result.positiveActive = wear.positive
     result.wetFraction = wear.wet
     if laws.cracks {
@@ -98,9 +109,9 @@ extension SingleParticleModel {
     }
   }
 
-  private func observeMechanics(_ result: inout CellObservation) {
+  private func observeMechanics(_ result: inout CellObservation, firstMean: Double) {
     result.negativeStress = laws.negative.stress(
-      mean: result.negativeStoichiometry, surface: surfaceNegative)
+      mean: firstMean, surface: surfaceNegative)
     result.positiveStress = laws.positive.stress(
       mean: result.positiveStoichiometry, surface: surfacePositive)
     // Lost particles keep the size they were lost with; only those in contact breathe.

@@ -16,7 +16,8 @@ extension SingleParticleModel {
     amplitudes: UnsafeMutablePointer<Double>, response: UnsafeMutablePointer<Double>,
     scratch: UnsafeMutablePointer<Double>, factors: UnsafeMutablePointer<Double>
   ) {
-    let base = particleMemory.base + (offset == 0 ? 0 : Self.particleCount(modeCount))
+    let place = offset == 0 ? 0 : offset == positiveModes ? 1 : 2
+    let base = particleMemory.base + place * Self.particleCount(modeCount)
     let scratch = base + 2 * modeCount
     return (
       base, base + modeCount, scratch, scratch + NonlinearDiffusion.scratchCount(modes: modeCount)
@@ -58,6 +59,7 @@ extension SingleParticleModel {
   func factorParticles() -> Bool {
     factorParticle(at: 0, negative, negativeDiffusion, negativeRate)
       && factorParticle(at: positiveModes, positive, positiveDiffusion, positiveRate)
+      && (second.map { factorParticle(at: $0.offset, $0.kernel, $0.diffusion, other.rate) } ?? true)
   }
 
   private func factorParticle(

@@ -32,11 +32,24 @@ extension SingleParticleModel {
       platedBase = (plated - consumption * r.byStoichiometry * base) / diagonal
       platedAnswer = -consumption * (r.byCurrent - r.byStoichiometry * answer) / diagonal
     }
-    let byState =
-      slopeNegative * base + slopePositive * sumPositive + response.voltageByPlated * platedBase
+    // Potential of the first material: at rest, and by the current it carries.
+    let rest = -slopeNegative * base - response.voltageByPlated * platedBase
+    let byFirst = slopeNegative * answer - response.voltageByPlated * platedAnswer + slopeFirst
+    // The second material carries what makes its potential the same.
+    var split = (base: 0.0, answer: 0.0)
+    var answers = SecondAnswer()
+    if let second {
+      answers = reduceSecond(right, second)
+      let surface = second.surface * wear.wet
+      let inverse = 1 / (answers.byCurrent + byFirst * surface)
+      split.base = (right[second.index(.current)] - answers.rest + rest) * inverse
+      split.answer = byFirst * inverse
+    }
+    let carried = (second?.surface ?? 0) * wear.wet
+    let byState = slopePositive * sumPositive - rest + byFirst * carried * split.base
     let byInside =
-      slopeCurrent - slopeNegative * answer - slopePositive * responsePositive * sharePositive
-      + response.voltageByPlated * platedAnswer
+      slopeCurrent + slopeFirst - byFirst * (1 - carried * split.answer)
+      - slopePositive * responsePositive * sharePositive
     let byCurrent = byInside * wear.internalByCurrent
     let change: Double
     switch controlKind {
@@ -47,8 +60,14 @@ extension SingleParticleModel {
     }
     right[currentIndex] = change
     let inside = change * wear.internalByCurrent
-    var flow = inside * shareNegative
-    if ages { flow -= solveAgeing(right, inside, base - answer * inside, platedBase, platedAnswer) }
+    let secondChange = split.base + split.answer * inside
+    let first = inside - carried * secondChange
+    var flow = first * shareNegative
+    if ages {
+      flow -= solveAgeing(
+        right, inside, first, base - answer * first, platedBase, platedAnswer)
+    }
+    if let second { expandSecond(right, second, answers, secondChange) }
     expand(
       right, at: 0, negative, negativeDiffusion, negativeRate, flow, active: wear.negative)
     expand(
@@ -64,12 +83,12 @@ extension SingleParticleModel {
   /// What one row gains another must lose in the matrix as well, or lithium would be conserved
   /// only to the tolerance of Newton's method.
   private func solveAgeing(
-    _ right: UnsafeMutablePointer<Double>, _ inside: Double, _ stoichiometry: Double,
-    _ platedBase: Double, _ platedAnswer: Double
+    _ right: UnsafeMutablePointer<Double>, _ inside: Double, _ first: Double,
+    _ stoichiometry: Double, _ platedBase: Double, _ platedAnswer: Double
   ) -> Double {
     var current = 0.0
     if laws.plates {
-      let plated = platedBase + platedAnswer * inside
+      let plated = platedBase + platedAnswer * first
       let r = response
       // From the row of the plated lithium, not from the derivatives: their terms are huge and
       // cancel where stripping is fast, and what the row gains the particle must lose.
@@ -77,7 +96,7 @@ extension SingleParticleModel {
       current =
         consumption > 0
         ? (right[ageingIndex(.plated)] - (leading + r.dying) * plated) / consumption
-        : r.byStoichiometry * stoichiometry + r.byCurrent * inside + r.byPlated * plated
+        : r.byStoichiometry * stoichiometry + r.byCurrent * first + r.byPlated * plated
       right[ageingIndex(.plated)] = plated
       right[ageingIndex(.dead)] += r.dying * plated - r.deadShare * r.consumption * current
       right[ageingIndex(.dead)] /= leading

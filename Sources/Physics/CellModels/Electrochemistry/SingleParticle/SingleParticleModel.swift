@@ -13,7 +13,8 @@ import Quantities
 /// concentration and ohmic terms. Unknowns, in order: modes of the negative and of the positive
 /// particle as stoichiometries, molecules of the film relative to its start, temperature, current,
 /// the slow unknowns of ageing (see ``AgeingOptions``; none when only the film grows), and the salt
-/// concentration relative to rest `[nodes]`. The mean of a particle is kept as lithium per active
+/// concentration relative to rest `[nodes]`, and those of a second material of the negative electrode
+/// (modes, hysteresis, current density, film). The mean of a particle is kept as lithium per active
 /// material of the start, so that loss of active material conserves lithium exactly.
 ///
 /// Plating shares the current of the negative electrode with intercalation: both see one potential,
@@ -28,6 +29,9 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   public var limits = CellLimits()
   /// Ambient temperature, in kelvin.
   public var ambientTemperature: Double
+  /// Branch of the potential of the second material that a rested cell starts on, from −1 (just
+  /// charged) to 1 (just discharged); counts from the next rest.
+  public var restHysteresis = 0.0
   /// The parameters.
   public let parameters: CellParameters
   /// Whether salt transport is modelled.
@@ -52,6 +56,8 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   let positiveDiffusion: NonlinearDiffusion?
   /// Amplitudes, response, scratch and factors of both particles, for diffusion by stoichiometry.
   let particleMemory: DoubleWorkspace
+  /// The second material of the negative electrode; nil without.
+  let second: SecondMaterial?
   let diffusivityTable: FunctionTable
   let memory: DoubleWorkspace
   let modeCount: Int
@@ -94,6 +100,12 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   var slopeNegative = 0.0
   var slopePositive = 0.0
   var slopeCurrent = 0.0
+  /// Derivative of the potential over the film by the current of the first material.
+  var slopeFirst = 0.0
+  /// Current density through the film on the first material, in A/m².
+  var firstCurrent = 0.0
+  var openCircuitNegative = 0.0
+  var other = SecondCondition()
   var leading = 1.0
   var controlKind = CellControl.current(0)
   var linearizedCurrent = 0.0
@@ -135,14 +147,15 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     resolution: CellResolution = .singleParticle, thermal: ThermalModel = .isothermal,
     ageing: AgeingOptions
   ) throws(ParameterError) {
-    try parameters.validate(thermal: thermal)
+    try parameters.validate(thermal: thermal, allowsComposite: true)
     try ageing.check(parameters)
     self.parameters = parameters
     self.withElectrolyte = withElectrolyte
     self.thermal = thermal
     self.ageing = ageing
     laws = AgeingLaws(ageing, parameters)
-    ageingCount = ageing.isBeyondFilm ? AgeingSlot.allCases.count : 0
+    let isComposite = parameters.negative.second != nil
+    ageingCount = ageing.isBeyondFilm || isComposite ? AgeingSlot.allCases.count : 0
     grows = ageing.interphase != .none
     narrows = withElectrolyte && (ageing.interphase != .none || ageing.plating != .none)
     film = parameters.interphase ?? InterphaseParameters()
@@ -156,8 +169,11 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
       modes, stress: AgeingLaws.stressFactor(ageing, parameters.negative, parameters))
     positiveDiffusion = positive.nonlinearDiffusion(
       modes, stress: AgeingLaws.stressFactor(ageing, parameters.positive, parameters))
-    particleMemory = DoubleWorkspace(count: 2 * Self.particleCount(modeCount))
+    particleMemory = DoubleWorkspace(
+      count: (isComposite ? 3 : 2) * Self.particleCount(modeCount))
     nodes = withElectrolyte ? mesh.count : 0
+    second = SecondMaterial(
+      parameters, laws.second, modes: modes, offset: 2 * modeCount + 3 + ageingCount + nodes)
     area = parameters.electrodeArea * parameters.pairCount
     heatCapacity = parameters.heatCapacity
     cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
@@ -191,7 +207,9 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   }
 
   /// Number of unknowns.
-  public var unknownCount: Int { 2 * modeCount + 3 + ageingCount + nodes }
+  public var unknownCount: Int {
+    2 * modeCount + 3 + ageingCount + nodes + (second?.unknownCount ?? 0)
+  }
   /// Number of limits.
   public var eventCount: Int { CellEvent.allCases.count }
   /// True: the matrix costs little more than the right side.
@@ -208,6 +226,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   public func fillMass(_ mass: UnsafeMutablePointer<Double>) {
     for i in 0..<unknownCount { mass[i] = 1 }
     mass[currentIndex] = 0
+    if let second { mass[second.index(.current)] = 0 }
     let rest = parameters.electrolyte.initialConcentration
     for i in 0..<nodes { mass[saltOffset + i] = slot(.storage)[i] * rest }
   }
@@ -236,6 +255,7 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
   ) {
     for i in 0..<unknownCount { state[i] = 0 }
     state[0] = negative
+    if let second { state[0] = fillRest(second, mean: negative, into: state) }
     state[positiveModes] = positive
     state[filmIndex] = 1
     fillFresh(state)
