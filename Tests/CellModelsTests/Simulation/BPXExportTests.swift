@@ -87,9 +87,7 @@ struct BPXExportTests {
 
   @Test("What BPX cannot say is refused by name")
   func refusing() throws {
-    for (name, word) in [
-      ("argyrodite-nmc811", "ArgyroditeNMC811"), ("chen2020-composite", "blends"),
-    ] {
+    for (name, word) in [("argyrodite-nmc811", "ArgyroditeNMC811")] {
       let set = try #require(CellParameters.named(name))
       #expect {
         try set.bpx()

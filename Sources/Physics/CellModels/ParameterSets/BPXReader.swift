@@ -11,6 +11,8 @@ import Quantities
 /// Conventions of BPX that differ: transport efficiencies instead of Bruggeman exponents, surface per
 /// volume instead of active fractions, effective electronic conductivities, and a normalised rate
 /// `K` with `j₀ = F·K·√(c_e/c_e0·x·(1−x))`. The initial concentrations are those of the full cell.
+/// An electrode of two materials has them under `Particle`; a file for SPM has no electrolyte, and the
+/// set it makes serves that model alone.
 struct BPXReader {
   private let document: [String: Any]
   private var values: [String: Any] = [:]
@@ -81,30 +83,37 @@ struct BPXReader {
       ])
     values["Electrode width [m]"] = try required(cell, "Electrode area [m2]", in: "Cell")
     values["Electrode height [m]"] = 1.0
-    guard parameterisation["Electrolyte"] != nil else {
-      throw .unsupported(
-        key: "Electrolyte",
-        reason: "is missing: a BPX file for SPM alone lacks what the models need; use one for DFN")
+    let isAlone =
+      parameterisation["Electrolyte"] == nil && section("Header")?["Model"] as? String == "SPM"
+    if isAlone {
+      try readState()
+      fillForSPM()
+    } else {
+      guard parameterisation["Electrolyte"] != nil else {
+        throw .unsupported(
+          key: "Electrolyte", reason: "is missing, and the model of the header is not SPM")
+      }
+      let electrolyte = try part("Electrolyte", of: parameterisation)
+      try take(electrolyte, Self.electrolyte, in: "Electrolyte", others: [])
+      try readState()
+      let separator = try part("Separator", of: parameterisation)
+      try take(
+        separator, ["Thickness [m]": "Separator thickness [m]", "Porosity": "Separator porosity"],
+        in: "Separator", others: ["Transport efficiency"])
+      try readEfficiency(separator, "Separator")
     }
-    let electrolyte = try part("Electrolyte", of: parameterisation)
-    try take(electrolyte, Self.electrolyte, in: "Electrolyte", others: [])
-    try readState()
     let salt = values["Initial concentration in electrolyte [mol.m-3]"] as? Double ?? 1_000
     values["Initial concentration in electrolyte [mol.m-3]"] = salt
-    let separator = try part("Separator", of: parameterisation)
-    try take(
-      separator, ["Thickness [m]": "Separator thickness [m]", "Porosity": "Separator porosity"],
-      in: "Separator", others: ["Transport efficiency"])
-    try readEfficiency(separator, "Separator")
     for side in ["Negative", "Positive"] {
-      try readElectrode(side, try part("\(side) electrode", of: parameterisation), salt)
+      try readElectrode(
+        side, try part("\(side) electrode", of: parameterisation), salt, isAlone: isAlone)
     }
     readHeat(cell)
     if let own = parameterisation["User-defined"] as? [String: Any] {
       // Parameters of ageing stand here by PyBaMM's names; others are the author's own.
       for (key, value) in own where Self.isKnownExtra(key) {
         // A start that is not the full cell stands here too.
-        if values[key] == nil || key.hasPrefix("Initial concentration in ") { values[key] = value }
+        if values[key] == nil || key.contains("Initial concentration in ") { values[key] = value }
       }
     }
     return values
@@ -191,51 +200,139 @@ struct BPXReader {
       porosity < 1 ? log(efficiency) / log(porosity) : 1.5
   }
 
+  /// The name of what marks a set that serves the model SPM alone.
+  static let aloneKey = "Serves SPM alone"
+
+  /// What SPM does not use and the reader of a set asks for.
+  private mutating func fillForSPM() {
+    values[Self.aloneKey] = 1.0
+    values["Cation transference number"] = 0.3
+    values["Electrolyte diffusivity [m2.s-1]"] = 3e-10
+    values["Electrolyte conductivity [S.m-1]"] = 1.0
+    values["Separator thickness [m]"] = 2e-5
+    values["Separator porosity"] = 0.5
+  }
+
+  private static let particle: Map = [
+    "Maximum concentration [mol.m-3]": "Maximum concentration in {electrode} [mol.m-3]",
+    "Particle radius [m]": "{Side} particle radius [m]",
+    "Diffusivity [m2.s-1]": "{Side} particle diffusivity [m2.s-1]",
+    "Diffusivity activation energy [J.mol-1]":
+      "{Side} particle diffusivity activation energy [J.mol-1]",
+    "OCP [V]": "{Side} electrode OCP [V]",
+    "Entropic change coefficient [V.K-1]": "{Side} electrode OCP entropic change [V.K-1]",
+    "Reaction rate constant activation energy [J.mol-1]":
+      "{Side} electrode reaction rate constant activation energy [J.mol-1]",
+  ]
+  private static let particleOthers: Set<String> = [
+    "Minimum stoichiometry", "Maximum stoichiometry", "Surface area per unit volume [m-1]",
+    "Reaction rate constant [mol.m-2.s-1]", "OCP (delithiation) [V]", "OCP (lithiation) [V]",
+    "OCP hysteresis decay constant",
+  ]
+
   private mutating func readElectrode(
-    _ side: String, _ part: [String: Any], _ salt: Double
+    _ side: String, _ part: [String: Any], _ salt: Double, isAlone: Bool
   ) throws(ParameterError) {
     let name = "\(side) electrode"
-    guard part["Particle"] == nil else {
-      throw .unsupported(
-        key: "\(name): Particle", reason: "blends of materials are not read from BPX files")
+    let blend = part["Particle"] as? [String: Any]
+    var map: Map = ["Thickness [m]": "\(name) thickness [m]"]
+    var others: Set<String> = blend == nil ? [] : ["Particle"]
+    if !isAlone {
+      map["Porosity"] = "\(name) porosity"
+      map["Conductivity [S.m-1]"] = "\(name) conductivity [S.m-1]"
+      others.insert("Transport efficiency")
     }
-    let maximum = "Maximum concentration in \(name.lowercased()) [mol.m-3]"
-    try take(
-      part,
-      [
-        "Thickness [m]": "\(name) thickness [m]", "Porosity": "\(name) porosity",
-        "Conductivity [S.m-1]": "\(name) conductivity [S.m-1]",
-        "Maximum concentration [mol.m-3]": maximum,
-        "Particle radius [m]": "\(side) particle radius [m]",
-        "Diffusivity [m2.s-1]": "\(side) particle diffusivity [m2.s-1]",
-        "Diffusivity activation energy [J.mol-1]":
-          "\(side) particle diffusivity activation energy [J.mol-1]",
-        "OCP [V]": "\(name) OCP [V]",
-        "Entropic change coefficient [V.K-1]": "\(name) OCP entropic change [V.K-1]",
-        "Reaction rate constant activation energy [J.mol-1]":
-          "\(name) reaction rate constant activation energy [J.mol-1]",
-      ], in: name,
-      others: [
-        "Transport efficiency", "Minimum stoichiometry", "Maximum stoichiometry",
-        "Surface area per unit volume [m-1]", "Reaction rate constant [mol.m-2.s-1]",
-        "OCP (delithiation) [V]", "OCP (lithiation) [V]", "OCP hysteresis decay constant",
-      ])
-    try readEfficiency(part, name)
+    if blend == nil {
+      map.merge(Self.named(Self.particle, side, prefix: "")) { first, _ in first }
+      others.formUnion(Self.particleOthers)
+    }
+    try take(part, map, in: name, others: others)
     // The conductivity of the file is that of the porous electrode.
     values["\(name) Bruggeman coefficient (electrode)"] = 0.0
-    let full = try required(part, "Maximum concentration [mol.m-3]", in: name)
-    let surface = try required(part, "Surface area per unit volume [m-1]", in: name)
-    let radius = try required(part, "Particle radius [m]", in: name)
-    values["\(name) active material volume fraction"] = surface * radius / 3
-    let filled = try required(
-      part, side == "Negative" ? "Maximum stoichiometry" : "Minimum stoichiometry", in: name)
-    guard (0...1).contains(filled) else {
-      throw .outOfRange(key: "\(name): stoichiometry", value: filled, allowed: "0 to 1")
+    var active = 0.0
+    if let blend {
+      for (prefix, label, material) in try materials(blend, name) {
+        try take(
+          material, Self.named(Self.particle, side, prefix: prefix), in: label,
+          others: Self.particleOthers)
+        active += try readParticle(side, material, salt, prefix: prefix, label: label)
+      }
+    } else {
+      active = try readParticle(side, part, salt, prefix: "", label: name)
     }
-    values["Initial concentration in \(name.lowercased()) [mol.m-3]"] = filled * full
-    let rate = try required(part, "Reaction rate constant [mol.m-2.s-1]", in: name)
-    values[ParameterReader.rateKey(name)] =
+    if isAlone {
+      values["\(name) porosity"] = min(0.3, max(0.01, 1 - active))
+      values["\(name) conductivity [S.m-1]"] = 100.0
+    } else {
+      try readEfficiency(part, name)
+    }
+  }
+
+  private static func named(_ map: Map, _ side: String, prefix: String) -> Map {
+    map.mapValues {
+      prefix
+        + $0.replacing("{Side}", with: side)
+        .replacing("{electrode}", with: "\(side.lowercased()) electrode")
+    }
+  }
+
+  /// The two materials of a blend: the one with branches of its potential second, otherwise that
+  /// which holds less lithium.
+  private func materials(
+    _ blend: [String: Any], _ name: String
+  ) throws(ParameterError) -> [(prefix: String, label: String, part: [String: Any])] {
+    var found: [(label: String, part: [String: Any], hysteresis: Bool, lithium: Double)] = []
+    for (key, value) in blend.sorted(by: { $0.key < $1.key }) {
+      let label = "\(name): Particle: \(key)"
+      guard let part = value as? [String: Any] else { throw .missing(key: label) }
+      let surface = try required(part, "Surface area per unit volume [m-1]", in: label)
+      let radius = try required(part, "Particle radius [m]", in: label)
+      let full = try required(part, "Maximum concentration [mol.m-3]", in: label)
+      found.append(
+        (label, part, part["OCP (lithiation) [V]"] != nil, surface * radius / 3 * full))
+    }
+    guard found.count == 2 else {
+      throw .unsupported(
+        key: "\(name): Particle", reason: "has \(found.count) materials; the models take two")
+    }
+    let isSwapped =
+      found[0].hysteresis == found[1].hysteresis
+      ? found[0].lithium < found[1].lithium : found[0].hysteresis
+    if isSwapped { found.swapAt(0, 1) }
+    return [
+      ("Primary: ", found[0].label, found[0].part), ("Secondary: ", found[1].label, found[1].part),
+    ]
+  }
+
+  /// Reads one material.
+  ///
+  /// - Returns: Its volume fraction.
+  private mutating func readParticle(
+    _ side: String, _ part: [String: Any], _ salt: Double, prefix: String, label: String
+  ) throws(ParameterError) -> Double {
+    let name = "\(side) electrode"
+    let full = try required(part, "Maximum concentration [mol.m-3]", in: label)
+    let surface = try required(part, "Surface area per unit volume [m-1]", in: label)
+    let radius = try required(part, "Particle radius [m]", in: label)
+    values["\(prefix)\(name) active material volume fraction"] = surface * radius / 3
+    let filled = try required(
+      part, side == "Negative" ? "Maximum stoichiometry" : "Minimum stoichiometry", in: label)
+    guard (0...1).contains(filled) else {
+      throw .outOfRange(key: "\(label): stoichiometry", value: filled, allowed: "0 to 1")
+    }
+    values["\(prefix)Initial concentration in \(name.lowercased()) [mol.m-3]"] = filled * full
+    let rate = try required(part, "Reaction rate constant [mol.m-2.s-1]", in: label)
+    values[ParameterReader.rateKey(prefix + name)] =
       rate * PhysicalConstants.faraday / (full * salt.squareRoot())
+    guard prefix == "Secondary: " else { return surface * radius / 3 }
+    if let low = part["OCP (lithiation) [V]"], let high = part["OCP (delithiation) [V]"] {
+      values["\(prefix)\(name) lithiation OCP [V]"] = low
+      values["\(prefix)\(name) delithiation OCP [V]"] = high
+    }
+    // Without branches nothing depends on the rate.
+    values["\(prefix)\(side) particle hysteresis decay rate"] =
+      part["OCP hysteresis decay constant"] ?? 0.0
+    return surface * radius / 3
   }
 
   /// One density and specific heat for all layers, as the file gives them.

@@ -16,8 +16,8 @@ extension CellParameters {
   /// the shape for a temperature field and the layers' own densities are left out.
   ///
   /// - Returns: The file as UTF-8, keys sorted.
-  /// - Throws: ``ParameterError`` naming what BPX cannot say: a solid electrolyte, a second active
-  ///   material, a part of an electrode pair; or a value that is impossible.
+  /// - Throws: ``ParameterError`` naming what BPX cannot say: a solid electrolyte, a part of an
+  ///   electrode pair; or a value that is impossible.
   /// - Reference: Battery Parameter eXchange, https://bpxstandard.com, version 1.1.
   public func bpx() throws(ParameterError) -> Data {
     var writer = ExactJSONWriter()
@@ -38,17 +38,12 @@ struct BPXWriter {
       throw .unsupported(
         key: "solid electrolyte", reason: "BPX has no place for the set \(set.name)")
     }
-    if set.negative.second != nil || set.positive.second != nil {
-      throw .unsupported(
-        key: "Secondary: Negative electrode active material volume fraction",
-        reason: "blends of materials are not written to BPX; the set \(set.name) is one")
-    }
     guard let pairs = Int(exactly: set.pairCount) else {
       throw .outOfRange(
         key: "Number of electrodes connected in parallel to make a cell", value: set.pairCount,
         allowed: "a whole number in BPX")
     }
-    try set.validate()
+    try set.validate(allowsComposite: true)
     let full = try set.stoichiometries(stateOfCharge: 1)
     let empty = try set.stoichiometries(stateOfCharge: 0)
     var cell: [String: Any] = [
@@ -108,15 +103,39 @@ struct BPXWriter {
   private func electrode(
     _ electrode: PorousElectrodeParameters, _ limits: (least: Double, most: Double)
   ) -> [String: Any] {
+    let solid = electrode.activeFraction + (electrode.second?.activeFraction ?? 0)
+    var part: [String: Any] = [
+      "Thickness [m]": electrode.thickness, "Porosity": electrode.porosity,
+      "Transport efficiency": pow(electrode.porosity, electrode.bruggemanElectrolyte),
+      "Conductivity [S.m-1]": electrode.conductivity * pow(solid, electrode.bruggemanElectrode),
+    ]
+    guard let second = electrode.second else {
+      part.merge(particle(electrode, limits)) { first, _ in first }
+      return part
+    }
+    let other = electrode.second(second)
+    let least = electrode.restSplit(limits.least)
+    let most = electrode.restSplit(limits.most)
+    var silicon = particle(other, (least.second, most.second))
+    silicon["OCP (lithiation) [V]"] = Self.value(second.lithiationPotential, to: 1)
+    silicon["OCP (delithiation) [V]"] = Self.value(second.delithiationPotential, to: 1)
+    // That standard's rate counts a change of the state from −1 to 1 as one.
+    silicon["OCP hysteresis decay constant"] = 2 * second.hysteresisRate
+    part["Particle"] = [
+      "Primary": particle(electrode, (least.first, most.first)), "Secondary": silicon,
+    ]
+    return part
+  }
+
+  /// One active material.
+  private func particle(
+    _ electrode: PorousElectrodeParameters, _ limits: (least: Double, most: Double)
+  ) -> [String: Any] {
     let salt = set.electrolyte.initialConcentration
     let rate =
       electrode.reactionRate * electrode.maximumConcentration * salt.squareRoot()
       / PhysicalConstants.faraday
     var part: [String: Any] = [
-      "Thickness [m]": electrode.thickness, "Porosity": electrode.porosity,
-      "Transport efficiency": pow(electrode.porosity, electrode.bruggemanElectrolyte),
-      "Conductivity [S.m-1]":
-        electrode.conductivity * pow(electrode.activeFraction, electrode.bruggemanElectrode),
       "Minimum stoichiometry": limits.least, "Maximum stoichiometry": limits.most,
       "Maximum concentration [mol.m-3]": electrode.maximumConcentration,
       "Particle radius [m]": electrode.particleRadius,
@@ -149,10 +168,16 @@ struct BPXWriter {
 
   /// What BPX has no place for, by PyBaMM's names.
   private func extras() -> [String: Any] {
+    let start = "Initial concentration in negative electrode [mol.m-3]"
     var own: [String: Any] = [
-      "Initial concentration in negative electrode [mol.m-3]": set.negative.initialConcentration,
-      "Initial concentration in positive electrode [mol.m-3]": set.positive.initialConcentration,
+      "Initial concentration in positive electrode [mol.m-3]": set.positive.initialConcentration
     ]
+    if let second = set.negative.second {
+      own["Primary: " + start] = set.negative.initialConcentration
+      own["Secondary: " + start] = second.initialConcentration
+    } else {
+      own[start] = set.negative.initialConcentration
+    }
     if set.contactResistance > 0 { own["Contact resistance [Ohm]"] = set.contactResistance }
     if set.electrolyte.thermodynamicFactor != 1 {
       own["Thermodynamic factor"] = set.electrolyte.thermodynamicFactor

@@ -36,7 +36,7 @@ extension CellParameters {
       return .unsupported(key: "solid electrolyte", reason: "needs the model solid-state")
     }
     do throws(ParameterError) {
-      try validate(allowsComposite: model == "dfn")
+      try validate(allowsComposite: true, needsElectrolyte: model != "spm")
       _ = try stoichiometries(stateOfCharge: 1)
       _ = try stoichiometries(stateOfCharge: 0)
       return nil

@@ -63,7 +63,8 @@ extension CellParameters {
       "Negative", maximum: negative.maximumConcentration)
     positive.mechanics = try reader.mechanics(
       "Positive", maximum: positive.maximumConcentration)
+    servesSPMAlone = try reader.number(BPXReader.aloneKey, default: 0) == 1
     try reader.refuseUnknown()
-    try validate(allowsComposite: true)
+    try validate(allowsComposite: true, needsElectrolyte: false)
   }
 }

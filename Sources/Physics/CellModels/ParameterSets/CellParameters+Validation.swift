@@ -20,10 +20,16 @@ extension CellParameters {
   /// - Parameters:
   ///   - thermal: What the set will be used for.
   ///   - allowsComposite: Whether the model has a second material in the negative electrode.
+  ///   - needsElectrolyte: Whether the model has an electrolyte.
   /// - Throws: ``ParameterError`` for the first value that is missing or impossible.
   public func validate(
-    thermal: ThermalModel = .isothermal, allowsComposite: Bool = false
+    thermal: ThermalModel = .isothermal, allowsComposite: Bool = false,
+    needsElectrolyte: Bool = true
   ) throws(ParameterError) {
+    if servesSPMAlone, needsElectrolyte {
+      throw .unsupported(
+        key: "Electrolyte", reason: "is missing: the file is for SPM alone; choose --model spm")
+    }
     try checkSecondMaterials(allowsComposite)
     try check(negative, "Negative electrode", "negative electrode")
     try check(positive, "Positive electrode", "positive electrode")

@@ -131,6 +131,8 @@ public struct CellParameters: Sendable {
   public var pairCount = 1.0
   /// Resistance of the contacts, in ohms.
   public var contactResistance = 0.0
+  /// Whether the source has no electrolyte, separator and pores: the set then serves SPM alone.
+  public var servesSPMAlone = false
   /// Nominal capacity, in coulombs.
   public var nominalCapacity = 0.0
   /// Lower voltage cut-off, in volts.

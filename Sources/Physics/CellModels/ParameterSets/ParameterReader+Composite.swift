@@ -42,10 +42,24 @@ extension ParameterReader {
     material.hysteresisRate =
       0.5 * (try number("\(own)\(side) particle hysteresis decay rate", default: 30))
     material.reactionRate = try reactionRate(own + name, material.maximumConcentration)
+    material.reactionActivationEnergy = try number(
+      "\(own)\(name) reaction rate constant activation energy [J.mol-1]", default: 0)
     // What the models take from the electrode as a whole.
     take("Initial concentration in \(lower) [mol.m-3]")
     take("\(own)\(name) density [kg.m-3]")
     take("\(own)\(name) OCP entropic change [V.K-1]")
     return material
+  }
+
+  /// A parameter of films; both materials of a composite electrode share it.
+  mutating func film(_ key: String) throws(ParameterError) -> Double {
+    let (first, second) = ("Primary: " + key, "Secondary: " + key)
+    guard values[key] == nil, values[first] != nil else { return try number(key) }
+    let value = try number(first)
+    guard try number(second, default: value) == value else {
+      throw .unsupported(
+        key: second, reason: "differs from that of the first material; films share their numbers")
+    }
+    return value
   }
 }

@@ -191,24 +191,26 @@ struct ParameterReader {
 
   mutating func interphase() throws(ParameterError) -> InterphaseParameters? {
     let key = "Initial SEI thickness [m]"
-    guard values[key] != nil else { return nil }
+    guard values[key] != nil || values["Primary: " + key] != nil else { return nil }
     var film = InterphaseParameters()
-    film.initialThickness = try number(key)
+    film.initialThickness = try self.film(key)
     film.initialCrackThickness = try number(
       "Initial SEI on cracks thickness [m]", default: film.initialThickness / 1e4)
-    film.partialMolarVolume = try number("SEI partial molar volume [m3.mol-1]")
-    film.lithiumPerMolecule = try number("Ratio of lithium moles to SEI moles")
-    film.resistivity = try number("SEI resistivity [Ohm.m]")
-    film.potential = try number("SEI open-circuit potential [V]")
-    film.activationEnergy = try number("SEI growth activation energy [J.mol-1]", default: 0)
-    film.exchangeCurrentDensity = try number("SEI reaction exchange current density [A.m-2]")
-    film.solventDiffusivity = try number("SEI solvent diffusivity [m2.s-1]")
+    film.partialMolarVolume = try self.film("SEI partial molar volume [m3.mol-1]")
+    film.lithiumPerMolecule = try self.film("Ratio of lithium moles to SEI moles")
+    film.resistivity = try self.film("SEI resistivity [Ohm.m]")
+    film.potential = try self.film("SEI open-circuit potential [V]")
+    let energy = "SEI growth activation energy [J.mol-1]"
+    let isBlend = values["Primary: " + energy] != nil
+    film.activationEnergy = isBlend ? try self.film(energy) : try number(energy, default: 0)
+    film.exchangeCurrentDensity = try self.film("SEI reaction exchange current density [A.m-2]")
+    film.solventDiffusivity = try self.film("SEI solvent diffusivity [m2.s-1]")
     film.solventConcentration = try number("Bulk solvent concentration [mol.m-3]")
-    film.electronConductivity = try number("SEI electron conductivity [S.m-1]")
-    film.interstitialDiffusivity = try number("SEI lithium interstitial diffusivity [m2.s-1]")
+    film.electronConductivity = try self.film("SEI electron conductivity [S.m-1]")
+    film.interstitialDiffusivity = try self.film("SEI lithium interstitial diffusivity [m2.s-1]")
     film.interstitialConcentration = try number(
       "Lithium interstitial reference concentration [mol.m-3]")
-    film.carbonateRate = try number("SEI kinetic rate constant [m.s-1]")
+    film.carbonateRate = try self.film("SEI kinetic rate constant [m.s-1]")
     film.carbonateDiffusivity = try number("EC diffusivity [m2.s-1]")
     film.carbonateConcentration = try number("EC initial concentration in electrolyte [mol.m-3]")
     for (key, value) in [
@@ -236,7 +238,7 @@ struct ParameterReader {
   func refuseUnknown() throws(ParameterError) {
     for key in values.keys.sorted() where !taken.contains(key) {
       if Self.unused.contains(where: { key.contains($0) }) { continue }
-      // Side reactions of composite electrodes are not modelled.
+      // Of two materials' films those that differ were refused; others are of phenomena left out.
       if key.contains("ary: "), Self.sideReactions.contains(where: { key.contains($0) }) {
         continue
       }

@@ -72,13 +72,14 @@ extension PorousElectrodeParameters {
   }
 
   /// Potential of the rested electrode by its mean stoichiometry over all materials, in volts.
-  func restPotential(_ x: Double) -> Double {
-    guard let second else { return openCircuitPotential.value(x) }
+  func restPotential(_ x: Double) -> Double { openCircuitPotential.value(restSplit(x).first) }
+
+  /// Stoichiometries of the materials of the rested electrode between the branches; twice the mean
+  /// where there is one material.
+  func restSplit(_ x: Double) -> (first: Double, second: Double) {
+    guard let second else { return (x, x) }
     let other = self.second(second).openCircuitPotential.value
-    return openCircuitPotential.value(
-      Self.split(
-        x, shares: shares, first: openCircuitPotential.value, second: other
-      ).first)
+    return Self.split(x, shares: shares, first: openCircuitPotential.value, second: other)
   }
 
   /// Shares of both materials in the lithium of the full electrode.

@@ -147,7 +147,8 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     resolution: CellResolution = .singleParticle, thermal: ThermalModel = .isothermal,
     ageing: AgeingOptions
   ) throws(ParameterError) {
-    try parameters.validate(thermal: thermal, allowsComposite: true)
+    try parameters.validate(
+      thermal: thermal, allowsComposite: true, needsElectrolyte: withElectrolyte)
     try ageing.check(parameters)
     self.parameters = parameters
     self.withElectrolyte = withElectrolyte
