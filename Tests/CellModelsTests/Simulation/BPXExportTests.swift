@@ -170,7 +170,7 @@ struct BPXExportTests {
       #expect(CellParameters.chemistry(of: name)?.isEmpty == false)
     }
     let blend = CellParameters.chen2020Composite.usability().filter { $0.fault == nil }
-    #expect(blend.map(\.model) == ["dfn"])
+    #expect(blend.map(\.model) == ["spm", "spme", "dfn"])
     let lines = CellParameters.chen2020.listing
     let radius = lines.first { $0.part == "Negative electrode" && $0.name == "particle radius" }
     #expect(radius?.value == "5.86e-06" && radius?.unit == "m")

@@ -135,7 +135,8 @@ struct BPXFileTests {
     #expect(
       error(Self.change("Negative electrode", "OCP [V]", to: "1 + system(x)")).contains("system"))
     #expect(
-      error(Self.change("Negative electrode", "Particle", to: ["A": [:]])).contains("blends"))
+      error(Self.change("Negative electrode", "Particle", to: ["A": [:]])).contains(
+        "Particle: A: Surface area"))
     #expect(error(["Header": ["BPX": "1.0.0"]]).contains("\"Parameterisation\" is missing"))
   }
 

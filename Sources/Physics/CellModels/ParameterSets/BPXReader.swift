@@ -246,12 +246,13 @@ struct BPXReader {
       map.merge(Self.named(Self.particle, side, prefix: "")) { first, _ in first }
       others.formUnion(Self.particleOthers)
     }
+    let blended = try blend.map { blend throws(ParameterError) in try materials(blend, name) }
     try take(part, map, in: name, others: others)
     // The conductivity of the file is that of the porous electrode.
     values["\(name) Bruggeman coefficient (electrode)"] = 0.0
     var active = 0.0
-    if let blend {
-      for (prefix, label, material) in try materials(blend, name) {
+    if let blended {
+      for (prefix, label, material) in blended {
         try take(
           material, Self.named(Self.particle, side, prefix: prefix), in: label,
           others: Self.particleOthers)

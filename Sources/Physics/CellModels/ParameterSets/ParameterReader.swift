@@ -110,7 +110,10 @@ struct ParameterReader {
     electrode.diffusivity = try function("\(own)\(side) particle diffusivity [m2.s-1]")
     electrode.openCircuitPotential = try function("\(own)\(name) OCP [V]")
     electrode.entropicChange = try function("\(own)\(name) OCP entropic change [V.K-1]", default: 0)
-    electrode.density = try number("\(own)\(name) density [kg.m-3]", default: 0)
+    // Of the first material, or of the whole coating.
+    let density = "\(name) density [kg.m-3]"
+    electrode.density = try number(
+      values[own + density] == nil ? density : own + density, default: 0)
     electrode.specificHeat = try number("\(name) specific heat capacity [J.kg-1.K-1]", default: 0)
     electrode.reactionRate = try reactionRate(own + name, electrode.maximumConcentration)
     electrode.reactionActivationEnergy = try number(
