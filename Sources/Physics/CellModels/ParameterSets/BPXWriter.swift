@@ -121,9 +121,13 @@ struct BPXWriter {
     silicon["OCP (delithiation) [V]"] = Self.value(second.delithiationPotential, to: 1)
     // That standard's rate counts a change of the state from −1 to 1 as one.
     silicon["OCP hysteresis decay constant"] = 2 * second.hysteresisRate
-    part["Particle"] = [
-      "Primary": particle(electrode, (least.first, most.first)), "Secondary": silicon,
-    ]
+    // PyBaMM asks for the entropic change of each material of a blend, be it none.
+    silicon["Entropic change coefficient [V.K-1]"] = 0.0
+    var graphite = particle(electrode, (least.first, most.first))
+    if electrode.entropicChange.constant == 0 {
+      graphite["Entropic change coefficient [V.K-1]"] = 0.0
+    }
+    part["Particle"] = ["Primary": graphite, "Secondary": silicon]
     return part
   }
 
