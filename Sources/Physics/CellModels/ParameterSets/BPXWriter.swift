@@ -121,13 +121,9 @@ struct BPXWriter {
     silicon["OCP (delithiation) [V]"] = Self.value(second.delithiationPotential, to: 1)
     // That standard's rate counts a change of the state from −1 to 1 as one.
     silicon["OCP hysteresis decay constant"] = 2 * second.hysteresisRate
-    // PyBaMM asks for the entropic change of each material of a blend, be it none.
-    silicon["Entropic change coefficient [V.K-1]"] = 0.0
-    var graphite = particle(electrode, (least.first, most.first))
-    if electrode.entropicChange.constant == 0 {
-      graphite["Entropic change coefficient [V.K-1]"] = 0.0
-    }
-    part["Particle"] = ["Primary": graphite, "Secondary": silicon]
+    part["Particle"] = [
+      "Primary": particle(electrode, (least.first, most.first)), "Secondary": silicon,
+    ]
     return part
   }
 
@@ -139,7 +135,7 @@ struct BPXWriter {
     let rate =
       electrode.reactionRate * electrode.maximumConcentration * salt.squareRoot()
       / PhysicalConstants.faraday
-    var part: [String: Any] = [
+    return [
       "Minimum stoichiometry": limits.least, "Maximum stoichiometry": limits.most,
       "Maximum concentration [mol.m-3]": electrode.maximumConcentration,
       "Particle radius [m]": electrode.particleRadius,
@@ -147,13 +143,11 @@ struct BPXWriter {
       "Diffusivity [m2.s-1]": Self.value(electrode.diffusivity, to: 1),
       "Diffusivity activation energy [J.mol-1]": electrode.diffusivity.activationEnergy,
       "OCP [V]": Self.value(electrode.openCircuitPotential, to: 1),
+      // Of zero as well: PyBaMM asks for it.
+      "Entropic change coefficient [V.K-1]": Self.value(electrode.entropicChange, to: 1),
       "Reaction rate constant [mol.m-2.s-1]": rate,
       "Reaction rate constant activation energy [J.mol-1]": electrode.reactionActivationEnergy,
     ]
-    if electrode.entropicChange.constant != 0 {
-      part["Entropic change coefficient [V.K-1]"] = Self.value(electrode.entropicChange, to: 1)
-    }
-    return part
   }
 
   /// A number, an expression, or a table from 0 to the end.
