@@ -171,19 +171,6 @@ private let isEnabled = ProcessInfo.processInfo.environment["ANODYNE_RELEASE_TES
     pack.trigger.fall = between(0...2_000)
     pack.trigger.ovenTemperature = between(350...600)
     pack.trigger.current = between(0.2...4) * cell.capacity / 3_600
-    if Bool.random(using: &generator) {
-      var housing = PackEnclosure(volume: pow(10, between(-4...0)))
-      housing.compartments = Int.random(in: 1...5, using: &generator)
-      housing.direction = Bool.random(using: &generator) ? .along : .across
-      housing.ventCompartment = Int.random(in: 0..<housing.compartments, using: &generator)
-      housing.openingArea = pow(10, between(-6...(-2)))
-      housing.ventArea = pow(10, between(-6...(-2)))
-      housing.burstPressure = pow(10, between(3...6))
-      housing.breatherArea = Bool.random(using: &generator) ? 0 : pow(10, between(-7...(-4)))
-      housing.convection = between(0...100)
-      housing.wallMass = pow(10, between(-2...2))
-      pack.enclosure = housing
-    }
     pack.venting.ejectedMass = between(0...0.8)
     pack.venting.jetShare = between(0...1)
     pack.duration = pow(10, between(1.5...4))

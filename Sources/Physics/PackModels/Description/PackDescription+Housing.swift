@@ -8,7 +8,7 @@ extension PackDescription {
   /// Reads the table `housing`.
   mutating func readHousing(_ table: InputTable) {
     guard let keys = table.table("housing") else { return }
-    var housing = PackEnclosure(volume: keys.number("volume_l", in: 0.01...1e5) / 1e3)
+    var housing = PackEnclosure(volume: keys.number("volume_l", in: 1...1e5) / 1e3)
     housing.compartments = keys.integer("compartments", in: 1...64, default: 1)
     housing.direction = keys.choice("direction", default: .along) ?? .along
     housing.openingArea =
