@@ -224,9 +224,11 @@ public struct PorousElectrodeModel: ElectrochemicalModel, ~Copyable {
     }
     for i in 0..<electrodeNodes { mass[solidOffset + i] = 0 }
     mass[currentIndex] = 0
-    for film in [film, secondFilm] {
-      guard let film else { continue }
+    if let film {
       for e in 0..<mesh.negative { mass[film.unknownsAt + e] = 0 }
+    }
+    if let secondFilm {
+      for e in 0..<mesh.negative { mass[secondFilm.unknownsAt + e] = 0 }
     }
   }
 
