@@ -112,7 +112,9 @@ let data = [
 let verification = [
   module(
     "Testbed", in: "Verification",
-    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"])
+    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
+  module(
+    "OnboardReplay", in: "Verification", uses: ["BMSCore", "CellModels", "CellIdentification"]),
 ]
 
 let services = [
@@ -211,6 +213,7 @@ let testTargets = [
       "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics", "FleetAnalytics",
       "ReportPages",
     ]),
+  tests(of: "OnboardReplay", uses: ["BMSCore", "CellModels", "CellIdentification"]),
   tests(of: "Testbed", uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
   tests(
     of: "TelemetryStore",

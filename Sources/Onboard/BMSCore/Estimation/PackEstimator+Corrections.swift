@@ -44,12 +44,10 @@ extension PackEstimator {
       left * left + loop * loop + configuration.openCircuitError * configuration.openCircuitError
     let along = configuration.chargeError
     let deviation = (square / (slope * slope) + along * along).squareRoot()
-    if counter.correct(
+    counter.correct(
       z, deviation: deviation, cause: .restVoltage, capacity: capacity.capacity,
       timeMilliseconds: time)
-    {
-      anchor(z, deviation: deviation)
-    }
+    if deviation < 0.05 { anchor(z, deviation: deviation) }
   }
 
   private mutating func correctAtEnds(_ input: FilterInput<Real>, time: UInt64) {
@@ -102,6 +100,10 @@ extension PackEstimator {
     capacity.anchor(
       stateOfCharge: stateOfCharge, deviation: deviation,
       offset: configuration.currentOffset, gain: configuration.currentGain)
+    guard capacity.isLearnt else { return }
+    let before = configuration.circuit.capacity
+    counter.rescale(by: capacity.capacity / before)
+    configuration.circuit.capacity = capacity.capacity
   }
 
   /// Feeds capacity and resistance.

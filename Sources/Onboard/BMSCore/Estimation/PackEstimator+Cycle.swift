@@ -22,19 +22,33 @@ extension PackEstimator {
       current: flow.value, interval: dt, variance: flow.variance, capacity: capacity.capacity,
       timeMilliseconds: sample.timeMilliseconds, configuration: configuration)
     gather(sample, balancing: balancing, flow: flow, interval: dt)
+    // Window, cells and limits take turns, so that no cycle does more than one of them; a cycle as
+    // long as a window does all.
+    let isLong = dt >= configuration.window
     let ready = sums.time >= configuration.window * 0.999 || !average.isStarted
-    if ready, nextCell >= cells || dt >= configuration.window {
+    if ready, isLong || (nextCell >= cells && !isLimitDue) {
       runWindow(sample, estimate: &estimate)
+      if isLong { runCells(cells, sample: sample, estimate: &estimate) }
+    } else if nextCell < cells {
+      let share = Int(max(1, min(configuration.cellsPerCycle, 1_024)))
+      runCells(share, sample: sample, estimate: &estimate)
+    } else if isLimitDue {
+      runLimits(estimate: &estimate)
     }
-    let share =
-      dt >= configuration.window ? cells : Int(max(1, min(configuration.cellsPerCycle, 1_024)))
+    if isLong, isLimitDue { runLimits(estimate: &estimate) }
+    estimate.countedStateOfCharge = counter.stateOfCharge(capacity: capacity.capacity)
+    estimate.countedDeviation = counter.deviation
+  }
+
+  private mutating func runCells(
+    _ share: Int, sample: borrowing PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>
+  ) {
     let end = min(cells, nextCell + share)
     while nextCell < end {
       runCell(nextCell, sample: sample, estimate: &estimate)
       nextCell += 1
     }
-    estimate.countedStateOfCharge = counter.stateOfCharge(capacity: capacity.capacity)
-    estimate.countedDeviation = counter.deviation
   }
 
   /// The current to count with: the reading, or the last one for a second, then none at all with an
@@ -166,7 +180,7 @@ extension PackEstimator {
     window.overpotential = average.overpotential
     siblingLeak = meanLeakOfSiblings()
     nextCell = 0
-    runPower(input, estimate: &estimate)
+    isLimitDue = true
     fill(&estimate, innovation: innovation, time: sample.timeMilliseconds)
   }
 

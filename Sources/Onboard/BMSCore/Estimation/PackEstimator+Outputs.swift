@@ -60,16 +60,19 @@ extension PackEstimator {
   }
 
   /// One of eight slow computations a window: six limits of power, the energy, the plateaus.
-  mutating func runPower(_ input: FilterInput<Real>, estimate: inout PackEstimate<cells, Real>) {
+  mutating func runLimits(estimate: inout PackEstimate<cells, Real>) {
+    isLimitDue = false
+    guard average.isStarted else { return }
+    let temperature = window.temperature
     slot = (slot + 1) & 7
     switch slot {
-    case 0...5: limit(slot, input: input, estimate: &estimate)
+    case 0...5: limit(slot, temperature: temperature, estimate: &estimate)
     case 6:
       estimate.remainingEnergy =
         Real(cells)
         * configuration.circuit.energy(
           from: average.stateOfCharge + weakest().charge, to: configuration.lowestCharge,
-          current: meanDischarge, temperature: input.temperature,
+          current: meanDischarge, temperature: temperature,
           ratio: average.state[FilterState.series], capacity: capacity.capacity)
       let needed = configuration.requiredPower
       estimate.stateOfFunction =
@@ -96,7 +99,7 @@ extension PackEstimator {
   }
 
   private func limit(
-    _ number: Int, input: FilterInput<Real>, estimate: inout PackEstimate<cells, Real>
+    _ number: Int, temperature: Real, estimate: inout PackEstimate<cells, Real>
   ) {
     let isDischarge = number < 3
     let horizon = isDischarge ? number : number - 3
@@ -112,7 +115,7 @@ extension PackEstimator {
     task.shift =
       average.state[FilterState.bias]
       + average.point.hysteresis * average.state[FilterState.hysteresis]
-    task.temperature = input.temperature
+    task.temperature = temperature
     let low =
       isDischarge
       ? configuration.lowestDischargeTemperature : configuration.lowestChargeTemperature
@@ -124,7 +127,7 @@ extension PackEstimator {
     task.ceiling =
       rated
       * PowerLimits<Real>.derating(
-        input.temperature, low: low, high: high, over: configuration.temperatureDerating)
+        temperature, low: low, high: high, over: configuration.temperatureDerating)
     let found = PowerLimits.solve(task, configuration: configuration)
     let power = (found.current * found.voltage * Real(cells)).finite(or: 0)
     if isDischarge {

@@ -33,6 +33,8 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
   var snapshotBalancing: InlineArray<cells, Real>
   var window = CellDifference<Real>.Window()
   var nextCell = 0
+  /// Whether the slow computation of the last window has still to run.
+  var isLimitDue = false
   var siblingLeak: Real = 0
   var slot = 0
   var restSeconds: Real = 0

@@ -6,7 +6,8 @@
 ///
 /// A healthy cell relaxes ever more slowly: the size of `dV/dt` falls all the time. Lithium plated on
 /// the charge dissolves first and holds the voltage up, so `|dV/dt|` falls to a minimum and rises
-/// again before it falls for good. The indicator is the rise after the minimum as a share of it.
+/// again before it falls for good. The indicator is the rise after the minimum, beyond what noise can
+/// do, as a share of the minimum.
 ///
 /// - Reference: von Lüders et al. (2017), doi:10.1016/j.jpowsour.2016.12.032, and Konz et al. (2020),
 ///   doi:10.1149/2.0011914jes, for the plateau and its derivative.
@@ -17,7 +18,9 @@ public struct RelaxationPlateau<Real: CoreReal>: Sendable, BitwiseCopyable {
   private var span: Real = 0
   private var sum: Real = 0
   private var samples: Real = 0
-  private var earlier: Real = .nan
+  private var squares: Real = 0
+  private var first: Real = 0
+  private var leastNoise: Real = 0
   private var least: Real = .infinity
   private var elapsed: Real = 0
   private var isWatching = false
@@ -27,9 +30,7 @@ public struct RelaxationPlateau<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   /// Begins to watch: a charge has just ended. The first minute belongs to the resistances.
   mutating func begin() {
-    let held = indicator
     self = RelaxationPlateau()
-    indicator = held
     isWatching = true
   }
 
@@ -46,30 +47,31 @@ public struct RelaxationPlateau<Real: CoreReal>: Sendable, BitwiseCopyable {
     let dt = interval.finite(or: 0).clamped(0, 3_600)
     elapsed += dt
     span += dt
-    sum += voltage
+    if samples == 0 { first = voltage }
+    let off = voltage - first
+    sum += off
+    squares += off * off
     samples += 1
     // Means over a growing span keep the noise of the slope below what it has fallen to.
-    guard elapsed > 60, span >= max(60, elapsed / 12) else {
-      if elapsed <= 60 { (span, sum, samples) = (0, 0, 0) }
+    guard elapsed > 60, samples >= 4, span >= max(120, elapsed / 6) else {
+      if elapsed <= 60 { (span, sum, squares, samples) = (0, 0, 0, 0) }
       return
     }
-    let mean = sum / samples
-    if lastVoltage.isFinite {
-      let rate = (lastVoltage - mean) / span
-      if earlier.isFinite {
-        // Two rates together: one odd mean is no plateau.
-        let smooth = (rate + earlier) / 2
-        if smooth < least { least = smooth }
-        let noise: Real = 2e-6
-        let rise = (smooth - least) / (max(least, 0) + noise)
-        let present = ((rise - 0.25) / 1).clamped(0, 1)
-        if elapsed < 14_400 { indicator = max(indicator, present) }
-      }
-      earlier = rate
-    }
-    if elapsed < 120 { indicator = 0 }
+    let mean = first + sum / samples
+    if lastVoltage.isFinite { judge(rate: (lastVoltage - mean) / span) }
     lastVoltage = mean
-    (span, sum, samples) = (0, 0, 0)
+    (span, sum, squares, samples) = (0, 0, 0, 0)
     if elapsed > 14_400 { isWatching = false }
+  }
+
+  /// A rise of the rate counts when it exceeds five deviations of what the scatter of the readings
+  /// makes of a difference of two means.
+  private mutating func judge(rate: Real) {
+    let spread = max(0, squares / samples - (sum / samples) * (sum / samples))
+    let noise = (2 * spread / samples).squareRoot() / span
+    if rate < least { (least, leastNoise) = (rate, noise) }
+    let doubt = 5 * (noise * noise + leastNoise * leastNoise).squareRoot()
+    let rise = (rate - least - doubt) / (max(least, 0) + doubt / 5 + 1e-9)
+    indicator = max(indicator, rise.finite(or: 0).clamped(0, 1))
   }
 }

@@ -112,6 +112,12 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
     return true
   }
 
+  /// Keeps the state of charge when the capacity it refers to is learnt anew.
+  mutating func rescale(by ratio: Real) {
+    let scaled = (Real(charge) * ratio).finite(or: Real(charge))
+    if ratio != 1 { charge = Int64(scaled.clamped(-4e17, 4e17)) }
+  }
+
   private mutating func set(_ stateOfCharge: Real, capacity: Real) {
     charge = Int64((stateOfCharge * capacity * 1e9).finite(or: 0).clamped(0, 4e17))
   }

@@ -27,8 +27,11 @@ public struct PartialChargeCapacity<Real: CoreReal>: Sendable {
   private var isCharging = false
   private var isOpen = false
 
-  /// Largest believable change from one charge to the next, as a share.
-  static var greatestChange: Real { 0.08 }
+  /// Largest believable loss from one charge to the next, as a share; a charge that enters the window
+  /// late looks like more.
+  static var greatestLoss: Real { 0.08 }
+  /// Largest believable gain, as a share: cells recover several per cent over long rests.
+  static var greatestGain: Real { 0.15 }
 
   /// A window that opens at a voltage.
   public init(windowVoltage: Real) { self.windowVoltage = windowVoltage }
@@ -70,7 +73,8 @@ public struct PartialChargeCapacity<Real: CoreReal>: Sendable {
     windowCharge = charge
     guard calibrations > 0 else { return nil }
     let found = charge * ratio
-    if capacity > 0, (found / capacity - 1).magnitude > Self.greatestChange {
+    let change = capacity > 0 ? found / capacity - 1 : 0
+    if change < -Self.greatestLoss || change > Self.greatestGain {
       setAside = setAside == .max ? setAside : setAside + 1
       return nil
     }
@@ -84,7 +88,7 @@ public struct PartialChargeCapacity<Real: CoreReal>: Sendable {
   public mutating func calibrate(known: Real) {
     guard known > 0, known.isFinite, windowCharge > 0 else { return }
     let found = known / windowCharge
-    if calibrations >= 3, (found / ratio - 1).magnitude > Self.greatestChange { return }
+    if calibrations >= 3, (found / ratio - 1).magnitude > Self.greatestLoss { return }
     calibrations = calibrations == .max ? calibrations : calibrations + 1
     // A mean of the first five, then one with a memory of five: the share drifts with age.
     let share = max(0.2, 1 / Real(calibrations))
