@@ -14,7 +14,7 @@ public enum ConversionError: Error, Hashable, Sendable, CustomStringConvertible 
   case tooManyTemperatures(found: Int, most: Int)
   /// The maps of one circuit stand on different nodes or temperatures.
   case differentGrids(map: String)
-  /// The tables break a rule of ``CellCircuit/isValid``.
+  /// The tables break a rule of `CellCircuit.isValid`.
   case notValid
 
   /// What, which limit, and what to do.
