@@ -28,7 +28,8 @@ let package = Package(
     .target(
       name: "BoardLoop",
       dependencies: ["CBoard", "ClosedLoop", .product(name: "BMSCore", package: "Anodyne")],
-      swiftSettings: checks),
+      swiftSettings: checks,
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .executableTarget(name: "Firmware", dependencies: ["BoardLoop"], swiftSettings: checks),
     .executableTarget(name: "FirmwareDouble", dependencies: ["BoardLoop"], swiftSettings: checks),
     .executableTarget(
