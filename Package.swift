@@ -115,6 +115,10 @@ let verification = [
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
   module(
     "OnboardReplay", in: "Verification", uses: ["BMSCore", "CellModels", "CellIdentification"]),
+    uses: [
+      "Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "RunawayModels",
+      "StructuredInput",
+    ])
 ]
 
 let services = [
@@ -215,6 +219,9 @@ let testTargets = [
     ]),
   tests(of: "OnboardReplay", uses: ["BMSCore", "CellModels", "CellIdentification"]),
   tests(of: "Testbed", uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
+  tests(
+    of: "Testbed",
+    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "StructuredInput"]),
   tests(
     of: "TelemetryStore",
     uses: [

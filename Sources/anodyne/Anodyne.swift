@@ -24,7 +24,7 @@ struct Anodyne: AsyncParsableCommand {
     subcommands: [
       InspectCommand.self, Analyze.self, ConvertCommand.self, SimulateCommand.self,
       ParametersCommand.self, IdentifyCommand.self, AbuseCommand.self,
-      PackCommand.self, Serve.self, FleetCommand.self, FrameCommand.self,
+      PackCommand.self, TestbedCommand.self, Serve.self, FleetCommand.self, FrameCommand.self,
       CANCommand.self,
     ])
 }
