@@ -112,13 +112,12 @@ let data = [
 let verification = [
   module(
     "Testbed", in: "Verification",
-    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
-  module(
-    "OnboardReplay", in: "Verification", uses: ["BMSCore", "CellModels", "CellIdentification"]),
     uses: [
       "Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "RunawayModels",
       "StructuredInput",
-    ])
+    ]),
+  module(
+    "OnboardReplay", in: "Verification", uses: ["BMSCore", "CellModels", "CellIdentification"]),
 ]
 
 let services = [
@@ -218,7 +217,6 @@ let testTargets = [
       "ReportPages",
     ]),
   tests(of: "OnboardReplay", uses: ["BMSCore", "CellModels", "CellIdentification"]),
-  tests(of: "Testbed", uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels"]),
   tests(
     of: "Testbed",
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "StructuredInput"]),
