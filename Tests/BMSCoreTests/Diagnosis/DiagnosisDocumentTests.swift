@@ -160,7 +160,7 @@ enum DiagnosisDocument {
   static func unit(_ fault: FaultClass) -> String {
     switch fault {
     case .cellOverVoltage, .cellUnderVoltage, .packOverVoltage, .packUnderVoltage, .voltageSpread,
-      .sensorStuck, .sumDisagreement:
+      .sensorStuck, .sumDisagreement, .suddenDrop:
       "V"
     case .chargeOverCurrent, .dischargeOverCurrent: "A"
     case .currentLimitIgnored, .currentOffset: "1/h"
@@ -195,7 +195,7 @@ enum DiagnosisDocument {
     case .chargeOverTemperature, .dischargeOverTemperature, .temperatureRise, .temperatureSpread,
       .coolingFailure, .stuckActuator:
       ("overheating, runaway", "no cell leaves its temperature window")
-    case .thermalEvent, .internalShort, .selfDischarge, .balancingSurplus, .restDrift:
+    case .thermalEvent, .internalShort, .selfDischarge, .balancingSurplus, .restDrift, .suddenDrop:
       ("runaway from inside a cell", "people are warned and the pack isolated before propagation")
     case .looseConnection, .voltageSpread:
       ("local heating, imbalance", "a bad joint or cell is found")

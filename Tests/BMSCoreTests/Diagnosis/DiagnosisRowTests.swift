@@ -130,7 +130,7 @@ struct DiagnosisRowTests {
     var counter = FieldCounter()
     var copy = table
     copy.visit(&counter)
-    #expect(counter.fields > 47 * 15)
+    #expect(counter.fields > 48 * 15)
     for fault in FaultClass.all {
       #expect(
         copy[fault].limit.safety == table[fault].limit.safety

@@ -46,6 +46,11 @@ struct ReportedBugTests {
   @Test("After an under-voltage trip the pack can be charged again, and recovers")
   func recovers() {
     var bench = Bench.connected(.standby)
+    // Down over ten minutes: at once would be a sudden drop.
+    for second in 0..<600 {
+      bench.cells[2] = 3.7 - 0.002 * Double(second)
+      bench.step(milliseconds: 1000)
+    }
     bench.cells[2] = 2.5
     bench.run(seconds: 3)
     #expect(bench[.cellUnderVoltage] == .safety)

@@ -57,7 +57,7 @@ extension FaultInjection {
       .prechargeVoltage, .prechargeCurrent:
       switching(fault)
     case .internalShort, .selfDischarge, .balancingSurplus, .restDrift, .looseConnection,
-      .lithiumPlating:
+      .lithiumPlating, .suddenDrop:
       cell(fault)
     default: measuring(fault)
     }
@@ -164,6 +164,9 @@ extension FaultInjection {
 
   private static func cell(_ fault: FaultClass) -> FaultInjection {
     switch fault {
+    case .suddenDrop:
+      FaultInjection(
+        level: .safety, within: 3, prepare: { $0.cells[2] = 3.29 })
     case .internalShort:
       FaultInjection(
         level: .safety, within: 15, cycle: 100,

@@ -161,6 +161,10 @@ extension Diagnosis {
     put(.selfDischarge, verdict.selfDischarge)
     put(.balancingSurplus, verdict.balancingSurplus)
     put(.restDrift, verdict.restDrift)
+    put(
+      .suddenDrop,
+      drop.advance(
+        sample, features: features, interval: interval, configuration: configuration))
     let watch = estimator.advance(
       sample, estimate: estimate, capacity: facts.capacityAmpereHours, milliseconds: milliseconds)
     put(.estimatorDead, watch.silence)

@@ -24,6 +24,7 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   var short = ExternalShort<Real>()
   var event = ThermalEvent<cells, Real>()
   var heat = HeatWatch<Real>()
+  var drop = SiblingDrop<cells, Real>()
   var rest = RestWatch<cells, Real>()
   var estimator = EstimatorWatch<Real>()
   var remainder: Real = 0

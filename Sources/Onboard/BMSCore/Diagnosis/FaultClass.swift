@@ -100,13 +100,15 @@ public enum FaultClass: UInt8, Sendable, BitwiseCopyable {
   case estimatorDead
   /// Too little of the input can be trusted to judge the pack.
   case untrustedInput
+  /// A cell suddenly loses voltage against its siblings.
+  case suddenDrop
 
   /// Number of classes.
-  public static var count: Int { 47 }
+  public static var count: Int { 48 }
   /// Row of this class in a FaultTable.
   @inlinable
   public var row: Int { Int(rawValue) }
 }
 
 /// One element for every FaultClass, at its FaultClass/row.
-public typealias FaultTable<Element> = InlineArray<47, Element>
+public typealias FaultTable<Element> = InlineArray<48, Element>

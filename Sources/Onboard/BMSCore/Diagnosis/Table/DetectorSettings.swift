@@ -35,6 +35,9 @@ public struct DetectorSettings<Real: CoreReal>: ConfigurationPart, BitwiseCopyab
   /// Time without contactors after which the zero of the current is judged, in milliseconds.
   public var disconnectedMilliseconds: UInt32 = 2000
 
+  /// Time in which the offset of a cell against its siblings is followed, in seconds.
+  public var dropSeconds: Real = 60
+
   /// The defaults.
   public init() {}
 
@@ -83,6 +86,9 @@ public struct DetectorSettings<Real: CoreReal>: ConfigurationPart, BitwiseCopyab
     visitor.number(
       &heaterWindowSeconds, "heater_window_seconds", unit: "s", in: 1...1e5,
       "time over which the check of the heater compares heat")
+    visitor.number(
+      &dropSeconds, "drop_seconds", unit: "s", in: 1...1e6,
+      "time in which the offset of a cell against its siblings is followed")
     visitor.number(
       &coolingObserverSeconds, "cooling_observer_seconds", unit: "s", in: 1...1e6,
       "time constant with which the observer of the cooling forgets")

@@ -13,6 +13,15 @@ extension DiagnosisConfiguration {
           .record, .record | .warn | .stopCharge | .derateDischarge,
           .record | .warn | .stopCharge | .cool | .isolate | .openAtStandstill),
         detectMilliseconds: 15_000, reactMilliseconds: 2000))
+    // 40 mV separate every indentation test of ORNL and SNL with an effect from those without.
+    set(
+      DiagnosisRow(
+        .suddenDrop, limit: PerLevel(0.02, 0.04, 0.4), hysteresis: 0.01,
+        debounceMilliseconds: PerLevel(1000, 1000, 1000), clear: .service,
+        reaction: PerLevel(
+          .record, .record | .warn,
+          .record | .warn | .stopCharge | .cool | .isolate | .openAtStandstill),
+        detectMilliseconds: 3000, reactMilliseconds: 2000))
     // Volts a day against the siblings.
     set(
       DiagnosisRow(
