@@ -28,8 +28,7 @@ let package = Package(
     .target(
       name: "BoardLoop",
       dependencies: ["CBoard", "ClosedLoop", .product(name: "BMSCore", package: "Anodyne")],
-      swiftSettings: checks,
-      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+      swiftSettings: checks),
     .executableTarget(name: "Firmware", dependencies: ["BoardLoop"], swiftSettings: checks),
     .executableTarget(name: "FirmwareDouble", dependencies: ["BoardLoop"], swiftSettings: checks),
     .executableTarget(
