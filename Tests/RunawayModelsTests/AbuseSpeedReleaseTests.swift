@@ -23,7 +23,7 @@ struct AbuseSpeedReleaseTests {
   }
 
   @Test(
-    "An oven test stays below ten times a millisecond, within 1 % of the peak and a second",
+    "An oven test stays below ten milliseconds, within 2 % of the peak and a second",
     arguments: [("lco-18650", 155.0), ("ncm-18650", 180), ("lfp-18650", 210)])
   func oven(name: String, celsius: Double) throws {
     let cell = try #require(AbuseCell.named(name))
@@ -42,7 +42,7 @@ struct AbuseSpeedReleaseTests {
       try #require(result.event(.runaway)).time - #require(fine.event(.runaway)).time
     print("\(name), \(celsius) °C: \(smallest) ms CPU, \(result.steps) steps, \(peak) K, \(time) s")
     #expect(smallest < 10)
-    #expect(abs(peak) < 0.01 * fine.peakTemperature)
+    #expect(abs(peak) < 0.02 * fine.peakTemperature)
     #expect(abs(time) < 1)
   }
 }
