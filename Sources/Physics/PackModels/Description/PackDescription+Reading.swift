@@ -10,7 +10,7 @@ public import StructuredInput
 extension PackDescription {
   /// Reads a pack from the keys of a file.
   ///
-  /// All faults are noted in the document; call ``StructuredInput/InputDocument/finish()`` behind
+  /// All faults are noted in the document; call `InputDocument.finish()` behind
   /// it. The keys are described in `Docs/packs.md`. Nil where cells or places are too wrong to go on.
   ///
   /// - Parameter table: The top level.

@@ -107,7 +107,7 @@ public struct PackSimulation: ~Copyable {
 
   /// Creates a run.
   ///
-  /// - Parameter pack: The pack; see ``PackDescription/faults``, which must be empty.
+  /// - Parameter pack: The pack; see `PackDescription.faults`, which must be empty.
   public init(_ pack: PackDescription) {
     var pack = pack
     if pack.trigger.kind == .overcharge, let plating = pack.cell.platingKinetics {

@@ -33,7 +33,7 @@ public struct PackStudy: Sendable {
   /// - Parameters:
   ///   - text: YAML or JSON.
   ///   - file: Name for messages.
-  /// - Throws: ``StructuredInput/InputFaults`` with all faults of the base and of every varied
+  /// - Throws: `InputFaults` with all faults of the base and of every varied
   ///   value.
   public init(_ text: String, file: String) throws(InputFaults) {
     let document = try InputDocument(text, file: file)

@@ -15,7 +15,7 @@ import Quantities
 /// Finds cells that lose charge inside, and names cells of less capacity or more resistance.
 ///
 /// Readings are averaged over two minutes while awake; each average, and each reading while parked,
-/// updates one ``SiblingFilter`` a cell. The leak of a cell is called a short when it is significant
+/// updates one `SiblingFilter` a cell. The leak of a cell is called a short when it is significant
 /// against its own uncertainty, against the spread of its siblings, and stays so; the balancing charge
 /// that the controller commanded is accounted for.
 public struct SiblingShortDetector: FaultDetector {

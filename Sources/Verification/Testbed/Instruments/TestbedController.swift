@@ -29,7 +29,7 @@ public struct ControllerOutput: Sendable {
 
 /// A battery management core under test: readings in, commands out, verdicts on the way.
 ///
-/// It is called once a cycle that arrived; ``silent(_:output:)`` is called for cycles that did not.
+/// It is called once a cycle that arrived; `silent(_:output:)` is called for cycles that did not.
 public protocol TestbedController: Sendable {
   /// Takes one reading and changes the commands.
   mutating func cycle(

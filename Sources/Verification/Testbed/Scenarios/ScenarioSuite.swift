@@ -26,7 +26,7 @@ public struct ScenarioSuite: Sendable {
   /// - Parameters:
   ///   - text: YAML.
   ///   - file: Name for messages.
-  /// - Throws: ``InputFaults`` with every fault of the file.
+  /// - Throws: `InputFaults` with every fault of the file.
   public init(_ text: String, file: String) throws(InputFaults) {
     let document = try InputDocument(text, file: file)
     let root = document.root
