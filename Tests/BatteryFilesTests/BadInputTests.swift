@@ -28,6 +28,17 @@ struct BadInputTests {
     #expect(error?.isBadData == bad)
   }
 
+  @Test("a sheet asked of a file that is no workbook")
+  func sheetOfText() {
+    let scratch = Scratch(Array("time_s,voltage_V\n0,3.7\n1,3.6\n".utf8), name: "table.csv")
+    do throws(FileError) {
+      _ = try DataFile.open(scratch.path, options: ReadOptions(sheet: "Sheet2"))
+      Issue.record("the sheet was ignored")
+    } catch {
+      check(error, ["table.csv", "Sheet2", "not a workbook", "leave the sheet out"])
+    }
+  }
+
   @Test("files that cannot be read")
   func unreadable() {
     #expect(throws: FileError.self) { try DataFile.open("/nonexistent/file.csv") }

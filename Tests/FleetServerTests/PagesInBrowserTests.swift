@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  .enabled(if: Browser.isInstalled, "chromium is not installed: `make setup` brings it"),
+  .enabled(if: Browser.executable != nil, Comment(rawValue: Browser.skipMessage)),
   .serialized, .timeLimit(.minutes(3)))
 struct PagesInBrowserTests {
   private func walk(_ body: @Sendable (URL) async throws -> Void) async throws {
@@ -38,9 +38,17 @@ struct PagesInBrowserTests {
     try await store.close()
   }
 
+  private func picture(of page: URL, dark: Bool) throws -> Data {
+    try Program.withTemporaryFolder { folder in
+      let file = folder.appending(path: "page.png")
+      try Browser.picture(of: page, to: file, width: 1400, height: 1600, isDark: dark)
+      return try Data(contentsOf: file)
+    }
+  }
+
   @Test func `the triage page ranks the vehicles`() async throws {
     try await walk { root in
-      let page = try Browser.finalMarkup(of: root)
+      let page = try Browser.open(root).document
       let sinking = try #require(page.range(of: "data-vin=\"SINKS000000000002\""))
       let clear = try #require(page.range(of: "data-vin=\"CLEAR000000000001\""))
       #expect(sinking.lowerBound < clear.lowerBound)
@@ -55,8 +63,9 @@ struct PagesInBrowserTests {
 
   @Test func `the vehicle page shows findings, charts and every cell`() async throws {
     try await walk { root in
-      let page = try Browser.finalMarkup(
-        of: root.appending(path: "vehicles/SINKS000000000002"))
+      let page = try Browser.open(
+        root.appending(path: "vehicles/SINKS000000000002")
+      ).document
       #expect(page.contains("data-ready=\"true\""))
       #expect(page.contains("Cell 7 falls away"))
       #expect(page.contains("What to do"))
@@ -78,8 +87,9 @@ struct PagesInBrowserTests {
     try await walk { root in
       let name = try #require(
         hostileName.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
-      let page = try Browser.finalMarkup(
-        of: try #require(URL(string: root.absoluteString + "vehicles/" + name)))
+      let page = try Browser.open(
+        try #require(URL(string: root.absoluteString + "vehicles/" + name))
+      ).document
       #expect(page.contains("&lt;b onclick=x()&gt;&amp;"))
       #expect(!page.contains("<b onclick"))
     }
@@ -88,63 +98,11 @@ struct PagesInBrowserTests {
   @Test(arguments: [false, true])
   func `both pages are drawn, not blank`(dark: Bool) async throws {
     try await walk { root in
-      let blank = try Browser.screenshot(
-        of: try #require(URL(string: "about:blank")), dark: dark)
+      let blank = try picture(of: try #require(URL(string: "about:blank")), dark: dark)
       for path in ["", "vehicles/SINKS000000000002"] {
-        let picture = try Browser.screenshot(of: root.appending(path: path), dark: dark)
-        #expect(picture.count > 5 * blank.count, "\(path): \(picture.count) bytes")
+        let drawn = try picture(of: root.appending(path: path), dark: dark)
+        #expect(drawn.count > 5 * blank.count, "\(path): \(drawn.count) bytes")
       }
-    }
-  }
-}
-
-/// Headless Chromium.
-enum Browser {
-  private static let program: String? = {
-    let named = ProcessInfo.processInfo.environment["ANODYNE_CHROMIUM"].map { [$0] } ?? []
-    let usual = ["chromium", "chromium-browser", "google-chrome"].flatMap { name in
-      ["/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"].map { $0 + name }
-    }
-    return (named + usual).first { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
-
-  static var isInstalled: Bool { program != nil }
-
-  /// The chart library that the set-up has brought, if it has run.
-  static var chartLibrary: URL? {
-    let named = ProcessInfo.processInfo.environment["ANODYNE_PLOTLY"].map {
-      URL(fileURLWithPath: $0)
-    }
-    let brought = Datasets.repositoryRoot.appending(path: ".tools/plotly/plotly.min.js")
-    return [named, brought].compactMap { $0 }.first {
-      FileManager.default.fileExists(atPath: $0.path)
-    }
-  }
-
-  /// The page's markup after its scripts have run.
-  static func finalMarkup(of page: URL) throws -> String {
-    try run(["--dump-dom", page.absoluteString]).output
-  }
-
-  /// A picture of the page, as PNG.
-  static func screenshot(of page: URL, dark: Bool) throws -> Data {
-    try Program.withTemporaryFolder { folder in
-      let file = folder.appending(path: "page.png")
-      let scheme = dark ? ["--blink-settings=preferredColorScheme=0"] : []
-      _ = try run(
-        scheme + ["--window-size=1400,1600", "--screenshot=\(file.path)", page.absoluteString])
-      return try Data(contentsOf: file)
-    }
-  }
-
-  private static func run(_ arguments: [String]) throws -> Program.Outcome {
-    try Program.withTemporaryFolder { profile in
-      try Program.run(
-        URL(fileURLWithPath: program ?? "chromium"),
-        [
-          "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-          "--user-data-dir=\(profile.path)", "--virtual-time-budget=10000",
-        ] + arguments)
     }
   }
 }

@@ -89,6 +89,33 @@ struct PublishedVectorTests {
     #expect(ring.verdict(on: block, over: message, by: .blank) == .wrong)
   }
 
+  @Test("one key serves many tasks at once")
+  func sharedKey() async throws {
+    var ring = KeyRing()
+    ring.publicKeys = [try KeyReader.publicKey(Fixtures.bytes("sm2_public"))]
+    ring.privateKeys = try KeyReader.privateKeys(Fixtures.hex(Self.sm2Private))
+    let shared = ring
+    let block = SignatureBlock(
+      algorithm: 1,
+      r: Fixtures.hex("F5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3"),
+      s: Fixtures.hex("B1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA"))
+    let message = Array("message digest".utf8)
+    let right = await withTaskGroup(of: Int.self) { group in
+      for task in 0..<16 {
+        group.addTask {
+          (0..<50).count { turn in
+            let isWhole = (turn + task).isMultiple(of: 2)
+            let verdict = shared.verdict(
+              on: block, over: isWhole ? message : message + [0], by: .blank)
+            return verdict == (isWhole ? .valid : .wrong)
+          }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(right == 16 * 50)
+  }
+
   @Test("an SM2 ciphertext of GB/T 32918.5-2017, annex C, opens in both orders")
   func sm2Encryption() throws {
     var ring = KeyRing()

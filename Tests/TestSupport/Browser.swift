@@ -33,6 +33,17 @@ public enum Browser {
     return nil
   }()
 
+  /// The chart library named by `ANODYNE_PLOTLY`, else the one that the set-up has brought.
+  public static var chartLibrary: URL? {
+    let named = ProcessInfo.processInfo.environment["ANODYNE_PLOTLY"].map {
+      URL(fileURLWithPath: $0)
+    }
+    let brought = Datasets.repositoryRoot.appending(path: ".tools/plotly/plotly.min.js")
+    return [named, brought].compactMap { $0 }.first {
+      FileManager.default.fileExists(atPath: $0.path)
+    }
+  }
+
   /// Opens a page, lets its scripts run, and returns what it became.
   ///
   /// - Parameters:

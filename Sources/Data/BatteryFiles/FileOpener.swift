@@ -16,12 +16,21 @@ struct FileOpener {
     let file = try PlainFile(path: path)
     guard file.byteCount > 0 else { throw .empty(file: path) }
     let head = try Self.head(of: file)
+    let wrapping = Wrapping(head: head)
+    if let sheet = options.sheet, MatFile.isMatlab(head) || wrapping != .zip {
+      throw notAWorkbook(sheet)
+    }
     if MatFile.isMatlab(head) { return try openMatlab() }
-    switch Wrapping(head: head) {
+    switch wrapping {
     case .none: return try openText(head: head, rest: file, wrappings: [])
     case .compressed(let name): return try openCompressed(wrapping: name)
     case .zip: return try openArchive(wrapping: "zip")
     }
+  }
+
+  private func notAWorkbook(_ sheet: String) -> FileError {
+    .unrecognised(
+      file: path, hint: "it is not a workbook and has no sheet '\(sheet)'; leave the sheet out")
   }
 
   private func openMatlab() throws(FileError) -> DataFile {
@@ -60,6 +69,7 @@ struct FileOpener {
         workbook: Workbook(path: path, members: all), options: options
       ).open()
     }
+    if let sheet = options.sheet { throw notAWorkbook(sheet) }
     let members = all.filter { $0.size != 0 }
     guard let first = members.first else { throw .empty(file: path) }
     var result: DataFile?
