@@ -196,19 +196,7 @@ struct PorousElectrodeAgeingTests {
   @Test("A second material with the numbers of the first ages as the first alone")
   func equalMaterials() throws {
     let plain = CellParameters.okane2022
-    var split = plain
-    var half = SecondMaterialParameters()
-    half.activeFraction = 0.3
-    half.particleRadius = plain.negative.particleRadius
-    half.maximumConcentration = plain.negative.maximumConcentration
-    half.initialConcentration = plain.negative.initialConcentration
-    half.diffusivity = plain.negative.diffusivity
-    half.lithiationPotential = plain.negative.openCircuitPotential
-    half.delithiationPotential = plain.negative.openCircuitPotential
-    half.reactionRate = plain.negative.reactionRate
-    half.reactionActivationEnergy = plain.negative.reactionActivationEnergy
-    split.negative.second = half
-    split.negative.activeFraction = plain.negative.activeFraction - 0.3
+    let split = plain.withSecondMaterialLikeFirst()
     var options = AgeingOptions()
     options.interphase = .carbonate
     options.plating = .irreversible

@@ -42,20 +42,7 @@ struct CompositeElectrodeTests {
   @Test("A second material with the numbers of the first is the first alone")
   func equalMaterials() throws {
     let plain = CellParameters.chen2020
-    var split = plain
-    var half = SecondMaterialParameters()
-    half.activeFraction = 0.3
-    half.particleRadius = plain.negative.particleRadius
-    half.maximumConcentration = plain.negative.maximumConcentration
-    half.initialConcentration = plain.negative.initialConcentration
-    half.diffusivity = plain.negative.diffusivity
-    half.lithiationPotential = plain.negative.openCircuitPotential
-    half.delithiationPotential = plain.negative.openCircuitPotential
-    half.hysteresisRate = 10
-    half.reactionRate = plain.negative.reactionRate
-    half.reactionActivationEnergy = plain.negative.reactionActivationEnergy
-    split.negative.second = half
-    split.negative.activeFraction = 0.45
+    let split = plain.withSecondMaterialLikeFirst()
     let options = StiffOptions(relativeTolerance: 1e-7)
     let one = discharge(
       try PorousElectrodeModel(plain, resolution: Self.coarse), plain, rate: 1, options: options)

@@ -66,20 +66,7 @@ struct CompositeParticleTests {
     "A second material with the numbers of the first is the first alone", arguments: [false, true])
   func equalMaterials(withElectrolyte: Bool) throws {
     let plain = CellParameters.okane2022
-    var split = plain
-    var half = SecondMaterialParameters()
-    half.activeFraction = 0.3
-    half.particleRadius = plain.negative.particleRadius
-    half.maximumConcentration = plain.negative.maximumConcentration
-    half.initialConcentration = plain.negative.initialConcentration
-    half.diffusivity = plain.negative.diffusivity
-    half.lithiationPotential = plain.negative.openCircuitPotential
-    half.delithiationPotential = plain.negative.openCircuitPotential
-    half.hysteresisRate = 10
-    half.reactionRate = plain.negative.reactionRate
-    half.reactionActivationEnergy = plain.negative.reactionActivationEnergy
-    split.negative.second = half
-    split.negative.activeFraction = plain.negative.activeFraction - 0.3
+    var split = plain.withSecondMaterialLikeFirst()
     // The electronic conductivity counts the first material alone in one set, both in the other.
     split.negative.bruggemanElectrode = 0
     var options = AgeingOptions()

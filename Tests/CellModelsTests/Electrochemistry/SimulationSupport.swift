@@ -37,6 +37,25 @@ extension CellParameters {
 
   /// Current of one C, in amperes.
   var unitCurrent: Double { nominalCapacity / 3_600 }
+
+  /// The set with a part of the negative host told again as a second material of equal numbers.
+  func withSecondMaterialLikeFirst(_ fraction: Double = 0.3) -> CellParameters {
+    var split = self
+    var second = SecondMaterialParameters()
+    second.activeFraction = fraction
+    second.particleRadius = negative.particleRadius
+    second.maximumConcentration = negative.maximumConcentration
+    second.initialConcentration = negative.initialConcentration
+    second.diffusivity = negative.diffusivity
+    second.lithiationPotential = negative.openCircuitPotential
+    second.delithiationPotential = negative.openCircuitPotential
+    second.hysteresisRate = 10
+    second.reactionRate = negative.reactionRate
+    second.reactionActivationEnergy = negative.reactionActivationEnergy
+    split.negative.second = second
+    split.negative.activeFraction -= fraction
+    return split
+  }
 }
 
 /// Discharges a model to the lower cut-off, sampled 300 times an hour divided by the rate.
