@@ -89,6 +89,9 @@ let data = [
       "ReportPages",
     ]),
   module(
+    "OnboardConfiguration", in: "Data",
+    uses: ["BMSCore", "BatteryDomain", "CellModels", "StructuredInput"]),
+  module(
     "FleetAnalytics", in: "Data",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
   module(
@@ -117,7 +120,8 @@ let verification = [
       "StructuredInput",
     ]),
   module(
-    "OnboardReplay", in: "Verification", uses: ["BMSCore", "CellModels", "CellIdentification"]),
+    "OnboardReplay", in: "Verification",
+    uses: ["BMSCore", "CellModels", "CellIdentification", "OnboardConfiguration"]),
 ]
 
 let services = [
@@ -216,7 +220,12 @@ let testTargets = [
       "BatteryDomain", "BatteryFiles", "Cleaning", "CellAnalytics", "FleetAnalytics",
       "ReportPages",
     ]),
-  tests(of: "OnboardReplay", uses: ["BMSCore", "CellModels", "CellIdentification"]),
+  tests(
+    of: "OnboardConfiguration",
+    uses: ["BMSCore", "BatteryDomain", "CellModels", "StructuredInput"]),
+  tests(
+    of: "OnboardReplay",
+    uses: ["BMSCore", "CellModels", "CellIdentification", "OnboardConfiguration"]),
   tests(
     of: "Testbed",
     uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "StructuredInput"]),

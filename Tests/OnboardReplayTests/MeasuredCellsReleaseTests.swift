@@ -6,6 +6,7 @@ import BMSCore
 import CellIdentification
 import CellModels
 import Foundation
+import OnboardConfiguration
 import OnboardReplay
 import Testing
 

@@ -4,7 +4,7 @@
 
 import BMSCore
 import CellModels
-import OnboardReplay
+import OnboardConfiguration
 import Testing
 
 @Suite("Circuits for the core")

@@ -88,3 +88,45 @@ extension CellCircuit where Real == Double {
     return table
   }
 }
+
+extension CircuitParameters {
+  /// The same circuit on nodes that fit the tables of the core; unchanged where they fit already.
+  ///
+  /// Published sets are reduced on 26 nodes and 7 temperatures; here 16 even nodes and 6 temperatures
+  /// are read off them.
+  func fitted() -> CircuitParameters {
+    let base = seriesResistance
+    guard base.nodes.count > 16 || base.temperatures.count > 6 else { return self }
+    let nodes = (0...15).map { place in
+      let share = Double(place) / 15
+      return (base.nodes.first ?? 0) * (1 - share) + (base.nodes.last ?? 1) * share
+    }
+    var temperatures = base.temperatures
+    // The densest go first: those whose neighbours are nearest.
+    while temperatures.count > 6 {
+      let inner = 1..<(temperatures.count - 1)
+      let nearest = inner.min {
+        temperatures[$0 + 1] - temperatures[$0 - 1] < temperatures[$1 + 1] - temperatures[$1 - 1]
+      }
+      temperatures.remove(at: nearest ?? 1)
+    }
+    func map(_ map: CircuitMap) -> CircuitMap {
+      func table(_ share: Double) -> [Double] {
+        temperatures.flatMap { t in
+          nodes.map { map.value(stateOfCharge: $0, temperature: t, dischargeShare: share) }
+        }
+      }
+      return CircuitMap(
+        temperatures: temperatures, nodes: nodes, discharge: table(1), charge: table(0),
+        activationEnergy: map.activationEnergy)
+    }
+    var copy = self
+    copy.seriesResistance = map(base)
+    copy.pairs = pairs.map { pair in
+      CircuitPair(
+        resistance: map(pair.resistance),
+        timeConstants: temperatures.map { pair.timeConstant(temperature: $0) })
+    }
+    return copy
+  }
+}
