@@ -47,6 +47,7 @@ public struct ActuatorCommands<let cells: Int, Real: CoreReal>: Sendable {
   public var livenessCounter: UInt32
 
   /// The declared safe state: everything open and off, nothing allowed.
+  @inlinable
   public init() {
     contactors = ContactorCommand()
     firePyroFuse = false

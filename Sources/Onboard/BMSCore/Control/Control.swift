@@ -11,15 +11,16 @@
 /// This is not a certified safety function.
 public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
   /// The commands of the last cycle.
-  public internal(set) var commands = ActuatorCommands<cells, Real>()
-  var contactors = ContactorSequencer<Real>()
-  var limits = LimitPlanner<Real>()
-  var thermal = ThermalPlanner<Real>()
-  var balancing = BalancingPlanner<cells, Real>()
-  var sleep = SleepPlanner<Real>()
-  var isolated: UInt64 = 0
+  public var commands = ActuatorCommands<cells, Real>()
+  @usableFromInline var contactors = ContactorSequencer<Real>()
+  @usableFromInline var limits = LimitPlanner<Real>()
+  @usableFromInline var thermal = ThermalPlanner<Real>()
+  @usableFromInline var balancing = BalancingPlanner<cells, Real>()
+  @usableFromInline var sleep = SleepPlanner<Real>()
+  @usableFromInline var isolated: UInt64 = 0
 
   /// Open and off.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -31,6 +32,7 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
   ///   - table: The diagnosis table, for limits and facts.
   ///   - configuration: The configuration of the control.
   /// - Complexity: O(cells + probes), more in cycles that plan balancing; no allocation.
+  @inlinable
   public mutating func step(
     _ sample: PackSample<cells, probes, Real>, estimate: PackEstimate<cells, Real>,
     diagnosis: Diagnosis<cells, probes, Real>, table: DiagnosisConfiguration<Real>,
@@ -70,6 +72,7 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
   }
 
   /// A service tool declared contactors and fuse repaired.
+  @inlinable
   public mutating func clearByService() {
     contactors.service()
     commands.firePyroFuse = false
@@ -78,7 +81,8 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
   }
 
   /// Takes out the module concerned where the hardware can; else the contactors open at standstill.
-  private mutating func isolate(
+  @inlinable
+  mutating func isolate(
     _ state: DiagnosisState<Real>, _ reaction: inout Reaction,
     _ configuration: ControlConfiguration<Real>
   ) {
@@ -92,7 +96,8 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
     }
   }
 
-  private mutating func limit(
+  @inlinable
+  mutating func limit(
     _ sample: PackSample<cells, probes, Real>, _ features: PackFeatures<Real>,
     _ estimate: PackEstimate<cells, Real>, _ reaction: Reaction, milliseconds: UInt32,
     _ table: DiagnosisConfiguration<Real>, _ configuration: ControlConfiguration<Real>
@@ -122,7 +127,8 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
       commands.chargeCurrentLimit > 0 ? configuration.limits.chargeVoltage * Real(cells) : 0
   }
 
-  private mutating func condition(
+  @inlinable
+  mutating func condition(
     _ sample: PackSample<cells, probes, Real>, _ diagnosis: Diagnosis<cells, probes, Real>,
     _ estimate: PackEstimate<cells, Real>, _ reaction: Reaction, milliseconds: UInt32,
     _ table: DiagnosisConfiguration<Real>, _ configuration: ControlConfiguration<Real>

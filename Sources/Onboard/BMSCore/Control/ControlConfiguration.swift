@@ -20,9 +20,11 @@ public struct ControlConfiguration<Real: CoreReal>: ConfigurationPart, BitwiseCo
   public var limpTorque: Real = 0.3
 
   /// The defaults.
+  @inlinable
   public init() {}
 
   /// Shows every field.
+  @inlinable
   public mutating func visit<V: ConfigurationVisitor>(_ visitor: inout V) {
     visitor.part(&contactors, "contactors", "contactors and precharge")
     visitor.part(&limits, "limits", "derating maps and charge")
@@ -36,6 +38,7 @@ public struct ControlConfiguration<Real: CoreReal>: ConfigurationPart, BitwiseCo
   }
 
   /// The first rule broken in any part.
+  @inlinable
   public func inconsistency() -> ConfigurationRule? {
     limits.inconsistency() ?? balancing.inconsistency() ?? sleep.inconsistency()
   }

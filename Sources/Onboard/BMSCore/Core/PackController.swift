@@ -16,29 +16,30 @@
 /// This is not a certified safety function.
 public struct PackController<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
   /// What the core was told about its pack.
-  public private(set) var configuration: PackConfiguration<cells, probes, Real>
+  public var configuration: PackConfiguration<cells, probes, Real>
   /// The measuring chain.
-  public private(set) var sensing = Sensing<cells, probes, Real>()
+  public var sensing = Sensing<cells, probes, Real>()
   /// The judged sample of the last cycle.
-  public private(set) var sample = PackSample<cells, probes, Real>()
+  public var sample = PackSample<cells, probes, Real>()
   /// The estimators.
-  public private(set) var estimator: PackEstimator<cells, probes, Real>
+  public var estimator: PackEstimator<cells, probes, Real>
   /// The estimate after the last cycle.
-  public private(set) var estimate = PackEstimate<cells, Real>()
+  public var estimate = PackEstimate<cells, Real>()
   /// Levels, trips and evidence.
-  public internal(set) var diagnosis = Diagnosis<cells, probes, Real>()
+  public var diagnosis = Diagnosis<cells, probes, Real>()
   /// Contactors, limits, thermal control, balancing, sleep.
-  public internal(set) var control = Control<cells, probes, Real>()
+  public var control = Control<cells, probes, Real>()
   /// The last line.
-  public private(set) var supervisor = Supervisor<Real>()
+  public var supervisor = Supervisor<Real>()
   /// The commands of the last cycle.
-  public private(set) var commands = ActuatorCommands<cells, Real>()
+  public var commands = ActuatorCommands<cells, Real>()
   /// Cycles since the start, saturating.
-  public private(set) var cycles: UInt64 = 0
+  public var cycles: UInt64 = 0
 
   /// A core that has seen nothing and commands the safe state.
   ///
   /// - Parameter configuration: Everything about the pack; checked by whoever made or read it.
+  @inlinable
   public init(_ configuration: PackConfiguration<cells, probes, Real>) {
     self.configuration = configuration
     estimator = PackEstimator(configuration.estimation)
@@ -48,6 +49,7 @@ public struct PackController<let cells: Int, let probes: Int, Real: CoreReal>: S
   ///
   /// - Throws: ``ConfigurationError`` where the image is not whole; then there is no core, and the
   ///   actuators are to be held in the safe state that ``ActuatorCommands`` begins in.
+  @inlinable
   public init(image: Span<UInt8>) throws(ConfigurationError) {
     self.init(try PackConfiguration(image: image))
   }
@@ -57,6 +59,7 @@ public struct PackController<let cells: Int, let probes: Int, Real: CoreReal>: S
   /// - Parameter raw: What the drivers delivered; any bit pattern.
   /// - Returns: What the actuators are to do until the next cycle.
   /// - Complexity: O(cells + probes) with bounded shares of the dearer estimators.
+  @inlinable
   public mutating func step(
     _ raw: RawSample<cells, probes, Real>
   ) -> ActuatorCommands<cells, Real> {
@@ -79,6 +82,7 @@ public struct PackController<let cells: Int, let probes: Int, Real: CoreReal>: S
   }
 
   /// A service tool has repaired and checked: clears latched levels, log, evidence and contactors.
+  @inlinable
   public mutating func clearByService() {
     diagnosis.clearByService()
     control.clearByService()

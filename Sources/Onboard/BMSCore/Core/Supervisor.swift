@@ -12,23 +12,24 @@
 /// for, opening is taken back only when the request is off: nothing re-engages by itself.
 public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Why the safe state is commanded now; empty while it is not.
-  public private(set) var reason = SafeStateReason()
+  public var reason = SafeStateReason()
   /// Every reason since the start.
-  public private(set) var seen = SafeStateReason()
+  public var seen = SafeStateReason()
   /// Times the safe state was entered, saturating.
-  public private(set) var entries: UInt32 = 0
+  public var entries: UInt32 = 0
   /// Whether the control is asked to open.
-  public private(set) var asksToOpen = false
+  public var asksToOpen = false
   /// Whether the contactors are commanded open whatever the control says.
-  public private(set) var forcesOpen = false
+  public var forcesOpen = false
 
-  private var untrusted: UInt32 = 0
-  private var stoppedCycles: UInt32 = 0
-  private var estimation = Heartbeat()
-  private var control = Heartbeat()
-  private var inSafeState: UInt32 = 0
+  @usableFromInline var untrusted: UInt32 = 0
+  @usableFromInline var stoppedCycles: UInt32 = 0
+  @usableFromInline var estimation = Heartbeat()
+  @usableFromInline var control = Heartbeat()
+  @usableFromInline var inSafeState: UInt32 = 0
 
   /// Nothing seen yet.
+  @inlinable
   public init() {}
 
   /// Judges one cycle.
@@ -39,6 +40,7 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - controlCounter: Liveness counter of the control.
   ///   - cycle: Nominal period of the control cycle, in milliseconds; stands in for a stopped clock.
   ///   - configuration: Times and shares.
+  @inlinable
   public mutating func step<let cells: Int, let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, estimationCounter: UInt32, controlCounter: UInt32,
     cycle: UInt32, _ configuration: SupervisionConfiguration<Real>
@@ -82,6 +84,7 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// Asks the control, through the diagnosis it obeys, for what the reasons demand.
+  @inlinable
   func ask(_ diagnosis: inout DiagnosisState<Real>) {
     if !reason.isEmpty {
       diagnosis.reaction.formUnion(.warn | .stopCharge | .stopDischarge)
@@ -95,13 +98,15 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
     }
   }
 
-  private mutating func enter(_ found: SafeStateReason) {
+  @inlinable
+  mutating func enter(_ found: SafeStateReason) {
     if reason.isEmpty && !found.isEmpty && entries < .max { entries += 1 }
     reason = found
     seen.formUnion(found)
   }
 
-  private func isTrusted<let cells: Int, let probes: Int>(
+  @inlinable
+  func isTrusted<let cells: Int, let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, _ configuration: SupervisionConfiguration<Real>
   ) -> Bool {
     var usable = 0
@@ -114,7 +119,8 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
       && sample.current.isUsable && (warm > 0 || probes == 0)
   }
 
-  private static func sum(_ left: UInt32, _ right: UInt32) -> UInt32 {
+  @inlinable
+  static func sum(_ left: UInt32, _ right: UInt32) -> UInt32 {
     let (value, overflow) = left.addingReportingOverflow(right)
     return overflow ? .max : value
   }
@@ -123,6 +129,7 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///
   /// Zero limits and torque, balancing, heater off; cooling stays as the control wants it. A fired
   /// pyro fuse stays fired. A command that is not a number counts as no command.
+  @inlinable
   public mutating func restrict<let cells: Int>(_ commands: inout ActuatorCommands<cells, Real>) {
     if !Self.isFinite(commands) {
       enter(reason.union(.commandNotFinite))
@@ -147,7 +154,8 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
     commands = safe
   }
 
-  private static func isFinite<let cells: Int>(_ commands: ActuatorCommands<cells, Real>) -> Bool {
+  @inlinable
+  static func isFinite<let cells: Int>(_ commands: ActuatorCommands<cells, Real>) -> Bool {
     var sum = commands.heater + commands.pump + commands.fan + commands.chiller
     sum += commands.dischargeCurrentLimit + commands.chargeCurrentLimit
     sum += commands.dischargePowerLimit + commands.chargePowerLimit
@@ -158,10 +166,15 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
 }
 
 /// Whether a counter still counts.
+@usableFromInline
 struct Heartbeat: Sendable, BitwiseCopyable {
-  private var last: UInt32 = 0
-  private var still: UInt32 = 0
+  @usableFromInline var last: UInt32 = 0
+  @usableFromInline var still: UInt32 = 0
 
+  @inlinable
+  init() {}
+
+  @inlinable
   mutating func isSilent(_ counter: UInt32, milliseconds: UInt32, _ limit: UInt32) -> Bool {
     if counter != last {
       still = 0

@@ -3,11 +3,13 @@
 // The indicators that follow directly from one sample.
 
 extension Diagnosis {
+  @inlinable
   mutating func put(_ fault: FaultClass, _ indicator: Indicator<Real>) {
     state.indicator[fault.row] = indicator
   }
 
   /// Voltages, currents, temperatures.
+  @inlinable
   mutating func fillMeasured(
     _ sample: PackSample<cells, probes, Real>,
     commands: ActuatorCommands<cells, Real>,
@@ -43,16 +45,19 @@ extension Diagnosis {
   }
 
   /// The value of a usable reading, NaN else.
+  @inlinable
   func value(of reading: Measured<Real>) -> Real {
     reading.isUsable ? reading.value : .nan
   }
 
   /// The index of the extreme that lies farther from the mean.
-  private func farthest(_ high: Indicator<Real>, _ low: Indicator<Real>, from mean: Real) -> Int {
+  @inlinable
+  func farthest(_ high: Indicator<Real>, _ low: Indicator<Real>, from mean: Real) -> Int {
     Int(high.value - mean > mean - low.value ? high.index : low.index)
   }
 
   /// Quality flags, redundancy, zero of the current, share of usable input.
+  @inlinable
   mutating func fillSensors(
     _ sample: PackSample<cells, probes, Real>,
     commands: ActuatorCommands<cells, Real>, interval: Real,
@@ -83,7 +88,8 @@ extension Diagnosis {
     put(.untrustedInput, untrusted(sample))
   }
 
-  private mutating func fillFlag(
+  @inlinable
+  mutating func fillFlag(
     _ fault: FaultClass, _ flag: Quality, _ sample: PackSample<cells, probes, Real>
   ) {
     put(
@@ -93,7 +99,8 @@ extension Diagnosis {
   }
 
   /// The largest unusable share of cells, probes and current.
-  private func untrusted(
+  @inlinable
+  func untrusted(
     _ sample: PackSample<cells, probes, Real>
   ) -> Indicator<Real> {
     let cellShare = cells > 0 ? Real(cells - features.usableCells) / Real(cells) : 0
@@ -103,6 +110,7 @@ extension Diagnosis {
   }
 
   /// Links, clock, storage, switches.
+  @inlinable
   mutating func fillSwitches(
     _ sample: PackSample<cells, probes, Real>,
     commands: ActuatorCommands<cells, Real>
@@ -128,6 +136,7 @@ extension Diagnosis {
   }
 
   /// The detectors with memory.
+  @inlinable
   mutating func fillDetected(
     _ sample: PackSample<cells, probes, Real>,
     estimate: PackEstimate<cells, Real>,
@@ -174,7 +183,8 @@ extension Diagnosis {
   }
 
   /// The smallest estimated resistance of an internal short with its cell.
-  private func leastShort(_ estimate: PackEstimate<cells, Real>) -> Indicator<Real> {
+  @inlinable
+  func leastShort(_ estimate: PackEstimate<cells, Real>) -> Indicator<Real> {
     var least = Indicator<Real>(.infinity)
     for cell in 0..<cells where estimate.internalShortResistance[cell] < least.value {
       least = Indicator(estimate.internalShortResistance[cell], at: cell)
@@ -185,6 +195,7 @@ extension Diagnosis {
 
 extension InlineArray where Element: CoreReal {
   /// Mean of the elements; 0 for none.
+  @inlinable
   var mean: Element {
     var sum: Element = 0
     for place in indices { sum += self[place] }

@@ -12,27 +12,28 @@
 /// This is not a certified safety function.
 public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
   /// Levels, indicators, reactions and trips.
-  public internal(set) var state = DiagnosisState<Real>()
+  public var state = DiagnosisState<Real>()
   /// Frozen rings around trips.
-  public internal(set) var evidence = EvidenceRecorder<cells, probes, Real>()
+  public var evidence = EvidenceRecorder<cells, probes, Real>()
   /// Extremes of the last sample.
-  public internal(set) var features: PackFeatures<Real>
-  var rows: FaultTable<RowState> = InlineArray(repeating: RowState())
-  var slope = TemperatureSlope<probes, Real>()
-  var stuck = StuckChannel<cells, Real>()
-  var loose = LooseConnection<cells, Real>()
-  var short = ExternalShort<Real>()
-  var event = ThermalEvent<cells, Real>()
-  var heat = HeatWatch<Real>()
-  var drop = SiblingDrop<cells, Real>()
-  var rest = RestWatch<cells, Real>()
-  var estimator = EstimatorWatch<Real>()
-  var remainder: Real = 0
-  var openMilliseconds: UInt32 = 0
-  var offset: Real = 0
-  var hasStarted = false
+  public var features: PackFeatures<Real>
+  @usableFromInline var rows: FaultTable<RowState> = InlineArray(repeating: RowState())
+  @usableFromInline var slope = TemperatureSlope<probes, Real>()
+  @usableFromInline var stuck = StuckChannel<cells, Real>()
+  @usableFromInline var loose = LooseConnection<cells, Real>()
+  @usableFromInline var short = ExternalShort<Real>()
+  @usableFromInline var event = ThermalEvent<cells, Real>()
+  @usableFromInline var heat = HeatWatch<Real>()
+  @usableFromInline var drop = SiblingDrop<cells, Real>()
+  @usableFromInline var rest = RestWatch<cells, Real>()
+  @usableFromInline var estimator = EstimatorWatch<Real>()
+  @usableFromInline var remainder: Real = 0
+  @usableFromInline var openMilliseconds: UInt32 = 0
+  @usableFromInline var offset: Real = 0
+  @usableFromInline var hasStarted = false
 
   /// Before the first cycle.
+  @inlinable
   public init() {
     features = PackFeatures(PackSample<cells, probes, Real>())
   }
@@ -45,6 +46,7 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   ///   - commands: The commands of the cycle before.
   ///   - configuration: The table.
   /// - Complexity: O(cells + probes + rows); no allocation.
+  @inlinable
   public mutating func step(
     _ sample: PackSample<cells, probes, Real>,
     estimate: PackEstimate<cells, Real>,
@@ -72,6 +74,7 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   /// Clears every latched level, the log and the evidence: only for a service tool.
   ///
   /// A fault that persists trips again after its debounce.
+  @inlinable
   public mutating func clearByService() {
     for row in rows.indices { rows[row].clear() }
     state.trips = InlineArray(repeating: Trip())
@@ -81,7 +84,8 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   }
 
   /// Duration of this cycle in whole milliseconds; the rest is carried over.
-  private mutating func advanceTime(
+  @inlinable
+  mutating func advanceTime(
     _ sample: PackSample<cells, probes, Real>,
     configuration: DiagnosisConfiguration<Real>
   ) -> UInt32 {
@@ -99,7 +103,8 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
     return milliseconds
   }
 
-  private func enabled(
+  @inlinable
+  func enabled(
     _ sample: PackSample<cells, probes, Real>,
     estimate: PackEstimate<cells, Real>,
     commands: ActuatorCommands<cells, Real>,
@@ -121,7 +126,8 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
     return conditions
   }
 
-  private mutating func judge(
+  @inlinable
+  mutating func judge(
     _ sample: PackSample<cells, probes, Real>,
     estimate: PackEstimate<cells, Real>,
     commands: ActuatorCommands<cells, Real>,
@@ -139,7 +145,8 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
     }
   }
 
-  private mutating func log(
+  @inlinable
+  mutating func log(
     _ row: Int, _ sample: PackSample<cells, probes, Real>,
     estimate: PackEstimate<cells, Real>,
     commands: ActuatorCommands<cells, Real>,
@@ -175,7 +182,8 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   }
 
   /// Union of reactions, earliest deadline, cause.
-  private mutating func gather(
+  @inlinable
+  mutating func gather(
     _ sample: PackSample<cells, probes, Real>,
     configuration: DiagnosisConfiguration<Real>
   ) {

@@ -45,6 +45,7 @@ public struct Trip<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var deadlineMilliseconds: UInt64
 
   /// An empty place.
+  @inlinable
   public init() {
     number = 0
     fault = .cellOverVoltage
@@ -94,6 +95,7 @@ public struct DiagnosisState<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var tripCount: UInt32
 
   /// Before the first cycle: nothing judged, nothing active.
+  @inlinable
   public init() {
     uptimeMilliseconds = 0
     cycleMilliseconds = 0
@@ -115,6 +117,7 @@ public struct DiagnosisState<Real: CoreReal>: Sendable, BitwiseCopyable {
   public subscript(_ fault: FaultClass) -> FaultLevel { level[fault.row] }
 
   /// The newest trip; its number is 0 if there was none.
+  @inlinable
   public var lastTrip: Trip<Real> {
     tripCount == 0 ? Trip() : trips[Int((tripCount &- 1) % 16)]
   }

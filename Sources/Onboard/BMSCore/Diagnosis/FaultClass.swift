@@ -104,6 +104,7 @@ public enum FaultClass: UInt8, Sendable, BitwiseCopyable {
   case suddenDrop
 
   /// Number of classes.
+  @inlinable
   public static var count: Int { 48 }
   /// Row of this class in a FaultTable.
   @inlinable

@@ -14,5 +14,6 @@ public enum FaultLevel: UInt8, Sendable, BitwiseCopyable, Comparable {
   case safety
 
   /// Orders from within to beyond the maximum safety limit.
+  @inlinable
   public static func < (lhs: FaultLevel, rhs: FaultLevel) -> Bool { lhs.rawValue < rhs.rawValue }
 }

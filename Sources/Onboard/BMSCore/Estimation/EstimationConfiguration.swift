@@ -87,6 +87,7 @@ public struct EstimationConfiguration<Real: CoreReal>: ConfigurationPart {
   public var coreResistance: Real
 
   /// A configuration to start from: 50 A·h between 3.0 and 4.2 V along a straight line, 1 mΩ.
+  @inlinable
   public init() {
     self.init(
       circuit: CellCircuit(
@@ -98,6 +99,7 @@ public struct EstimationConfiguration<Real: CoreReal>: ConfigurationPart {
   /// Reasons and the recordings the uncertainties were set on: decision 0165.
   ///
   /// - Parameter circuit: The circuit of a new cell.
+  @inlinable
   public init(circuit: CellCircuit<Real>) {
     let hourly = circuit.capacity / 3_600  // the current of 1C, in amperes
     self.circuit = circuit

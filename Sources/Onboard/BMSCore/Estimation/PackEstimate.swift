@@ -70,6 +70,7 @@ public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
   public var isConverged: Bool
 
   /// Values before the first cycle.
+  @inlinable
   public init() {
     stateOfCharge = 0.5
     stateOfChargeDeviation = 0.5

@@ -5,6 +5,7 @@
 extension PackEstimator {
   /// Rest, full charge and full discharge correct the count; the last two also the filter, whose
   /// voltages already hold the first.
+  @inlinable
   mutating func correctCounter(_ input: FilterInput<Real>, time: UInt64) {
     let dt = input.interval
     let rests = input.current.magnitude <= configuration.restCurrent && input.currentVariance == 0
@@ -15,7 +16,8 @@ extension PackEstimator {
     correctAtEnds(input, time: time)
   }
 
-  private mutating func watchRest(_ input: FilterInput<Real>) {
+  @inlinable
+  mutating func watchRest(_ input: FilterInput<Real>) {
     if input.current < -configuration.restCurrent {
       wasCharging = true
       for cell in 0..<cells { plateaus[cell].end() }
@@ -30,7 +32,8 @@ extension PackEstimator {
 
   /// The open-circuit voltage of a rested cell, where the curve is steep enough to tell more than
   /// the count knows.
-  private mutating func correctAtRest(_ input: FilterInput<Real>, time: UInt64) {
+  @inlinable
+  mutating func correctAtRest(_ input: FilterInput<Real>, time: UInt64) {
     guard restSeconds >= configuration.restTime else { return }
     let circuit = configuration.circuit
     let hysteresis = average.point.hysteresis * average.state[FilterState.hysteresis]
@@ -50,7 +53,8 @@ extension PackEstimator {
     if deviation < 0.05 { anchor(z, deviation: deviation) }
   }
 
-  private mutating func correctAtEnds(_ input: FilterInput<Real>, time: UInt64) {
+  @inlinable
+  mutating func correctAtEnds(_ input: FilterInput<Real>, time: UInt64) {
     var highest: Real = 0
     var lowest: Real = 100
     var full = 0
@@ -85,7 +89,8 @@ extension PackEstimator {
     }
   }
 
-  private mutating func correct(
+  @inlinable
+  mutating func correct(
     _ stateOfCharge: Real, deviation: Real, cause: ResetCause, time: UInt64
   ) {
     let z = stateOfCharge.finite(or: 0.5).clamped(0, 1)
@@ -96,7 +101,8 @@ extension PackEstimator {
   }
 
   /// A state of charge known without counting: with the one before it, a measurement of capacity.
-  private mutating func anchor(_ stateOfCharge: Real, deviation: Real) {
+  @inlinable
+  mutating func anchor(_ stateOfCharge: Real, deviation: Real) {
     capacity.anchor(
       stateOfCharge: stateOfCharge, deviation: deviation,
       offset: configuration.currentOffset, gain: configuration.currentGain)
@@ -107,6 +113,7 @@ extension PackEstimator {
   }
 
   /// Feeds capacity and resistance.
+  @inlinable
   mutating func learn(_ input: FilterInput<Real>) {
     capacity.add(
       current: input.current, interval: input.interval,

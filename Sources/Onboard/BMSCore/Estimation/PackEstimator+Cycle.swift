@@ -11,6 +11,7 @@ extension PackEstimator {
   ///     `Control` commanded in the cycle before.
   ///   - estimate: Filled in; values of cells not treated in this cycle stay.
   /// - Complexity: O(cells) additions, and a constant number of filter steps.
+  @inlinable
   public mutating func advance(
     _ sample: borrowing PackSample<cells, probes, Real>,
     balancing: borrowing InlineArray<cells, Real>,
@@ -40,7 +41,8 @@ extension PackEstimator {
     estimate.countedDeviation = counter.deviation
   }
 
-  private mutating func runCells(
+  @inlinable
+  mutating func runCells(
     _ share: Int, sample: borrowing PackSample<cells, probes, Real>,
     estimate: inout PackEstimate<cells, Real>
   ) {
@@ -53,7 +55,8 @@ extension PackEstimator {
 
   /// The current to count with: the reading, or the last one for a second, then none at all with an
   /// uncertainty of C/2.
-  private mutating func current(
+  @inlinable
+  mutating func current(
     _ sample: borrowing PackSample<cells, probes, Real>, interval: Real
   ) -> (value: Real, variance: Real) {
     if sample.current.isUsable, sample.current.value.isFinite {
@@ -67,7 +70,8 @@ extension PackEstimator {
     return (held, doubt * doubt)
   }
 
-  private mutating func gather(
+  @inlinable
+  mutating func gather(
     _ sample: borrowing PackSample<cells, probes, Real>,
     balancing: borrowing InlineArray<cells, Real>, flow: (value: Real, variance: Real),
     interval: Real
@@ -88,6 +92,7 @@ extension PackEstimator {
   }
 
   /// Mean temperature of the usable cells, in kelvin; 298.15 without any.
+  @inlinable
   func meanTemperature(_ sample: borrowing PackSample<cells, probes, Real>) -> Real {
     var sum: Real = 0
     var count: Real = 0
@@ -107,7 +112,8 @@ extension PackEstimator {
   /// or one broken wire does not move the average.
   ///
   /// - Complexity: O(cells), with a larger factor while a cell stands out.
-  private func meanVoltage() -> Real {
+  @inlinable
+  func meanVoltage() -> Real {
     var low: Real = .infinity
     var high: Real = -.infinity
     var count: Real = 0
@@ -137,7 +143,8 @@ extension PackEstimator {
   }
 
   /// Median of the cells' voltages without their expected differences, by bisection to a millivolt.
-  private func median(between low: Real, and high: Real, count: Real) -> Real {
+  @inlinable
+  func median(between low: Real, and high: Real, count: Real) -> Real {
     var low = low
     var high = high
     for _ in 0..<14 {
@@ -149,7 +156,8 @@ extension PackEstimator {
     return (low + high) / 2
   }
 
-  private mutating func runWindow(
+  @inlinable
+  mutating func runWindow(
     _ sample: borrowing PackSample<cells, probes, Real>,
     estimate: inout PackEstimate<cells, Real>
   ) {
@@ -185,7 +193,8 @@ extension PackEstimator {
   }
 
   /// Starts from the configured state of charge, or from the first voltage as if rested.
-  private mutating func start(_ input: FilterInput<Real>, time: UInt64) {
+  @inlinable
+  mutating func start(_ input: FilterInput<Real>, time: UInt64) {
     let told = configuration.startStateOfCharge
     var z = told
     if told < 0 {
@@ -205,7 +214,8 @@ extension PackEstimator {
   }
 
   /// A filter whose innovations stay five times what it expects doubts its state of charge.
-  private mutating func watchHonesty(
+  @inlinable
+  mutating func watchHonesty(
     _ innovation: Innovation<Real>?, input: FilterInput<Real>, time: UInt64
   ) {
     guard let innovation else { return }

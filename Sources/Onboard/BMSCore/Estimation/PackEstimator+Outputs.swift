@@ -4,6 +4,7 @@
 
 extension PackEstimator {
   /// Runs the filters of one cell and writes its results.
+  @inlinable
   mutating func runCell(
     _ cell: Int, sample: borrowing PackSample<cells, probes, Real>,
     estimate: inout PackEstimate<cells, Real>
@@ -43,7 +44,8 @@ extension PackEstimator {
 
   /// An internal short is told only where the leak is certain: four deviations, and more than ten
   /// times a healthy self-discharge.
-  private mutating func leak(_ cell: Int, estimate: inout PackEstimate<cells, Real>) {
+  @inlinable
+  mutating func leak(_ cell: Int, estimate: inout PackEstimate<cells, Real>) {
     let leak = differences[cell].leak - siblingLeak
     let least = 10 * CellDifference<Real>.leakScale(configuration)
     let certain = leak > 4 * differences[cell].leakDeviation && leak > least
@@ -60,6 +62,7 @@ extension PackEstimator {
   }
 
   /// One of eight slow computations a window: six limits of power, the energy, the plateaus.
+  @inlinable
   mutating func runLimits(estimate: inout PackEstimate<cells, Real>) {
     isLimitDue = false
     guard average.isStarted else { return }
@@ -86,7 +89,8 @@ extension PackEstimator {
 
   /// Lowest and highest differences among the cells: limits take the worst of each, as if one cell
   /// had them all.
-  private func weakest() -> (charge: Real, resistance: Real, fullest: Real) {
+  @inlinable
+  func weakest() -> (charge: Real, resistance: Real, fullest: Real) {
     var lowest: Real = 0
     var highest: Real = 0
     var resistance: Real = 0
@@ -98,7 +102,8 @@ extension PackEstimator {
     return (lowest, resistance, highest)
   }
 
-  private func limit(
+  @inlinable
+  func limit(
     _ number: Int, temperature: Real, estimate: inout PackEstimate<cells, Real>
   ) {
     let isDischarge = number < 3
@@ -141,6 +146,7 @@ extension PackEstimator {
 
   /// Mean leak of all cells but the one that leaks most: the average cell shares that one's leak, so
   /// all the others seem to gain.
+  @inlinable
   func meanLeakOfSiblings() -> Real {
     guard cells > 1 else { return 0 }
     var sum: Real = 0
@@ -153,6 +159,7 @@ extension PackEstimator {
   }
 
   /// Writes what belongs to the average cell.
+  @inlinable
   func fill(
     _ estimate: inout PackEstimate<cells, Real>, innovation: Innovation<Real>?, time: UInt64
   ) {

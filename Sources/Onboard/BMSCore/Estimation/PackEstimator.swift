@@ -10,47 +10,48 @@
 /// inputs that are not usable widen uncertainties instead.
 public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
   /// What the estimators were told.
-  public internal(set) var configuration: EstimationConfiguration<Real>
+  public var configuration: EstimationConfiguration<Real>
   /// The average cell.
-  public internal(set) var average = AverageCell<Real>()
+  public var average = AverageCell<Real>()
   /// Counted charge with its corrections.
-  public internal(set) var counter = ChargeCounter<Real>()
+  public var counter = ChargeCounter<Real>()
   /// How each cell differs.
-  public internal(set) var differences: InlineArray<cells, CellDifference<Real>>
+  public var differences: InlineArray<cells, CellDifference<Real>>
   /// Core of each cell.
-  var cores: InlineArray<cells, CoreTemperature<Real>>
+  @usableFromInline var cores: InlineArray<cells, CoreTemperature<Real>>
   /// Rest after a charge, of each cell.
-  var plateaus: InlineArray<cells, RelaxationPlateau<Real>>
+  @usableFromInline var plateaus: InlineArray<cells, RelaxationPlateau<Real>>
   /// Capacity of the average cell.
-  public internal(set) var capacity: CapacityLearner<Real>
+  public var capacity: CapacityLearner<Real>
   /// Resistance from steps of the current.
-  public internal(set) var resistance = ResistanceRegression<Real>()
+  public var resistance = ResistanceRegression<Real>()
   /// Sums since the last window.
-  var sums: WindowSums<cells, Real>
+  @usableFromInline var sums: WindowSums<cells, Real>
   /// Readings of the last window, for cells not yet treated.
-  var snapshot: InlineArray<cells, Real>
+  @usableFromInline var snapshot: InlineArray<cells, Real>
   /// Balancing of the last window.
-  var snapshotBalancing: InlineArray<cells, Real>
-  var window = CellDifference<Real>.Window()
-  var nextCell = 0
+  @usableFromInline var snapshotBalancing: InlineArray<cells, Real>
+  @usableFromInline var window = CellDifference<Real>.Window()
+  @usableFromInline var nextCell = 0
   /// Whether the slow computation of the last window has still to run.
-  var isLimitDue = false
-  var siblingLeak: Real = 0
-  var slot = 0
-  var restSeconds: Real = 0
-  var fullSeconds: Real = 0
-  var emptySeconds: Real = 0
-  var contradiction: Real = 1
-  var lastContradiction: UInt64 = 0
-  var meanDischarge: Real = 0
-  var startedMilliseconds: UInt64 = 0
-  var wasCharging = false
-  var lastUsableCurrent: Real = 0
-  var currentSilence: Real = 0
+  @usableFromInline var isLimitDue = false
+  @usableFromInline var siblingLeak: Real = 0
+  @usableFromInline var slot = 0
+  @usableFromInline var restSeconds: Real = 0
+  @usableFromInline var fullSeconds: Real = 0
+  @usableFromInline var emptySeconds: Real = 0
+  @usableFromInline var contradiction: Real = 1
+  @usableFromInline var lastContradiction: UInt64 = 0
+  @usableFromInline var meanDischarge: Real = 0
+  @usableFromInline var startedMilliseconds: UInt64 = 0
+  @usableFromInline var wasCharging = false
+  @usableFromInline var lastUsableCurrent: Real = 0
+  @usableFromInline var currentSilence: Real = 0
 
   /// Estimators that have seen nothing.
   ///
   /// - Parameter configuration: What they are told in advance; must be valid.
+  @inlinable
   public init(_ configuration: EstimationConfiguration<Real>) {
     self.configuration = configuration
     let difference = CellDifference(configuration)
@@ -72,6 +73,7 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
   ///   - deviation: Its standard deviation, with what self-discharge and the time away add.
   ///   - temperature: In kelvin.
   ///   - timeMilliseconds: Time of the samples.
+  @inlinable
   public mutating func restore(
     stateOfCharge: Real, deviation: Real, temperature: Real, timeMilliseconds: UInt64
   ) {
@@ -87,15 +89,20 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
 }
 
 /// Sums over a window.
+@usableFromInline
 struct WindowSums<let cells: Int, Real: CoreReal>: Sendable {
-  var time: Real = 0
-  var charge: Real = 0
-  var variance: Real = 0
-  var count: Real = 0
-  var voltage = InlineArray<cells, Real>(repeating: 0)
-  var voltageCount = InlineArray<cells, Real>(repeating: 0)
-  var balancing = InlineArray<cells, Real>(repeating: 0)
+  @usableFromInline var time: Real = 0
+  @usableFromInline var charge: Real = 0
+  @usableFromInline var variance: Real = 0
+  @usableFromInline var count: Real = 0
+  @usableFromInline var voltage = InlineArray<cells, Real>(repeating: 0)
+  @usableFromInline var voltageCount = InlineArray<cells, Real>(repeating: 0)
+  @usableFromInline var balancing = InlineArray<cells, Real>(repeating: 0)
 
+  @inlinable
+  init() {}
+
+  @inlinable
   mutating func clear() {
     time = 0
     charge = 0

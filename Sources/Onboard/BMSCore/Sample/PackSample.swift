@@ -42,6 +42,7 @@ public struct PackSample<let cells: Int, let probes: Int, Real: CoreReal>: Senda
   public var clockJumped: Bool
 
   /// Values before the first cycle.
+  @inlinable
   public init() {
     timeMilliseconds = 0
     interval = 0

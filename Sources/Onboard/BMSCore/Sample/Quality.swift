@@ -15,26 +15,37 @@ public struct Quality: FlagSet, Hashable, Sendable, BitwiseCopyable {
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// No value arrived in this cycle.
+  @inlinable
   public static var missing: Quality { Quality(rawValue: 1 << 0) }
   /// Outside what the sensor can measure or the quantity can be.
+  @inlinable
   public static var outOfRange: Quality { Quality(rawValue: 1 << 1) }
   /// Changed faster than physics allows.
+  @inlinable
   public static var rateTooHigh: Quality { Quality(rawValue: 1 << 2) }
   /// Has not changed for longer than noise allows.
+  @inlinable
   public static var frozen: Quality { Quality(rawValue: 1 << 3) }
   /// Disagrees with a redundant path.
+  @inlinable
   public static var disagrees: Quality { Quality(rawValue: 1 << 4) }
   /// The sense wire is open.
+  @inlinable
   public static var openWire: Quality { Quality(rawValue: 1 << 5) }
   /// Behaves as the neighbour's channel.
+  @inlinable
   public static var swapped: Quality { Quality(rawValue: 1 << 6) }
   /// Replaced by a redundant path or a reconstruction.
+  @inlinable
   public static var substituted: Quality { Quality(rawValue: 1 << 7) }
   /// Older than one cycle allows.
+  @inlinable
   public static var stale: Quality { Quality(rawValue: 1 << 8) }
   /// The link or front end reported an error (CRC, time-out).
+  @inlinable
   public static var linkFault: Quality { Quality(rawValue: 1 << 9) }
   /// Taken while balancing or switching disturbed the reading.
+  @inlinable
   public static var disturbed: Quality { Quality(rawValue: 1 << 10) }
 
   /// Whether the value may be used: good, or replaced by a trustworthy substitute.

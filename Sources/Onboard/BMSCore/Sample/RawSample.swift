@@ -42,6 +42,7 @@ public struct RawSample<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   public var request: Request
 
   /// A sample in which nothing was delivered.
+  @inlinable
   public init(timeMilliseconds: UInt64 = 0) {
     self.timeMilliseconds = timeMilliseconds
     cellVoltage = InlineArray(repeating: .nan)
@@ -71,14 +72,19 @@ public struct LinkFaults: FlagSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// A front-end frame failed its CRC.
+  @inlinable
   public static var frontEndChecksum: LinkFaults { LinkFaults(rawValue: 1 << 0) }
   /// The front end did not answer.
+  @inlinable
   public static var frontEndSilent: LinkFaults { LinkFaults(rawValue: 1 << 1) }
   /// The current sensor did not answer.
+  @inlinable
   public static var currentSensorSilent: LinkFaults { LinkFaults(rawValue: 1 << 2) }
   /// The vehicle bus is silent.
+  @inlinable
   public static var vehicleBusSilent: LinkFaults { LinkFaults(rawValue: 1 << 3) }
   /// Stored state failed its checksum at start.
+  @inlinable
   public static var storedStateCorrupt: LinkFaults { LinkFaults(rawValue: 1 << 4) }
 }
 
@@ -90,14 +96,19 @@ public struct SwitchFeedback: FlagSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// The positive main contactor reads closed.
+  @inlinable
   public static var positiveClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 0) }
   /// The negative main contactor reads closed.
+  @inlinable
   public static var negativeClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 1) }
   /// The precharge contactor reads closed.
+  @inlinable
   public static var prechargeClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 2) }
   /// The fuse reads intact.
+  @inlinable
   public static var fuseIntact: SwitchFeedback { SwitchFeedback(rawValue: 1 << 3) }
   /// The high-voltage interlock loop reads closed.
+  @inlinable
   public static var interlockClosed: SwitchFeedback { SwitchFeedback(rawValue: 1 << 4) }
 }
 

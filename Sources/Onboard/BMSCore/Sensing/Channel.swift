@@ -5,23 +5,24 @@
 /// Memory of one measuring channel: what it last delivered, its filters and its health.
 public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// The filtered value; the last usable one while the channel is flagged.
-  public private(set) var value: Real = 0
+  public var value: Real = 0
   /// The last reading that was plausible, calibrated but not filtered.
-  public private(set) var accepted: Real = .nan
+  public var accepted: Real = .nan
   /// The flags of the last sample.
-  public private(set) var quality = Quality.missing
+  public var quality = Quality.missing
   /// How the channel has behaved.
-  public private(set) var health = ChannelHealth<Real>()
+  public var health = ChannelHealth<Real>()
 
-  private var previous: Real = .nan
-  private var sinceAccepted: Real = 0
-  private var consistentFor: Real = 0
-  private var referenceAtChange: Real = .nan
-  private var isRecovering = false
-  private var filled: UInt8 = 0
-  private var history = InlineArray<4, Real>(repeating: 0)
+  @usableFromInline var previous: Real = .nan
+  @usableFromInline var sinceAccepted: Real = 0
+  @usableFromInline var consistentFor: Real = 0
+  @usableFromInline var referenceAtChange: Real = .nan
+  @usableFromInline var isRecovering = false
+  @usableFromInline var filled: UInt8 = 0
+  @usableFromInline var history = InlineArray<4, Real>(repeating: 0)
 
   /// A channel that has delivered nothing.
+  @inlinable
   public init() {}
 
   /// Judges and filters one reading.
@@ -39,6 +40,7 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - isCorroborated: An independent path shows the same now: then a fast change is real.
   ///   - flags: Flags known beforehand, for example of the link; the reading is not used.
   /// - Complexity: O(1).
+  @inlinable
   mutating func step(
     _ reading: Real, _ limits: ChannelLimits<Real>, interval: Real, reference: Real,
     isCorroborated: Bool = false, flags: Quality = Quality()
@@ -58,7 +60,8 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
     health.note(found, before: before)
   }
 
-  private mutating func judge(
+  @inlinable
+  mutating func judge(
     _ reading: Real, _ limits: ChannelLimits<Real>, interval: Real, reference: Real,
     isCorroborated: Bool
   ) -> Quality {
@@ -100,7 +103,8 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// Whether the reading has not changed while its reference has moved; takes note of changes.
-  private mutating func frozen(
+  @inlinable
+  mutating func frozen(
     _ reading: Real, _ limits: ChannelLimits<Real>, reference: Real
   ) -> Bool {
     guard limits.frozenExcursion > 0, reference.isFinite else { return false }
@@ -111,7 +115,8 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
     return (reference - referenceAtChange).magnitude > limits.frozenExcursion
   }
 
-  private mutating func accept(
+  @inlinable
+  mutating func accept(
     _ reading: Real, _ limits: ChannelLimits<Real>, interval: Real
   ) {
     accepted = reading
@@ -136,8 +141,10 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// Sets the flags of the last sample after comparison with other channels.
+  @inlinable
   mutating func flag(_ more: Quality) { quality.formUnion(more) }
 
   /// The value with its quality.
+  @inlinable
   public var measured: Measured<Real> { Measured(value, quality: quality) }
 }

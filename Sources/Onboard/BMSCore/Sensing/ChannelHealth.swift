@@ -16,9 +16,11 @@ public struct ChannelHealth<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var flaggedShare: Real = 0
 
   /// A channel that has not been judged yet.
+  @inlinable
   public init() {}
 
   /// Takes note of one judged sample.
+  @inlinable
   mutating func note(_ quality: Quality, before: Quality) {
     if samples < .max { samples += 1 }
     let isFlagged = !quality.isEmpty

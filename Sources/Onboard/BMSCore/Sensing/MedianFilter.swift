@@ -4,6 +4,7 @@
 
 /// The median of three values.
 @inline(__always)
+@inlinable
 func medianOfThree<Real: CoreReal>(_ a: Real, _ b: Real, _ c: Real) -> Real {
   let low = a < b ? a : b
   let high = a < b ? b : a
@@ -15,6 +16,7 @@ func medianOfThree<Real: CoreReal>(_ a: Real, _ b: Real, _ c: Real) -> Real {
 /// The least of the two lower maxima and the greatest of the two higher minima cannot be the
 /// median; it is the median of the other three.
 @inline(__always)
+@inlinable
 func medianOfFive<Real: CoreReal>(_ a: Real, _ b: Real, _ c: Real, _ d: Real, _ e: Real) -> Real {
   let lowAB = a < b ? a : b
   let highAB = a < b ? b : a

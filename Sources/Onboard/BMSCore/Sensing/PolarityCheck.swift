@@ -3,12 +3,17 @@
 // Whether the current sensor counts in the direction the cells answer to.
 
 /// Tells a current sensor that is mounted the wrong way round: cells fall when discharge rises.
+@usableFromInline
 struct PolarityCheck<Real: CoreReal>: Sendable, BitwiseCopyable {
-  private var score: Int8 = 0
-  private var current: Real = .nan
-  private var voltage: Real = .nan
+  @usableFromInline var score: Int8 = 0
+  @usableFromInline var current: Real = .nan
+  @usableFromInline var voltage: Real = .nan
+
+  @inlinable
+  init() {}
 
   /// Whether the last steps of the current all had the wrong sign.
+  @inlinable
   var isReversed: Bool { score >= 3 }
 
   /// Takes in one sample; slow samples and small steps say nothing.
@@ -18,6 +23,7 @@ struct PolarityCheck<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - mean: Mean cell voltage up to a constant, in volts; NaN where none arrived.
   ///   - interval: Since the previous sample, in seconds.
   ///   - step: Step of the current from which the answer is looked at, in amperes.
+  @inlinable
   mutating func step(current now: Real, voltage mean: Real, interval: Real, step: Real) {
     defer {
       current = now

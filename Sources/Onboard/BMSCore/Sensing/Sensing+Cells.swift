@@ -3,6 +3,7 @@
 // Cell voltages: wire patterns, plausibility and vote of two paths.
 
 extension Sensing {
+  @inlinable
   mutating func stepCells(
     _ raw: RawSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
@@ -48,7 +49,8 @@ extension Sensing {
   }
 
   /// One value out of the two paths of each cell.
-  private mutating func vote(
+  @inlinable
+  mutating func vote(
     _ configuration: SensingConfiguration<cells, probes, Real>,
     isBalancing: InlineArray<4, UInt64>, into sample: inout PackSample<cells, probes, Real>
   ) {
@@ -86,7 +88,8 @@ extension Sensing {
   }
 
   /// Two neighbours whose paths show each other's cell: no one can tell which path is right.
-  private func findExchanged(
+  @inlinable
+  func findExchanged(
     _ configuration: SensingConfiguration<cells, probes, Real>,
     into sample: inout PackSample<cells, probes, Real>
   ) {
@@ -104,7 +107,8 @@ extension Sensing {
   }
 
   /// Mean of the readings in range, before any cell is believed.
-  private func firstTypical(
+  @inlinable
+  func firstTypical(
     _ raw: RawSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>
   ) -> Real {

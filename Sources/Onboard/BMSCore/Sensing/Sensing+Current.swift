@@ -3,6 +3,7 @@
 // Pack current: zero calibration, plausibility and vote of two sensors.
 
 extension Sensing {
+  @inlinable
   mutating func stepCurrent(
     _ raw: RawSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
@@ -40,7 +41,8 @@ extension Sensing {
 
   /// The part of the cells' movement that happened within about a second, in volts: the part that
   /// only a current can cause.
-  private mutating func fastVoltage(interval: Real) -> Real {
+  @inlinable
+  mutating func fastVoltage(interval: Real) -> Real {
     if interval <= 0 { slowMovement = cellMovement }
     slowMovement += (cellMovement - slowMovement) * (interval / (1 + interval))
     return cellMovement - slowMovement

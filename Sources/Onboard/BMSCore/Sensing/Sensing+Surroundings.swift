@@ -3,6 +3,7 @@
 // Probes, pack and link voltage, insulation, coolant, ambient, pressure, gas and sound.
 
 extension Sensing {
+  @inlinable
   mutating func stepProbes(
     _ raw: RawSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
@@ -31,6 +32,7 @@ extension Sensing {
     if movers > 0 { probeMovement += moved / movers }
   }
 
+  @inlinable
   mutating func stepSurroundings(
     _ raw: RawSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
@@ -62,6 +64,7 @@ extension Sensing {
   }
 
   /// Compares the pack voltage with the sum of the cells, or takes the sum where it is missing.
+  @inlinable
   func compareSum(
     _ configuration: SensingConfiguration<cells, probes, Real>,
     into sample: inout PackSample<cells, probes, Real>

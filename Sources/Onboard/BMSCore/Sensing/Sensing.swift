@@ -7,55 +7,56 @@
 /// Any bit pattern may come in. What comes out is finite, and flagged where it cannot be believed.
 public struct Sensing<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
   /// Channels of the cell voltages, primary path.
-  public internal(set) var cell = InlineArray<cells, Channel<Real>>(repeating: Channel())
+  public var cell = InlineArray<cells, Channel<Real>>(repeating: Channel())
   /// Channels of the cell voltages, redundant path.
-  public internal(set) var redundantCell = InlineArray<cells, Channel<Real>>(repeating: Channel())
+  public var redundantCell = InlineArray<cells, Channel<Real>>(repeating: Channel())
   /// Channels of the probes.
-  public internal(set) var probe = InlineArray<probes, Channel<Real>>(repeating: Channel())
+  public var probe = InlineArray<probes, Channel<Real>>(repeating: Channel())
   /// Channel of the pack current.
-  public internal(set) var current = Channel<Real>()
+  public var current = Channel<Real>()
   /// Channel of the redundant current sensor.
-  public internal(set) var redundantCurrent = Channel<Real>()
+  public var redundantCurrent = Channel<Real>()
   /// Channel of the pack voltage.
-  public internal(set) var packVoltage = Channel<Real>()
+  public var packVoltage = Channel<Real>()
   /// Channel of the link voltage.
-  public internal(set) var linkVoltage = Channel<Real>()
+  public var linkVoltage = Channel<Real>()
   /// Channel of the insulation resistance.
-  public internal(set) var insulation = Channel<Real>()
+  public var insulation = Channel<Real>()
   /// Channel of the coolant temperature.
-  public internal(set) var coolant = Channel<Real>()
+  public var coolant = Channel<Real>()
   /// Channel of the ambient temperature.
-  public internal(set) var ambient = Channel<Real>()
+  public var ambient = Channel<Real>()
   /// Channel of the pressure.
-  public internal(set) var pressure = Channel<Real>()
+  public var pressure = Channel<Real>()
   /// Channel of the gas sensor.
-  public internal(set) var gas = Channel<Real>()
+  public var gas = Channel<Real>()
   /// Channel of the acoustic sensor.
-  public internal(set) var acoustic = Channel<Real>()
+  public var acoustic = Channel<Real>()
   /// Zero of the primary current sensor.
-  public internal(set) var zero = ZeroCalibration<Real>()
+  public var zero = ZeroCalibration<Real>()
   /// Zero of the redundant current sensor.
-  public internal(set) var redundantZero = ZeroCalibration<Real>()
+  public var redundantZero = ZeroCalibration<Real>()
 
-  var cellVote = InlineArray<cells, Vote<Real>>(repeating: Vote())
-  var currentVote = Vote<Real>()
-  var polarity = PolarityCheck<Real>()
-  var field = TemperatureField<Real>()
-  var hasRedundantCells = false
-  var hasRedundantCurrent = false
-  var isFirst = true
-  var lastMilliseconds: UInt64 = 0
+  @usableFromInline var cellVote = InlineArray<cells, Vote<Real>>(repeating: Vote())
+  @usableFromInline var currentVote = Vote<Real>()
+  @usableFromInline var polarity = PolarityCheck<Real>()
+  @usableFromInline var field = TemperatureField<Real>()
+  @usableFromInline var hasRedundantCells = false
+  @usableFromInline var hasRedundantCurrent = false
+  @usableFromInline var isFirst = true
+  @usableFromInline var lastMilliseconds: UInt64 = 0
   /// Mean of the usable cells in the previous cycle, in volts.
-  var meanVoltage: Real = .nan
+  @usableFromInline var meanVoltage: Real = .nan
   /// Sum of the mean changes of the cells usable before and after each, in volts: unlike the mean it
   /// does not move when a cell is lost or comes back.
-  var cellMovement: Real = 0
+  @usableFromInline var cellMovement: Real = 0
   /// The same, low-passed: the current belongs to the fast movement only.
-  var slowMovement: Real = 0
+  @usableFromInline var slowMovement: Real = 0
   /// The same for the probes, in kelvin.
-  var probeMovement: Real = 0
+  @usableFromInline var probeMovement: Real = 0
 
   /// A measuring chain that has seen nothing.
+  @inlinable
   public init() {}
 
   /// Judges one cycle's readings.
@@ -67,6 +68,7 @@ public struct Sensing<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
   ///     word `n / 64`, up to 256 cells.
   ///   - sample: The result; cell temperatures that are not due in this cycle keep their value.
   /// - Complexity: O(cells + probes), and cells · probes / 8 for the temperatures.
+  @inlinable
   public mutating func step(
     _ raw: RawSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>,
@@ -92,7 +94,8 @@ public struct Sensing<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
     isFirst = false
   }
 
-  private mutating func readClock(
+  @inlinable
+  mutating func readClock(
     _ now: UInt64, _ longest: UInt32, _ sample: inout PackSample<cells, probes, Real>
   ) {
     let elapsed = now &- lastMilliseconds

@@ -7,12 +7,17 @@
 /// `T = Σ gⱼ·probeⱼ + g₀·coolant + h·⟨I²⟩`, with weights that sum to one, so that a pack of one
 /// temperature is read as that temperature. A probe that is not usable is replaced by the weighted
 /// mean of the others, and the cells that lean on it are flagged.
+@usableFromInline
 struct TemperatureField<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Low-passed square of the current, in square amperes.
-  private(set) var heat: Real = 0
-  private var nextCell = 0
+  @usableFromInline var heat: Real = 0
+  @usableFromInline var nextCell = 0
+
+  @inlinable
+  init() {}
 
   /// Follows the heat of the cells.
+  @inlinable
   mutating func follow(_ current: Measured<Real>, interval: Real, seconds: Real) {
     guard current.isUsable else { return }
     heat += (current.value * current.value - heat) * (interval / (seconds + interval + 1e-6))
@@ -21,6 +26,7 @@ struct TemperatureField<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Reconstructs some cells, or all of them when samples are slow.
   ///
   /// - Complexity: O(cells · probes / 8) a cycle at more than ten samples a second.
+  @inlinable
   mutating func step<let cells: Int, let probes: Int>(
     _ sample: inout PackSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>, isFirst: Bool
@@ -44,7 +50,8 @@ struct TemperatureField<Real: CoreReal>: Sendable, BitwiseCopyable {
     }
   }
 
-  private func reconstruct<let cells: Int, let probes: Int>(
+  @inlinable
+  func reconstruct<let cells: Int, let probes: Int>(
     _ cell: Int, _ sample: inout PackSample<cells, probes, Real>,
     _ configuration: SensingConfiguration<cells, probes, Real>,
     usable: InlineArray<probes, Bool>, mean: Real

@@ -3,6 +3,7 @@
 // One value out of two paths.
 
 /// Which of two disagreeing paths was found right when they parted.
+@usableFromInline
 enum Verdict: UInt8, Sendable, BitwiseCopyable {
   case none
   case primary
@@ -14,11 +15,15 @@ enum Verdict: UInt8, Sendable, BitwiseCopyable {
 /// Two paths that part can be told apart only in the moment they part: the one that leaps is wrong,
 /// the one that goes on as before is right. Paths that drift apart slowly cannot be told apart, and
 /// the value is flagged.
+@usableFromInline
 struct Vote<Real: CoreReal>: Sendable, BitwiseCopyable {
-  private var verdict = Verdict.none
-  private var didAgree = false
-  private var lastFirst: Real = .nan
-  private var lastSecond: Real = .nan
+  @usableFromInline var verdict = Verdict.none
+  @usableFromInline var didAgree = false
+  @usableFromInline var lastFirst: Real = .nan
+  @usableFromInline var lastSecond: Real = .nan
+
+  @inlinable
+  init() {}
 
   /// The voted value.
   ///
@@ -31,6 +36,7 @@ struct Vote<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///     show; NaN where nothing shows it.
   ///   - truth: A value known from elsewhere, such as no current with open contactors; NaN for none.
   /// - Returns: The value to go on with, flagged where no path can be believed.
+  @inlinable
   mutating func step(
     _ first: Measured<Real>, _ second: Measured<Real>, hasSecond: Bool, limit: Real, change: Real,
     truth: Real = .nan

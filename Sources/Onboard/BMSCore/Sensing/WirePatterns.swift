@@ -8,6 +8,7 @@
 /// reads near nothing, the other near twice a cell. If two neighbouring wires are exchanged, the
 /// cell between them reads with the wrong sign and both its neighbours read near twice a cell. A
 /// cell that is really empty or shorted leaves its neighbours alone.
+@usableFromInline
 enum WirePatterns {
   /// The flags of one cell from its reading and those of its neighbours.
   ///
@@ -18,6 +19,7 @@ enum WirePatterns {
   ///   - typical: Mean of the believed cells, in volts; NaN for none.
   ///   - share: Tolerance as a share of `typical`.
   /// - Returns: `openWire`, `swapped` or nothing.
+  @inlinable
   static func flags<Real: CoreReal>(
     _ here: Real, below: Real, above: Real, typical: Real, share: Real
   ) -> Quality {
@@ -34,6 +36,7 @@ enum WirePatterns {
   }
 
   /// Whether two neighbouring channels of one path show each other's cell of the other path.
+  @inlinable
   static func areExchanged<Real: CoreReal>(
     first: Real, second: Real, redundantFirst: Real, redundantSecond: Real, limit: Real
   ) -> Bool {

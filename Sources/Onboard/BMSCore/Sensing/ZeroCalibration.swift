@@ -16,6 +16,7 @@ public struct ZeroRecord<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var refusedOffset: Real = 0
 
   /// Nothing done yet.
+  @inlinable
   public init() {}
 }
 
@@ -26,16 +27,17 @@ public struct ZeroRecord<Real: CoreReal>: Sendable, BitwiseCopyable {
 /// is a fault of the sensor to be reported, not a zero to be learnt.
 public struct ZeroCalibration<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Offset subtracted from the calibrated reading, in amperes.
-  public private(set) var offset: Real = 0
+  public var offset: Real = 0
   /// What has been done.
-  public private(set) var record = ZeroRecord<Real>()
+  public var record = ZeroRecord<Real>()
 
-  private var openFor: Real = 0
-  private var averagedFor: Real = 0
-  private var sum: Real = 0
-  private var count: Real = 0
+  @usableFromInline var openFor: Real = 0
+  @usableFromInline var averagedFor: Real = 0
+  @usableFromInline var sum: Real = 0
+  @usableFromInline var count: Real = 0
 
   /// No offset yet.
+  @inlinable
   public init() {}
 
   /// Takes in one reading.
@@ -46,6 +48,7 @@ public struct ZeroCalibration<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - interval: Since the previous sample, in seconds.
   ///   - timeMilliseconds: Now, for the record.
   ///   - configuration: Bounds and times.
+  @inlinable
   mutating func step<let cells: Int, let probes: Int>(
     _ reading: Real, isOpen: Bool, interval: Real, timeMilliseconds: UInt64,
     _ configuration: SensingConfiguration<cells, probes, Real>
@@ -74,7 +77,8 @@ public struct ZeroCalibration<Real: CoreReal>: Sendable, BitwiseCopyable {
     restart()
   }
 
-  private mutating func restart() {
+  @inlinable
+  mutating func restart() {
     averagedFor = 0
     sum = 0
     count = 0

@@ -24,6 +24,7 @@ public struct Disagreement<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var index: Int16 = -1
 
   /// An empty place.
+  @inlinable
   public init() {}
 }
 
@@ -34,22 +35,23 @@ public struct Disagreement<Real: CoreReal>: Sendable, BitwiseCopyable {
 /// entry; a difference that lasts is not repeated.
 public struct Shadow<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
   /// The diagnosis by the shadow configuration.
-  public private(set) var diagnosis = Diagnosis<cells, probes, Real>()
+  public var diagnosis = Diagnosis<cells, probes, Real>()
   /// The last thirty-two entries; the newest is at `(count − 1) % 32`.
-  public private(set) var entries: InlineArray<32, Disagreement<Real>> =
+  public var entries: InlineArray<32, Disagreement<Real>> =
     InlineArray(repeating: Disagreement())
   /// Number of entries since the start.
-  public private(set) var count: UInt32 = 0
+  public var count: UInt32 = 0
   /// Cycles in which any level differed.
-  public private(set) var differingCycles: UInt64 = 0
+  public var differingCycles: UInt64 = 0
   /// Time for which the shadow, and for which the active one asked for open contactors alone, in
   /// milliseconds.
-  public private(set) var openedByShadowAlone: UInt64 = 0
+  public var openedByShadowAlone: UInt64 = 0
   /// Time for which the active configuration alone asked for open contactors, in milliseconds.
-  public private(set) var openedByActiveAlone: UInt64 = 0
-  private var seen: FaultTable<UInt8> = InlineArray(repeating: 0)
+  public var openedByActiveAlone: UInt64 = 0
+  @usableFromInline var seen: FaultTable<UInt8> = InlineArray(repeating: 0)
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Judges the sample the active diagnosis has just judged, and compares.
@@ -61,6 +63,7 @@ public struct Shadow<let cells: Int, let probes: Int, Real: CoreReal>: Sendable 
   ///   - active: The active diagnosis after this sample.
   ///   - activeTable: The active table.
   ///   - table: The shadow's table.
+  @inlinable
   public mutating func step(
     _ sample: PackSample<cells, probes, Real>, estimate: PackEstimate<cells, Real>,
     commands: ActuatorCommands<cells, Real>, active: Diagnosis<cells, probes, Real>,
@@ -87,7 +90,8 @@ public struct Shadow<let cells: Int, let probes: Int, Real: CoreReal>: Sendable 
     if theirs, !mine { openedByActiveAlone &+= milliseconds }
   }
 
-  private mutating func note(
+  @inlinable
+  mutating func note(
     _ row: Int, _ active: Diagnosis<cells, probes, Real>,
     _ activeTable: DiagnosisConfiguration<Real>, _ table: DiagnosisConfiguration<Real>
   ) {

@@ -9,33 +9,50 @@
 /// a bled cell share its sense wire and are not bled with it.
 public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   /// Charge still to be moved out of each cell, in ampere-hours; negative is to be moved in.
-  public internal(set) var surplus: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  public var surplus: InlineArray<cells, Real> = InlineArray(repeating: 0)
   /// Current of each cell now, in amperes, positive discharges it.
-  public private(set) var current: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  public var current: InlineArray<cells, Real> = InlineArray(repeating: 0)
   /// Heat of the hardware now, in watts.
-  public private(set) var heat: Real = 0
-  var untilPlan: Real = 0
-  private var turn: UInt32 = 0
-  private var isOdd = false
+  public var heat: Real = 0
+  @usableFromInline var untilPlan: Real = 0
+  @usableFromInline var turn: UInt32 = 0
+  @usableFromInline var isOdd = false
 
   /// No plan.
+  @inlinable
   public init() {}
 
   /// What the planner sees of one cycle.
+  @usableFromInline
   struct Inputs {
-    var current: Real
-    var highestTemperature: Real
-    var reaction: Reaction
-    var isSettled: Bool
-    var isCharging: Bool
-    var isAwake: Bool
-    var milliseconds: UInt32
+    @usableFromInline var current: Real
+    @usableFromInline var highestTemperature: Real
+    @usableFromInline var reaction: Reaction
+    @usableFromInline var isSettled: Bool
+    @usableFromInline var isCharging: Bool
+    @usableFromInline var isAwake: Bool
+    @usableFromInline var milliseconds: UInt32
+
+    @inlinable
+    init(
+      current: Real, highestTemperature: Real, reaction: Reaction, isSettled: Bool,
+      isCharging: Bool, isAwake: Bool, milliseconds: UInt32
+    ) {
+      self.current = current
+      self.highestTemperature = highestTemperature
+      self.reaction = reaction
+      self.isSettled = isSettled
+      self.isCharging = isCharging
+      self.isAwake = isAwake
+      self.milliseconds = milliseconds
+    }
   }
 
   /// Advances by one cycle.
   ///
   /// - Complexity: O(cells); O(cells²) at most in a cycle that begins a turn, for the choice of the
   ///   fullest cells within the heat budget.
+  @inlinable
   mutating func step<let probes: Int>(
     _ inputs: Inputs, sample: PackSample<cells, probes, Real>,
     estimate: PackEstimate<cells, Real>, facts: PackFacts<Real>, settings: BalancingSettings<Real>
@@ -64,14 +81,16 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     if leavesPause { choose(sample, settings) }
   }
 
-  private mutating func stop() {
+  @inlinable
+  mutating func stop() {
     guard heat != 0 else { return }
     current = InlineArray(repeating: 0)
     heat = 0
   }
 
   /// Counts down what was moved in the last cycle; a cell that is done stops.
-  private mutating func count(_ seconds: Real) {
+  @inlinable
+  mutating func count(_ seconds: Real) {
     guard heat != 0 else { return }
     for cell in 0..<cells where current[cell] != 0 {
       let before = surplus[cell]
@@ -81,7 +100,8 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// How much charge each cell has more than the target.
-  private mutating func plan(
+  @inlinable
+  mutating func plan(
     _ estimate: PackEstimate<cells, Real>, facts: PackFacts<Real>,
     settings: BalancingSettings<Real>
   ) {
@@ -109,7 +129,8 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     }
   }
 
-  private mutating func choose<let probes: Int>(
+  @inlinable
+  mutating func choose<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
   ) {
     current = InlineArray(repeating: 0)
@@ -128,7 +149,8 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// Bleeds the fullest cells, no two neighbours at once, within the heat budget.
-  private mutating func bleed<let probes: Int>(
+  @inlinable
+  mutating func bleed<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
   ) {
     var free = settings.channels == 0 ? cells : Int(settings.channels)
@@ -156,7 +178,8 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// A capacitor moves charge from the higher to the lower of two cells, as a resistor would.
-  private mutating func exchange<let probes: Int>(
+  @inlinable
+  mutating func exchange<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, distance: Int, _ settings: BalancingSettings<Real>
   ) {
     guard cells > distance, needsBalance else { return }
@@ -174,14 +197,16 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     }
   }
 
-  private var needsBalance: Bool {
+  @inlinable
+  var needsBalance: Bool {
     for cell in 0..<cells where surplus[cell] != 0 { return true }
     return false
   }
 
   /// Inductors between neighbours: over the edge behind a cell flows the sum of all surpluses before
   /// it, which is the one flow that balances a chain without detours.
-  private mutating func pump<let probes: Int>(
+  @inlinable
+  mutating func pump<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
   ) {
     guard cells > 1 else { return }
@@ -204,7 +229,8 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// Converters serve the cells farthest from the mean: full ones feed the string, empty ones are fed.
-  private mutating func convert<let probes: Int>(
+  @inlinable
+  mutating func convert<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
   ) {
     var free = settings.channels == 0 ? cells : Int(settings.channels)

@@ -42,6 +42,7 @@ public enum ContactorEvent: UInt8, Sendable, BitwiseCopyable {
   case serviced
 
   /// Number of events.
+  @inlinable
   public static var count: Int { 18 }
 }
 
@@ -53,11 +54,12 @@ public enum ContactorEvent: UInt8, Sendable, BitwiseCopyable {
 /// pending while the contactors open.
 public struct ContactorMachine: Sendable, BitwiseCopyable, Hashable {
   /// The state.
-  public private(set) var state: ContactorState = .opened
+  public var state: ContactorState = .opened
   /// Whether the way to open ends in `faulted`.
-  public private(set) var isFaultPending = false
+  public var isFaultPending = false
 
   /// A machine in `opened`.
+  @inlinable
   public init() {}
 
   /// A machine as kept over a loss of power: only latched states survive, all else starts opened.
@@ -65,6 +67,7 @@ public struct ContactorMachine: Sendable, BitwiseCopyable, Hashable {
   /// - Parameters:
   ///   - state: The stored state.
   ///   - isFaultPending: Whether a fault was pending.
+  @inlinable
   public init(stored state: ContactorState, isFaultPending: Bool) {
     switch state {
     case .faulted, .welded, .severed: self.state = state
@@ -74,9 +77,11 @@ public struct ContactorMachine: Sendable, BitwiseCopyable, Hashable {
   }
 
   /// Contactors closed in this state; all others are open.
+  @inlinable
   public var command: ContactorCommand { Self.command(in: state) }
 
   /// Contactors closed in a state.
+  @inlinable
   public static func command(in state: ContactorState) -> ContactorCommand {
     switch state {
     case .closingNegative, .openingPositive: .negative
@@ -91,6 +96,7 @@ public struct ContactorMachine: Sendable, BitwiseCopyable, Hashable {
   /// Takes one event.
   ///
   /// - Returns: What went wrong, for the diagnosis; empty else.
+  @inlinable
   public mutating func handle(_ event: ContactorEvent) -> ContactorFault {
     switch state {
     case .opened: fromOpened(event)
@@ -109,7 +115,8 @@ public struct ContactorMachine: Sendable, BitwiseCopyable, Hashable {
     }
   }
 
-  private mutating func go(
+  @inlinable
+  mutating func go(
     _ next: ContactorState, fault: ContactorFault = ContactorFault()
   ) -> ContactorFault {
     state = next
@@ -118,7 +125,8 @@ public struct ContactorMachine: Sendable, BitwiseCopyable, Hashable {
   }
 
   /// Opens because of a fault.
-  private mutating func fail(
+  @inlinable
+  mutating func fail(
     _ next: ContactorState, fault: ContactorFault = ContactorFault()
   ) -> ContactorFault {
     isFaultPending = true
@@ -127,7 +135,8 @@ public struct ContactorMachine: Sendable, BitwiseCopyable, Hashable {
 }
 
 extension ContactorMachine {
-  private mutating func fromOpened(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromOpened(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .askedToClose: go(.closingNegative)
     case .askedToSleep: go(.asleep)
@@ -138,7 +147,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromAsleep(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromAsleep(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .awakened, .askedToClose, .askedToOpen: go(isFaultPending ? .faulted : .opened)
     case .provenWelded: fail(.welded, fault: .weld)
@@ -148,7 +158,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromClosingNegative(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromClosingNegative(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .readBackAgrees: go(.precharging)
     case .askedToOpen, .askedToSleep: go(.openingNegative)
@@ -160,7 +171,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromPrecharging(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromPrecharging(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .linkCharged: go(.closingPositive)
     case .askedToOpen, .askedToSleep: go(.openingNegative)
@@ -174,7 +186,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromClosingPositive(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromClosingPositive(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .readBackAgrees: go(.closed)
     case .askedToOpen, .askedToSleep: go(.unloading)
@@ -186,7 +199,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromClosed(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromClosed(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .askedToOpen, .askedToSleep: go(.unloading)
     case .readBackLost: fail(.unloading, fault: .noClose)
@@ -197,7 +211,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromUnloading(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromUnloading(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .currentGone: go(.openingPositive)
     case .askedToClose: isFaultPending ? ContactorFault() : go(.closed)
@@ -209,7 +224,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromOpeningPositive(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromOpeningPositive(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .readBackAgrees, .timeExpired: go(.openingNegative)
     case .mustOpen, .mustDisconnect: fail(.openingPositive)
@@ -218,7 +234,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromOpeningNegative(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromOpeningNegative(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .readBackAgrees, .timeExpired: go(.checkingWeld)
     case .mustOpen, .mustDisconnect: fail(.openingNegative)
@@ -227,7 +244,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromCheckingWeld(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromCheckingWeld(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .provenOpen: go(isFaultPending ? .faulted : .opened)
     case .provenWelded: fail(.welded, fault: .weld)
@@ -238,7 +256,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromFaulted(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromFaulted(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .released, .serviced: go(.opened)
     case .askedToSleep: fail(.asleep)
@@ -248,7 +267,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromWelded(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromWelded(_ event: ContactorEvent) -> ContactorFault {
     switch event {
     case .serviced: go(.opened)
     case .mustSever: fail(.severed, fault: .weld)
@@ -256,7 +276,8 @@ extension ContactorMachine {
     }
   }
 
-  private mutating func fromSevered(_ event: ContactorEvent) -> ContactorFault {
+  @inlinable
+  mutating func fromSevered(_ event: ContactorEvent) -> ContactorFault {
     event == .serviced ? go(.opened) : ContactorFault()
   }
 }

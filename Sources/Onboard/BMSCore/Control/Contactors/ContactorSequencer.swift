@@ -3,25 +3,42 @@
 // Turns measurements, requests and reactions into the events of the contactor machine.
 
 /// What the sequencer sees of one cycle.
+@usableFromInline
 struct ContactorInputs<Real: CoreReal> {
   /// Magnitude of the current, in amperes; NaN where it is not usable.
-  var current: Real
+  @usableFromInline var current: Real
   /// String and link voltage, in volts; NaN where not usable.
-  var packVoltage: Real
+  @usableFromInline var packVoltage: Real
   /// Link voltage, in volts; NaN where not usable.
-  var linkVoltage: Real
+  @usableFromInline var linkVoltage: Real
   /// Read back from the switches.
-  var feedback: SwitchFeedback
+  @usableFromInline var feedback: SwitchFeedback
   /// What is asked for.
-  var request: Request
+  @usableFromInline var request: Request
   /// Union of the reactions.
-  var reaction: Reaction
+  @usableFromInline var reaction: Reaction
   /// When contactors must be open, in milliseconds of uptime.
-  var deadline: UInt64
+  @usableFromInline var deadline: UInt64
   /// Now, in milliseconds of uptime.
-  var uptime: UInt64
+  @usableFromInline var uptime: UInt64
   /// Duration of the cycle, in milliseconds.
-  var milliseconds: UInt32
+  @usableFromInline var milliseconds: UInt32
+
+  @inlinable
+  init(
+    current: Real, packVoltage: Real, linkVoltage: Real, feedback: SwitchFeedback, request: Request,
+    reaction: Reaction, deadline: UInt64, uptime: UInt64, milliseconds: UInt32
+  ) {
+    self.current = current
+    self.packVoltage = packVoltage
+    self.linkVoltage = linkVoltage
+    self.feedback = feedback
+    self.request = request
+    self.reaction = reaction
+    self.deadline = deadline
+    self.uptime = uptime
+    self.milliseconds = milliseconds
+  }
 }
 
 /// Timers and evidence around the contactor machine.
@@ -32,22 +49,24 @@ struct ContactorInputs<Real: CoreReal> {
 /// and where none is fitted contactors stay closed until the melting fuse has cleared.
 public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// The machine.
-  public internal(set) var machine = ContactorMachine()
-  private var inState: UInt32 = 0
-  private var quiet: UInt32 = 0
-  private var contradiction: UInt32 = 0
-  private var flowing: UInt32 = 0
-  private var overcurrent: UInt32 = 0
-  private var wasOff = false
-  private var entryLink: Real = .nan
-  private var entryPack: Real = .nan
+  public var machine = ContactorMachine()
+  @usableFromInline var inState: UInt32 = 0
+  @usableFromInline var quiet: UInt32 = 0
+  @usableFromInline var contradiction: UInt32 = 0
+  @usableFromInline var flowing: UInt32 = 0
+  @usableFromInline var overcurrent: UInt32 = 0
+  @usableFromInline var wasOff = false
+  @usableFromInline var entryLink: Real = .nan
+  @usableFromInline var entryPack: Real = .nan
 
   /// A machine in `opened`.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
   ///
   /// - Returns: What the machine found wrong.
+  @inlinable
   mutating func step(
     _ inputs: ContactorInputs<Real>, facts: PackFacts<Real>, settings: ContactorSettings<Real>
   ) -> ContactorFault {
@@ -69,9 +88,11 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// A service tool declared contactors and fuse repaired.
+  @inlinable
   mutating func service() { _ = machine.handle(.serviced) }
 
-  private mutating func measure(
+  @inlinable
+  mutating func measure(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) {
     func count(_ counter: inout UInt32, _ holds: Bool) {
@@ -85,13 +106,15 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     if entryPack.isNaN { entryPack = inputs.packVoltage }
   }
 
-  private func agrees(_ feedback: SwitchFeedback, with command: ContactorCommand) -> Bool {
+  @inlinable
+  func agrees(_ feedback: SwitchFeedback, with command: ContactorCommand) -> Bool {
     feedback.contains(.negativeClosed) == command.contains(.negative)
       && feedback.contains(.positiveClosed) == command.contains(.positive)
       && feedback.contains(.prechargeClosed) == command.contains(.precharge)
   }
 
-  private mutating func nextEvent(
+  @inlinable
+  mutating func nextEvent(
     _ inputs: ContactorInputs<Real>, _ facts: PackFacts<Real>, _ settings: ContactorSettings<Real>
   ) -> ContactorEvent {
     let wantsBattery =
@@ -116,7 +139,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// Whether the reactions ask for open contactors now.
-  private func mustLeave(
+  @inlinable
+  func mustLeave(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> Bool {
     if inputs.reaction.contains(.disconnect) { return true }
@@ -128,14 +152,16 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// Time kept free before a deadline: the contactor parts, and one cycle may pass.
-  private func reserve(
+  @inlinable
+  func reserve(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> UInt64 {
     UInt64(settings.partMilliseconds) + 2 * UInt64(inputs.milliseconds)
   }
 
   /// Opens under load as far as the contactors can break it.
-  private func force(
+  @inlinable
+  func force(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> ContactorEvent {
     guard inputs.current > settings.breakingCurrent else { return .mustDisconnect }
@@ -143,12 +169,14 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// Whether a contactor reads closed, or current flows, although all are commanded open.
-  private func isWelded(_ settings: ContactorSettings<Real>) -> Bool {
+  @inlinable
+  func isWelded(_ settings: ContactorSettings<Real>) -> Bool {
     contradiction > settings.switchMilliseconds + settings.debounceMilliseconds
       || flowing > settings.switchMilliseconds + settings.debounceMilliseconds
   }
 
-  private func openedEvent(
+  @inlinable
+  func openedEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>, _ wantsBattery: Bool
   ) -> ContactorEvent {
     if isWelded(settings) { return .provenWelded }
@@ -161,7 +189,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     return wantsBattery && isAllowed ? .askedToClose : .idle
   }
 
-  private func closingNegativeEvent(
+  @inlinable
+  func closingNegativeEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>, _ wantsBattery: Bool
   ) -> ContactorEvent {
     if mustLeave(inputs, settings) { return .mustOpen }
@@ -174,7 +203,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     return agreesNow && inState >= settings.debounceMilliseconds ? .readBackAgrees : .idle
   }
 
-  private mutating func prechargingEvent(
+  @inlinable
+  mutating func prechargingEvent(
     _ inputs: ContactorInputs<Real>, _ facts: PackFacts<Real>, _ settings: ContactorSettings<Real>,
     _ wantsBattery: Bool
   ) -> ContactorEvent {
@@ -196,7 +226,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     return inState > settings.prechargeMilliseconds ? .timeExpired : .idle
   }
 
-  private func closingPositiveEvent(
+  @inlinable
+  func closingPositiveEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>, _ wantsBattery: Bool
   ) -> ContactorEvent {
     if inputs.reaction.contains(.disconnect) { return force(inputs, settings) }
@@ -206,7 +237,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     return inputs.feedback.contains(.positiveClosed) ? .readBackAgrees : .idle
   }
 
-  private func closedEvent(
+  @inlinable
+  func closedEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>, _ wantsBattery: Bool
   ) -> ContactorEvent {
     if inputs.reaction.contains(.disconnect) { return force(inputs, settings) }
@@ -218,7 +250,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     return wantsBattery ? .idle : .askedToOpen
   }
 
-  private func unloadingEvent(
+  @inlinable
+  func unloadingEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>, _ wantsBattery: Bool
   ) -> ContactorEvent {
     if inputs.reaction.contains(.disconnect) { return force(inputs, settings) }
@@ -238,7 +271,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
     return wantsBattery ? .askedToClose : .idle
   }
 
-  private func openingEvent(
+  @inlinable
+  func openingEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> ContactorEvent {
     if inState > settings.switchMilliseconds { return .timeExpired }
@@ -251,7 +285,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///
   /// Proof of a weld: a read-back that stays closed, current that still flows, or a link that moves
   /// with the string. A link that keeps its voltage while the string does not move proves nothing.
-  private func weldEvent(
+  @inlinable
+  func weldEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> ContactorEvent {
     if isWelded(settings) { return .provenWelded }
@@ -272,7 +307,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   /// A fault is left once nothing asks for open contactors and the request has been off since; a
   /// charge may then follow at once, as it is what ends an under-voltage.
-  private mutating func faultedEvent(
+  @inlinable
+  mutating func faultedEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> ContactorEvent {
     if isWelded(settings) { return .provenWelded }
@@ -283,7 +319,8 @@ public struct ContactorSequencer<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// A weld that carries current while a fault asks for open contactors is left to the pyro fuse.
-  private func weldedEvent(
+  @inlinable
+  func weldedEvent(
     _ inputs: ContactorInputs<Real>, _ settings: ContactorSettings<Real>
   ) -> ContactorEvent {
     guard settings.hasPyroFuse, flowing > settings.debounceMilliseconds else { return .idle }

@@ -40,10 +40,13 @@ public struct ContactorCommand: FlagSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// The negative main contactor.
+  @inlinable
   public static var negative: ContactorCommand { ContactorCommand(rawValue: 1 << 0) }
   /// The precharge contactor.
+  @inlinable
   public static var precharge: ContactorCommand { ContactorCommand(rawValue: 1 << 1) }
   /// The positive main contactor.
+  @inlinable
   public static var positive: ContactorCommand { ContactorCommand(rawValue: 1 << 2) }
 }
 
@@ -55,11 +58,15 @@ public struct ContactorFault: FlagSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// A contactor stays closed after the command to open.
+  @inlinable
   public static var weld: ContactorFault { ContactorFault(rawValue: 1 << 0) }
   /// A contactor stays open after the command to close, or opened by itself.
+  @inlinable
   public static var noClose: ContactorFault { ContactorFault(rawValue: 1 << 1) }
   /// The link did not reach the string voltage in time.
+  @inlinable
   public static var prechargeVoltage: ContactorFault { ContactorFault(rawValue: 1 << 2) }
   /// The precharge current was too high.
+  @inlinable
   public static var prechargeCurrent: ContactorFault { ContactorFault(rawValue: 1 << 3) }
 }

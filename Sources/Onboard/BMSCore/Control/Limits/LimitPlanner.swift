@@ -9,19 +9,20 @@
 /// operating limit of the current, however long the charge lasts.
 public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Largest discharge current, in amperes.
-  public private(set) var dischargeCurrent: Real = 0
+  public var dischargeCurrent: Real = 0
   /// Largest charge current, in amperes.
-  public private(set) var chargeCurrent: Real = 0
+  public var chargeCurrent: Real = 0
   /// Charge current that holds the highest cell at the charge voltage, in amperes.
-  private var regulated: Real = 0
+  @usableFromInline var regulated: Real = 0
   /// Whether the charge has ended by its taper.
-  public internal(set) var isFull = false
+  public var isFull = false
   /// What plating seen after earlier charges leaves of the charge current, in 0.3…1.
-  public internal(set) var platingFactor: Real = 1
-  var wasPlating = false
-  private var taperMilliseconds: UInt32 = 0
+  public var platingFactor: Real = 1
+  @usableFromInline var wasPlating = false
+  @usableFromInline var taperMilliseconds: UInt32 = 0
 
   /// Nothing allowed.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -36,6 +37,7 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - milliseconds: Duration of the cycle.
   ///   - configuration: The table, for its limits and facts.
   ///   - settings: Maps and charge settings.
+  @inlinable
   mutating func step<let cells: Int>(
     _ features: PackFeatures<Real>, current: Real, estimate: PackEstimate<cells, Real>,
     reaction: Reaction, isConnected: Bool, isCharging: Bool, milliseconds: UInt32,
@@ -73,12 +75,14 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   /// Falls at once, rises by at most a step; NaN gives 0.
+  @inlinable
   static func approach(_ target: Real, from present: Real, by step: Real) -> Real {
     guard target > 0 else { return 0 }
     return min(target, present + max(step, 0))
   }
 
-  private func dischargeTarget<let cells: Int>(
+  @inlinable
+  func dischargeTarget<let cells: Int>(
     _ features: PackFeatures<Real>, _ lowest: Real, _ estimate: PackEstimate<cells, Real>,
     _ reaction: Reaction, _ configuration: DiagnosisConfiguration<Real>,
     _ settings: LimitSettings<Real>
@@ -97,7 +101,8 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
     return reaction.contains(.derateDischarge) ? target * settings.derating : target
   }
 
-  private func chargeTarget<let cells: Int>(
+  @inlinable
+  func chargeTarget<let cells: Int>(
     _ features: PackFeatures<Real>, _ highest: Real, _ estimate: PackEstimate<cells, Real>,
     _ reaction: Reaction, _ configuration: DiagnosisConfiguration<Real>,
     _ settings: LimitSettings<Real>
@@ -120,7 +125,8 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   /// Holds the highest cell at the charge voltage: integral control with the cell's resistance as
   /// gain, bounded by the target, so that it cannot wind up or drift.
-  private mutating func regulate(
+  @inlinable
+  mutating func regulate(
     _ features: PackFeatures<Real>, current: Real, below target: Real, isCharging: Bool,
     seconds: Real, configuration: DiagnosisConfiguration<Real>, settings: LimitSettings<Real>
   ) -> Real {
@@ -142,7 +148,8 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
     return regulated
   }
 
-  private mutating func finish(
+  @inlinable
+  mutating func finish(
     _ features: PackFeatures<Real>, current: Real, isCharging: Bool, stateOfCharge: Real,
     milliseconds: UInt32, configuration: DiagnosisConfiguration<Real>, settings: LimitSettings<Real>
   ) {
@@ -159,7 +166,8 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   /// Each charge after which plating is seen costs a fifth of the current; it never comes back by
   /// itself above what a service tool sets.
-  private mutating func learnPlating(_ indicator: Real) {
+  @inlinable
+  mutating func learnPlating(_ indicator: Real) {
     if indicator > 0.5, !wasPlating {
       wasPlating = true
       platingFactor = max(0.3, 0.8 * platingFactor)

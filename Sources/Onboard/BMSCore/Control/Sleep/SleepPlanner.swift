@@ -8,10 +8,11 @@
 /// Between looks the comparators of the front end watch; they wake the core at any time.
 public struct SleepPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Time until the next look, in seconds; 0 while awake.
-  public private(set) var wakeAfterSeconds: UInt32 = 0
-  private var lookedMilliseconds: UInt32 = 0
+  public var wakeAfterSeconds: UInt32 = 0
+  @usableFromInline var lookedMilliseconds: UInt32 = 0
 
   /// Awake.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -21,6 +22,7 @@ public struct SleepPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - isSuspicious: Whether any level is active.
   ///   - milliseconds: Duration of the cycle; a long one is the sleep before this look.
   ///   - settings: The budget.
+  @inlinable
   mutating func step(
     isAsleep: Bool, isSuspicious: Bool, milliseconds: UInt32, settings: SleepSettings<Real>
   ) {
@@ -42,6 +44,7 @@ public struct SleepPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Time between looks at which the mean current equals the budget, within its bounds.
   ///
   /// awake·look + asleep·period = budget·period.
+  @inlinable
   public static func period(_ settings: SleepSettings<Real>) -> UInt32 {
     let spare = settings.budget - settings.asleep
     let shortest = Real(settings.shortestSeconds)

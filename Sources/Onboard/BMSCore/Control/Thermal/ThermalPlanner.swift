@@ -8,37 +8,57 @@
 /// heats. Whether actuators obey is checked by the heat balance of the diagnosis.
 public struct ThermalPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Heater duty in 0…1.
-  public private(set) var heater: Real = 0
+  public var heater: Real = 0
   /// Coolant pump duty in 0…1.
-  public private(set) var pump: Real = 0
+  public var pump: Real = 0
   /// Fan duty in 0…1.
-  public private(set) var fan: Real = 0
+  public var fan: Real = 0
   /// Chiller duty in 0…1.
-  public private(set) var chiller: Real = 0
-  private var isCooling = false
-  private var sum: Real = 0
+  public var chiller: Real = 0
+  @usableFromInline var isCooling = false
+  @usableFromInline var sum: Real = 0
 
   /// Everything off.
+  @inlinable
   public init() {}
 
   /// What the planner sees of one cycle.
+  @usableFromInline
   struct Inputs {
-    var highest: Real
-    var lowest: Real
-    var coolant: Real
-    var ambient: Real
+    @usableFromInline var highest: Real
+    @usableFromInline var lowest: Real
+    @usableFromInline var coolant: Real
+    @usableFromInline var ambient: Real
     /// Pack current, in amperes.
-    var current: Real
+    @usableFromInline var current: Real
     /// Ohmic resistance of the pack, in ohms.
-    var resistance: Real
-    var request: Request
-    var reaction: Reaction
-    var isAwake: Bool
+    @usableFromInline var resistance: Real
+    @usableFromInline var request: Request
+    @usableFromInline var reaction: Reaction
+    @usableFromInline var isAwake: Bool
     /// Duration of the cycle, in seconds.
-    var seconds: Real
+    @usableFromInline var seconds: Real
+
+    @inlinable
+    init(
+      highest: Real, lowest: Real, coolant: Real, ambient: Real, current: Real, resistance: Real,
+      request: Request, reaction: Reaction, isAwake: Bool, seconds: Real
+    ) {
+      self.highest = highest
+      self.lowest = lowest
+      self.coolant = coolant
+      self.ambient = ambient
+      self.current = current
+      self.resistance = resistance
+      self.request = request
+      self.reaction = reaction
+      self.isAwake = isAwake
+      self.seconds = seconds
+    }
   }
 
   /// Advances by one cycle.
+  @inlinable
   mutating func step(_ inputs: Inputs, facts: PackFacts<Real>, settings: ThermalSettings<Real>) {
     guard inputs.isAwake || inputs.reaction.contains(.cool) else {
       self = ThermalPlanner()
@@ -50,7 +70,8 @@ public struct ThermalPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
     if heater > 0 { pump = max(pump, settings.leastPump) }
   }
 
-  private mutating func heat(_ inputs: Inputs, _ settings: ThermalSettings<Real>) {
+  @inlinable
+  mutating func heat(_ inputs: Inputs, _ settings: ThermalSettings<Real>) {
     var threshold = -Real.infinity
     if inputs.request == .charge { threshold = settings.preheatCharge }
     if inputs.request == .drive || inputs.request == .standby { threshold = settings.preheatDrive }
@@ -69,7 +90,8 @@ public struct ThermalPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
     }
   }
 
-  private mutating func cool(
+  @inlinable
+  mutating func cool(
     _ inputs: Inputs, _ facts: PackFacts<Real>, _ settings: ThermalSettings<Real>
   ) {
     let excess = inputs.highest - settings.coolingTarget

@@ -4,17 +4,19 @@
 
 /// Liveness of the estimators, and leaps of the state of charge beyond counted charge.
 public struct EstimatorWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
-  private var counter: UInt32?
-  private var silentMilliseconds: UInt32 = 0
-  private var stateOfCharge: Real = .nan
+  @usableFromInline var counter: UInt32?
+  @usableFromInline var silentMilliseconds: UInt32 = 0
+  @usableFromInline var stateOfCharge: Real = .nan
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
   ///
   /// - Returns: Milliseconds since the estimator last ran, and the leap of the state of charge as a
   ///   share (1 where it left the range 0…1 by more than 0.005 or is not a number).
+  @inlinable
   public mutating func advance<let cells: Int, let probes: Int>(
     _ sample: PackSample<cells, probes, Real>,
     estimate: PackEstimate<cells, Real>, capacity: Real, milliseconds: UInt32

@@ -9,15 +9,16 @@
 /// decay; precharge by its resistor, which keeps the current below suspicion; a spike by lasting one
 /// sample. Decision after two samples and 2 ms (or after one cycle where cycles are longer).
 public struct ExternalShort<Real: CoreReal>: Sendable, BitwiseCopyable {
-  private var reference: Real = .nan
-  private var onsetMilliseconds: UInt32 = 0
-  private var samples: UInt32 = 0
-  private var charge: Real = 0
-  private var previous: Real = 0
-  private var sinceClosing: UInt32 = .max
-  private var wasConnected = false
+  @usableFromInline var reference: Real = .nan
+  @usableFromInline var onsetMilliseconds: UInt32 = 0
+  @usableFromInline var samples: UInt32 = 0
+  @usableFromInline var charge: Real = 0
+  @usableFromInline var previous: Real = 0
+  @usableFromInline var sinceClosing: UInt32 = .max
+  @usableFromInline var wasConnected = false
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -28,6 +29,7 @@ public struct ExternalShort<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - isConnected: Whether the positive main contactor is commanded closed.
   ///   - configuration: The configuration.
   /// - Returns: Above 1 once decided: the current over the threshold of a short; else at most 0.99.
+  @inlinable
   public mutating func advance<let cells: Int, let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, milliseconds: UInt32, isConnected: Bool,
     configuration: DiagnosisConfiguration<Real>

@@ -4,15 +4,16 @@
 
 /// Compares the mean temperature with what the heat balance expects of cooling and heater.
 public struct HeatWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
-  private var expected: Real = .nan
-  private var start: Real = .nan
-  private var elapsed: Real = 0
-  private var heat: Real = 0
-  private var commanded: Real = 0
-  private var other: Real = 0
-  private var latest: Real = 0
+  @usableFromInline var expected: Real = .nan
+  @usableFromInline var start: Real = .nan
+  @usableFromInline var elapsed: Real = 0
+  @usableFromInline var heat: Real = 0
+  @usableFromInline var commanded: Real = 0
+  @usableFromInline var other: Real = 0
+  @usableFromInline var latest: Real = 0
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -25,6 +26,7 @@ public struct HeatWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///
   /// - Returns: Excess temperature in kelvin, and share of the heater's heat with index 0 for stuck
   ///   on and 1 for stuck off.
+  @inlinable
   public mutating func advance<let cells: Int, let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, mean: Real, resistanceRatio: Real,
     commands: ActuatorCommands<cells, Real>, interval: Real,
@@ -61,7 +63,8 @@ public struct HeatWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
     return (cooling, heater)
   }
 
-  private mutating func heaterShare<let cells: Int>(
+  @inlinable
+  mutating func heaterShare<let cells: Int>(
     _ mean: Real, ohmic: Real, coolant: Real, commands: ActuatorCommands<cells, Real>,
     interval: Real, configuration: DiagnosisConfiguration<Real>
   ) -> Indicator<Real> {

@@ -9,20 +9,22 @@
 /// count that change the voltage of a new cell by 5 mV or more, so that a resolution of 1 mV averages
 /// out.
 public struct LooseConnection<let cells: Int, Real: CoreReal>: Sendable {
-  private var voltage: InlineArray<cells, Real> = InlineArray(repeating: .nan)
-  private var product: InlineArray<cells, Real> = InlineArray(repeating: 0)
-  private var square: Real = 0
-  private var current: Real = .nan
-  private var steps = 0
-  private var latest = Indicator<Real>.unknown
+  @usableFromInline var voltage: InlineArray<cells, Real> = InlineArray(repeating: .nan)
+  @usableFromInline var product: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  @usableFromInline var square: Real = 0
+  @usableFromInline var current: Real = .nan
+  @usableFromInline var steps = 0
+  @usableFromInline var latest = Indicator<Real>.unknown
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
   ///
   /// - Returns: The largest ratio with its cell; unknown before forty steps.
   /// - Complexity: O(cells) in cycles with a step of current, else O(1).
+  @inlinable
   public mutating func advance<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, facts: PackFacts<Real>
   ) -> Indicator<Real> {
@@ -39,7 +41,8 @@ public struct LooseConnection<let cells: Int, Real: CoreReal>: Sendable {
     return latest
   }
 
-  private mutating func fold<let probes: Int>(
+  @inlinable
+  mutating func fold<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, step: Real
   ) {
     let keep: Real = 0.98

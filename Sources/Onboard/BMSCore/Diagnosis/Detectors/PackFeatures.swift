@@ -30,6 +30,7 @@ public struct PackFeatures<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Features of a sample.
   ///
   /// - Complexity: O(cells + probes).
+  @inlinable
   public init<let cells: Int, let probes: Int>(
     _ sample: PackSample<cells, probes, Real>
   ) {
@@ -54,7 +55,8 @@ public struct PackFeatures<Real: CoreReal>: Sendable, BitwiseCopyable {
     flags.formUnion(sample.current.quality)
   }
 
-  private mutating func fillTemperatures<let cells: Int, let probes: Int>(
+  @inlinable
+  mutating func fillTemperatures<let cells: Int, let probes: Int>(
     _ sample: PackSample<cells, probes, Real>
   ) {
     var high = -Real.infinity
@@ -82,6 +84,7 @@ public struct PackFeatures<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Channels count cells first, then probes, then the current, then the string voltage.
   ///
   /// - Complexity: O(cells + probes).
+  @inlinable
   static func channels<let cells: Int, let probes: Int>(
     with flag: Quality, in sample: PackSample<cells, probes, Real>
   ) -> Indicator<Real> {

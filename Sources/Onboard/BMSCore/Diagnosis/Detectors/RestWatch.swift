@@ -8,22 +8,24 @@
 /// part of relaxation drop out.
 public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   /// Time at rest, in seconds.
-  public internal(set) var restSeconds: Real = 0
-  var voltageReference: InlineArray<cells, Real> = InlineArray(repeating: 0)
-  var voltageSeconds: Real = -1
+  public var restSeconds: Real = 0
+  @usableFromInline var voltageReference: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  @usableFromInline var voltageSeconds: Real = -1
   /// Charge taken from each cell by balancing since the start of the record, in ampere-hours.
-  public internal(set) var bled: InlineArray<cells, Real> = InlineArray(repeating: 0)
-  var bledDays: Real = 0
-  var driftReference: InlineArray<cells, Real> = InlineArray(repeating: 0)
-  var driftDays: Real = -1
-  private var drift = Indicator<Real>.unknown
-  private var sinceSurplus: Real = 0
-  private var surplus = Indicator<Real>(0)
+  public var bled: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  @usableFromInline var bledDays: Real = 0
+  @usableFromInline var driftReference: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  @usableFromInline var driftDays: Real = -1
+  @usableFromInline var drift = Indicator<Real>.unknown
+  @usableFromInline var sinceSurplus: Real = 0
+  @usableFromInline var surplus = Indicator<Real>(0)
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Whether the pack has rested long enough for its voltages to be settled.
+  @inlinable
   public func isSettled(_ settings: DetectorSettings<Real>) -> Bool {
     restSeconds >= settings.restSettlingSeconds
   }
@@ -36,11 +38,21 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
     public var balancingSurplus: Indicator<Real>
     /// Fall of the charge of a cell against its siblings, as a share of the capacity a day.
     public var restDrift: Indicator<Real>
+
+    @inlinable
+    init(
+      selfDischarge: Indicator<Real>, balancingSurplus: Indicator<Real>, restDrift: Indicator<Real>
+    ) {
+      self.selfDischarge = selfDischarge
+      self.balancingSurplus = balancingSurplus
+      self.restDrift = restDrift
+    }
   }
 
   /// Advances by one cycle.
   ///
   /// - Complexity: O(cells).
+  @inlinable
   public mutating func advance<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     estimate: PackEstimate<cells, Real>,
@@ -80,7 +92,8 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// Adds what balancing took from each cell; whether any cell is balanced.
-  private mutating func bleed(
+  @inlinable
+  mutating func bleed(
     _ commands: ActuatorCommands<cells, Real>, interval: Real
   ) -> Bool {
     var isBalancing = false
@@ -92,7 +105,8 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// The largest fall of a cell against the others since the rest settled, in volts a day.
-  private mutating func fall<let probes: Int>(
+  @inlinable
+  mutating func fall<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     interval: Real
   ) -> Indicator<Real> {
@@ -120,7 +134,8 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// A cell that is bled less than the others while they are brought down to it.
-  private mutating func findSurplus(capacity: Real) {
+  @inlinable
+  mutating func findSurplus(capacity: Real) {
     guard bledDays >= 3, capacity > 0, cells > 2 else { return }
     var sum: Real = 0
     var least = Real.infinity
@@ -134,7 +149,8 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// The charge a cell lost against the others since the first settled rest, balancing returned.
-  private mutating func findDrift(_ estimate: PackEstimate<cells, Real>, capacity: Real) {
+  @inlinable
+  mutating func findDrift(_ estimate: PackEstimate<cells, Real>, capacity: Real) {
     guard capacity > 0, cells > 2 else { return }
     var sum: Real = 0
     for cell in 0..<cells {

@@ -11,13 +11,14 @@
 /// Not judged where healthy cells part quickly by themselves: under discharge near the lower end of
 /// the voltage window, under charge near its upper end.
 public struct SiblingDrop<let cells: Int, Real: CoreReal>: Sendable {
-  private var offset: InlineArray<cells, Real> = InlineArray(repeating: .nan)
-  private var resistance: InlineArray<cells, Real> = InlineArray(repeating: 0)
-  private var previous: InlineArray<cells, Real> = InlineArray(repeating: 0)
-  private var square: Real = 0
-  private var current: Real = .nan
+  @usableFromInline var offset: InlineArray<cells, Real> = InlineArray(repeating: .nan)
+  @usableFromInline var resistance: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  @usableFromInline var previous: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  @usableFromInline var square: Real = 0
+  @usableFromInline var current: Real = .nan
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -30,6 +31,7 @@ public struct SiblingDrop<let cells: Int, Real: CoreReal>: Sendable {
   /// - Returns: The largest drop in volts with its cell; unknown with fewer than three usable cells
   ///   or without a usable current.
   /// - Complexity: O(cells).
+  @inlinable
   public mutating func advance<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>, interval: Real,
     configuration: DiagnosisConfiguration<Real>
@@ -75,7 +77,8 @@ public struct SiblingDrop<let cells: Int, Real: CoreReal>: Sendable {
     return isJudged(features, configuration) ? largest : .unknown
   }
 
-  private func isJudged(
+  @inlinable
+  func isJudged(
     _ features: PackFeatures<Real>, _ configuration: DiagnosisConfiguration<Real>
   ) -> Bool {
     let least = configuration.settings.restRate * configuration.facts.capacityAmpereHours

@@ -4,16 +4,18 @@
 
 /// How far the mean of all cells has moved since each cell's own reading last changed.
 public struct StuckChannel<let cells: Int, Real: CoreReal>: Sendable {
-  private var own: InlineArray<cells, Real> = InlineArray(repeating: .nan)
-  private var mean: InlineArray<cells, Real> = InlineArray(repeating: 0)
+  @usableFromInline var own: InlineArray<cells, Real> = InlineArray(repeating: .nan)
+  @usableFromInline var mean: InlineArray<cells, Real> = InlineArray(repeating: 0)
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
   ///
   /// - Returns: The largest excursion of the mean, in volts, without an answer of the cell named.
   /// - Complexity: O(cells).
+  @inlinable
   public mutating func advance<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     settings: DetectorSettings<Real>

@@ -5,9 +5,10 @@
 /// Slopes of the probes, each the distance of a reading from its own low-pass over the time constant:
 /// exact for a steady ramp, and quiet against the resolution of the sensor.
 public struct TemperatureSlope<let probes: Int, Real: CoreReal>: Sendable {
-  private var slow: InlineArray<probes, Real> = InlineArray(repeating: .nan)
+  @usableFromInline var slow: InlineArray<probes, Real> = InlineArray(repeating: .nan)
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -18,6 +19,7 @@ public struct TemperatureSlope<let probes: Int, Real: CoreReal>: Sendable {
   ///   - settings: The settings of the detectors.
   /// - Returns: The steepest rise in kelvin per second with its probe; unknown without a usable probe.
   /// - Complexity: O(probes).
+  @inlinable
   public mutating func advance<let cells: Int>(
     _ sample: PackSample<cells, probes, Real>, interval: Real,
     settings: DetectorSettings<Real>

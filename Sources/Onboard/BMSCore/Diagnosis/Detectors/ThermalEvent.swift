@@ -10,16 +10,22 @@ public struct ThermalVotes: FlagSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// A temperature above the largest working temperature.
+  @inlinable
   public static var temperature: ThermalVotes { ThermalVotes(rawValue: 1 << 0) }
   /// A temperature that rises too fast.
+  @inlinable
   public static var slope: ThermalVotes { ThermalVotes(rawValue: 1 << 1) }
   /// A cell voltage that drops against its siblings.
+  @inlinable
   public static var voltage: ThermalVotes { ThermalVotes(rawValue: 1 << 2) }
   /// Pressure above its slow mean.
+  @inlinable
   public static var pressure: ThermalVotes { ThermalVotes(rawValue: 1 << 3) }
   /// Gas.
+  @inlinable
   public static var gas: ThermalVotes { ThermalVotes(rawValue: 1 << 4) }
   /// Acoustic emission.
+  @inlinable
   public static var acoustic: ThermalVotes { ThermalVotes(rawValue: 1 << 5) }
 }
 
@@ -28,12 +34,13 @@ public struct ThermalVotes: FlagSet, Hashable, Sendable, BitwiseCopyable {
 /// One alone is recorded: a broken probe cannot open the contactors. Criteria of temperature, slope
 /// and voltage: GB 38031-2025, annex C.
 public struct ThermalEvent<let cells: Int, Real: CoreReal>: Sendable {
-  private var offset: InlineArray<cells, Real> = InlineArray(repeating: .nan)
-  private var pressureMean: Real = .nan
+  @usableFromInline var offset: InlineArray<cells, Real> = InlineArray(repeating: .nan)
+  @usableFromInline var pressureMean: Real = .nan
   /// The votes of the last cycle.
-  public private(set) var votes: ThermalVotes = ThermalVotes()
+  public var votes: ThermalVotes = ThermalVotes()
 
   /// No history.
+  @inlinable
   public init() {}
 
   /// Advances by one cycle.
@@ -46,6 +53,7 @@ public struct ThermalEvent<let cells: Int, Real: CoreReal>: Sendable {
   ///   - settings: The settings of the detectors.
   /// - Returns: Number of votes with the cell or probe of the strongest.
   /// - Complexity: O(cells).
+  @inlinable
   public mutating func advance<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     slope: Indicator<Real>, interval: Real, settings: DetectorSettings<Real>
@@ -79,7 +87,8 @@ public struct ThermalEvent<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// The largest sudden drop of a cell against the mean, as a share of the mean.
-  private mutating func voltageDrop<let probes: Int>(
+  @inlinable
+  mutating func voltageDrop<let probes: Int>(
     _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     interval: Real
   ) -> Indicator<Real> {

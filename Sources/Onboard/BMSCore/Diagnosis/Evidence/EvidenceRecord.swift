@@ -32,8 +32,10 @@ public struct EvidenceRecord<let cells: Int, let probes: Int, Real: CoreReal>: S
   public var fastAfterCount = 0
 
   /// An empty record.
+  @inlinable
   public init() {}
 
   /// Whether the thirty seconds after the trip are complete.
+  @inlinable
   public var isComplete: Bool { trip.number > 0 && afterCount == 30 }
 }

@@ -9,22 +9,24 @@
 /// trip of a higher level.
 public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>: Sendable {
   /// The first trip of the highest level since the log was cleared.
-  public private(set) var first = EvidenceRecord<cells, probes, Real>()
+  public var first = EvidenceRecord<cells, probes, Real>()
   /// The newest other trip.
-  public private(set) var latest = EvidenceRecord<cells, probes, Real>()
-  private var ring: InlineArray<30, EvidenceSample<cells, probes>> =
+  public var latest = EvidenceRecord<cells, probes, Real>()
+  @usableFromInline var ring: InlineArray<30, EvidenceSample<cells, probes>> =
     InlineArray(repeating: EvidenceSample())
-  private var ringCount = 0
-  private var ringNext = 0
-  private var fast: InlineArray<32, FastSample> = InlineArray(repeating: FastSample())
-  private var fastCount = 0
-  private var fastNext = 0
-  private var nextMilliseconds: UInt64 = 0
+  @usableFromInline var ringCount = 0
+  @usableFromInline var ringNext = 0
+  @usableFromInline var fast: InlineArray<32, FastSample> = InlineArray(repeating: FastSample())
+  @usableFromInline var fastCount = 0
+  @usableFromInline var fastNext = 0
+  @usableFromInline var nextMilliseconds: UInt64 = 0
 
   /// Empty rings.
+  @inlinable
   public init() {}
 
   /// Forgets the frozen records, not the live rings.
+  @inlinable
   public mutating func clear() {
     first = EvidenceRecord()
     latest = EvidenceRecord()
@@ -33,6 +35,7 @@ public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>:
   /// Takes one cycle.
   ///
   /// - Complexity: O(1), and O(cells + probes) once a second.
+  @inlinable
   mutating func record(
     _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     stateOfCharge: Real, contactors: ContactorCommand, worst: FaultLevel,
@@ -64,6 +67,7 @@ public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>:
   }
 
   /// Freezes the rings for a trip.
+  @inlinable
   mutating func freeze(
     _ trip: Trip<Real>, row: DiagnosisRow<Real>, votes: ThermalVotes,
     moment: EvidenceSample<cells, probes>
@@ -78,7 +82,8 @@ public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>:
     }
   }
 
-  private func begin(
+  @inlinable
+  func begin(
     _ record: inout EvidenceRecord<cells, probes, Real>, _ trip: Trip<Real>,
     _ row: DiagnosisRow<Real>, _ votes: ThermalVotes, _ moment: EvidenceSample<cells, probes>
   ) {
@@ -100,12 +105,14 @@ public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>:
 }
 
 extension EvidenceRecord {
+  @inlinable
   mutating func take(_ sample: FastSample) {
     guard trip.number > 0, fastAfterCount < 32 else { return }
     fastAfter[fastAfterCount] = sample
     fastAfterCount += 1
   }
 
+  @inlinable
   mutating func take(_ sample: EvidenceSample<cells, probes>) {
     guard trip.number > 0, afterCount < 30 else { return }
     after[afterCount] = sample

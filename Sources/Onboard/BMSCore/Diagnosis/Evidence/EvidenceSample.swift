@@ -30,11 +30,13 @@ public struct EvidenceSample<let cells: Int, let probes: Int>: Sendable, Bitwise
   public var worst: FaultLevel = .within
 
   /// An empty sample.
+  @inlinable
   public init() {}
 
   /// A sample of this cycle.
   ///
   /// - Complexity: O(cells + probes).
+  @inlinable
   init<Real: CoreReal>(
     _ sample: PackSample<cells, probes, Real>, stateOfCharge: Real,
     contactors: ContactorCommand, worst: FaultLevel, at uptimeMilliseconds: UInt64
@@ -57,11 +59,13 @@ public struct EvidenceSample<let cells: Int, let probes: Int>: Sendable, Bitwise
     self.worst = worst
   }
 
-  private static func compact<Real: CoreReal>(_ reading: Measured<Real>, scale: Real) -> UInt16 {
+  @inlinable
+  static func compact<Real: CoreReal>(_ reading: Measured<Real>, scale: Real) -> UInt16 {
     guard reading.isUsable, reading.value.isFinite else { return .max }
     return UInt16((reading.value * scale).rounded().clamped(0, 65_534))
   }
 
+  @inlinable
   static func float<Real: CoreReal>(_ reading: Measured<Real>) -> Float {
     reading.isUsable ? Float(reading.value) : .nan
   }
@@ -85,5 +89,6 @@ public struct FastSample: Sendable, BitwiseCopyable {
   public var highestTemperature: Float = .nan
 
   /// An empty sample.
+  @inlinable
   public init() {}
 }

@@ -56,16 +56,22 @@ public struct EnableCondition: FlagSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   /// Charge current flows or a charge is asked for.
+  @inlinable
   public static var charging: EnableCondition { EnableCondition(rawValue: 1 << 0) }
   /// No charge current flows.
+  @inlinable
   public static var notCharging: EnableCondition { EnableCondition(rawValue: 1 << 1) }
   /// The main contactors are commanded closed.
+  @inlinable
   public static var connected: EnableCondition { EnableCondition(rawValue: 1 << 2) }
   /// All contactors are commanded open for longer than the settling time.
+  @inlinable
   public static var disconnected: EnableCondition { EnableCondition(rawValue: 1 << 3) }
   /// No cell is balanced.
+  @inlinable
   public static var notBalancing: EnableCondition { EnableCondition(rawValue: 1 << 4) }
   /// The estimator has converged.
+  @inlinable
   public static var converged: EnableCondition { EnableCondition(rawValue: 1 << 5) }
 }
 
@@ -106,6 +112,7 @@ public struct DiagnosisRow<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
   public var driveGraceMilliseconds: UInt32
 
   /// A row.
+  @inlinable
   public init(
     _ fault: FaultClass, _ side: LimitSide = .upper, limit: PerLevel<Real>, hysteresis: Real = 0,
     countsCycles: Bool = false, debounceMilliseconds: PerLevel<UInt32>,
@@ -130,9 +137,11 @@ public struct DiagnosisRow<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
   }
 
   /// Stands for a level that does not exist, where fields must be numbers.
-  private static var none: Real { 1e30 }
+  @inlinable
+  static var none: Real { 1e30 }
 
   /// Shows every field; a limit of 1e30 stands for a level that does not exist.
+  @inlinable
   public mutating func visit<V: ConfigurationVisitor>(_ visitor: inout V) {
     var name = fault.rawValue
     visitor.integer(&name, "fault", in: 0...UInt32(FaultClass.count - 1), "number of the class")
@@ -156,7 +165,8 @@ public struct DiagnosisRow<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
     visitReactions(&visitor)
   }
 
-  private mutating func visitTimes<V: ConfigurationVisitor>(_ visitor: inout V) {
+  @inlinable
+  mutating func visitTimes<V: ConfigurationVisitor>(_ visitor: inout V) {
     visitor.flag(&countsCycles, "counts_cycles", "the debounce counts cycles, not milliseconds")
     var debounce: InlineArray<3, UInt32> = [
       debounceMilliseconds.operating, debounceMilliseconds.recommended,
@@ -180,7 +190,8 @@ public struct DiagnosisRow<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
       "added to the time to react while driving")
   }
 
-  private mutating func visitReactions<V: ConfigurationVisitor>(_ visitor: inout V) {
+  @inlinable
+  mutating func visitReactions<V: ConfigurationVisitor>(_ visitor: inout V) {
     var rule = clear.rawValue
     visitor.integer(
       &rule, "clear", in: 0...2, "0: by itself; 1: safety level after request off; 2: by service")
@@ -199,6 +210,7 @@ public struct DiagnosisRow<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
 
   /// The levels that exist are in order, and the debounce of the safety level fits into the time for
   /// detection.
+  @inlinable
   public func inconsistency() -> ConfigurationRule? {
     let sign: Real = side == .upper ? 1 : -1
     let low = sign * limit.operating
@@ -212,5 +224,6 @@ public struct DiagnosisRow<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
 
 extension LevelLimits {
   /// The three levels as a limit of a row.
+  @inlinable
   var levels: PerLevel<Real> { PerLevel(operating, recommended, safety) }
 }

@@ -25,9 +25,11 @@ public struct PackFacts<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
   public var cycleMilliseconds: UInt32 = 10
 
   /// Facts to start from.
+  @inlinable
   public init() {}
 
   /// Shows every field.
+  @inlinable
   public mutating func visit<V: ConfigurationVisitor>(_ visitor: inout V) {
     visitor.number(
       &capacityAmpereHours, "capacity_ampere_hours", unit: "A.h", in: 0.001...1e6,

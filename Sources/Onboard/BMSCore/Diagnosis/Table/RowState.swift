@@ -5,26 +5,29 @@
 /// Where one row stands: counters towards each level, the active level, and its way back.
 public struct RowState: Sendable, BitwiseCopyable {
   /// The active level.
-  public private(set) var level: FaultLevel = .within
+  public var level: FaultLevel = .within
   /// Time or cycles beyond each limit, up to its debounce.
-  var beyond: PerLevel<UInt32> = PerLevel(0, 0, 0)
+  @usableFromInline var beyond: PerLevel<UInt32> = PerLevel(0, 0, 0)
   /// Time on the good side of the active level, in milliseconds.
-  var insideMilliseconds: UInt32 = 0
+  @usableFromInline var insideMilliseconds: UInt32 = 0
   /// Whether the request was off since the safety level became active.
-  var isAcknowledged = false
+  @usableFromInline var isAcknowledged = false
   /// When the reaction to the active level must be finished, in milliseconds of uptime.
-  var deadlineMilliseconds: UInt64 = .max
+  @usableFromInline var deadlineMilliseconds: UInt64 = .max
 
   /// A row within its limits.
+  @inlinable
   public init() {}
 
   /// Restores a latched safety level, as after a loss of power.
+  @inlinable
   mutating func restore(_ level: FaultLevel, deadline: UInt64) {
     self.level = level
     deadlineMilliseconds = deadline
   }
 
   /// Clears a level that only service may clear.
+  @inlinable
   mutating func clear() { self = RowState() }
 
   /// Advances by one cycle.
@@ -37,6 +40,7 @@ public struct RowState: Sendable, BitwiseCopyable {
   ///   - isOff: Whether the request is off or sleep.
   /// - Returns: Whether a higher level became active.
   /// - Complexity: O(1).
+  @inlinable
   public mutating func advance<Real: CoreReal>(
     _ value: Real, by row: DiagnosisRow<Real>, milliseconds: UInt32, isEnabled: Bool,
     isOff: Bool
@@ -54,7 +58,8 @@ public struct RowState: Sendable, BitwiseCopyable {
     return false
   }
 
-  private mutating func raise<Real: CoreReal>(
+  @inlinable
+  mutating func raise<Real: CoreReal>(
     _ value: Real, by row: DiagnosisRow<Real>, milliseconds: UInt32, isEnabled: Bool
   ) -> FaultLevel {
     let sign: Real = row.side == .upper ? 1 : -1
@@ -79,7 +84,8 @@ public struct RowState: Sendable, BitwiseCopyable {
     return reached
   }
 
-  private mutating func lower<Real: CoreReal>(
+  @inlinable
+  mutating func lower<Real: CoreReal>(
     _ value: Real, by row: DiagnosisRow<Real>, milliseconds: UInt32, isEnabled: Bool
   ) {
     guard level != .within else { return }
@@ -106,7 +112,8 @@ public struct RowState: Sendable, BitwiseCopyable {
   }
 
   /// The highest level whose limit less hysteresis is still exceeded.
-  private static func held<Real: CoreReal>(
+  @inlinable
+  static func held<Real: CoreReal>(
     _ value: Real, by row: DiagnosisRow<Real>
   ) -> FaultLevel {
     let sign: Real = row.side == .upper ? 1 : -1

@@ -14,36 +14,41 @@
 ///   EVS24, for average and difference filters.
 public struct CellDifference<Real: CoreReal>: Sendable {
   /// Difference of the state of charge.
-  public internal(set) var charge: Real = 0
+  public var charge: Real = 0
   /// Difference of the resistances, as a share of the average's.
-  public internal(set) var resistance: Real = 0
+  public var resistance: Real = 0
   /// Mean capacity over the cell's, minus one.
-  public internal(set) var capacity: Real = 0
+  public var capacity: Real = 0
   /// Current that leaks inside the cell beyond the average's, in amperes.
-  public internal(set) var leak: Real = 0
+  public var leak: Real = 0
   /// Covariance of the four.
-  public internal(set) var covariance = SmallMatrix<4, Real>()
+  public var covariance = SmallMatrix<4, Real>()
   /// Measured minus predicted voltage, in volts.
-  public internal(set) var residual: Real = 0
+  public var residual: Real = 0
   /// Predicted voltage above the average's, in volts.
-  public internal(set) var voltage: Real = 0
+  public var voltage: Real = 0
   /// Charge leaked while a leak was certain, in coulombs.
-  public internal(set) var leakedCharge: Real = 0
+  public var leakedCharge: Real = 0
   /// Mean square innovation over its expectation, of the last readings.
-  var surprise: Real = 1
+  @usableFromInline var surprise: Real = 1
 
   /// What the average cell says about a window.
-  struct Window {
-    var interval: Real = 0
-    var current: Real = 0
-    var averageVoltage: Real = 0
-    var averageCharge: Real = 0
-    var averageOpenCircuit: Real = 0
-    var overpotential: Real = 0
-    var temperature: Real = 298.15
+  @usableFromInline
+  struct Window: Sendable, BitwiseCopyable {
+    @usableFromInline var interval: Real = 0
+    @usableFromInline var current: Real = 0
+    @usableFromInline var averageVoltage: Real = 0
+    @usableFromInline var averageCharge: Real = 0
+    @usableFromInline var averageOpenCircuit: Real = 0
+    @usableFromInline var overpotential: Real = 0
+    @usableFromInline var temperature: Real = 298.15
+
+    @inlinable
+    init() {}
   }
 
   /// A cell like the average.
+  @inlinable
   init(_ configuration: borrowing EstimationConfiguration<Real>) {
     covariance.rows[0][0] = configuration.cellSpread * configuration.cellSpread
     let resistance = configuration.resistanceSpread / 2
@@ -54,11 +59,13 @@ public struct CellDifference<Real: CoreReal>: Sendable {
   }
 
   /// Leak that a healthy cell may have against its siblings: self-discharge of 3 % a month.
+  @inlinable
   static func leakScale(_ configuration: borrowing EstimationConfiguration<Real>) -> Real {
     0.03 * configuration.circuit.capacity / 2_592_000
   }
 
   /// Standard deviation of the leak, in amperes.
+  @inlinable
   public var leakDeviation: Real { covariance.rows[3][3].squareRoot().finite(or: 1e3) }
 
   /// Moves on over a window and corrects by a reading.
@@ -70,6 +77,7 @@ public struct CellDifference<Real: CoreReal>: Sendable {
   ///   - window: What the average cell says.
   ///   - configuration: Uncertainties.
   /// - Complexity: O(1).
+  @inlinable
   mutating func step(
     reading: Real, balancing: Real, window: Window,
     configuration: borrowing EstimationConfiguration<Real>
@@ -86,7 +94,8 @@ public struct CellDifference<Real: CoreReal>: Sendable {
     bound(configuration)
   }
 
-  private mutating func predict(
+  @inlinable
+  mutating func predict(
     balancing: Real, window: Window, configuration: borrowing EstimationConfiguration<Real>
   ) {
     let dt = window.interval.clamped(0, 3_600)
@@ -108,7 +117,8 @@ public struct CellDifference<Real: CoreReal>: Sendable {
     covariance.rows[3][3] += leakWalk * leakWalk * dt / 86_400
   }
 
-  private mutating func correct(
+  @inlinable
+  mutating func correct(
     slope: Real, window: Window, configuration: borrowing EstimationConfiguration<Real>
   ) {
     let gradient = (slope, -window.overpotential)
@@ -156,7 +166,8 @@ public struct CellDifference<Real: CoreReal>: Sendable {
     }
   }
 
-  private mutating func bound(_ configuration: borrowing EstimationConfiguration<Real>) {
+  @inlinable
+  mutating func bound(_ configuration: borrowing EstimationConfiguration<Real>) {
     let hourly = configuration.circuit.capacity / 3_600
     charge = charge.finite(or: 0).clamped(-1, 1)
     resistance = resistance.finite(or: 0).clamped(-0.9, 20)

@@ -11,12 +11,13 @@
 /// - Reference: Lin et al. (2014), doi:10.1016/j.jpowsour.2014.01.097, for core and surface.
 public struct CoreTemperature<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// Temperature of the core, in kelvin.
-  public private(set) var core: Real = 298.15
+  public var core: Real = 298.15
   /// Filtered temperature of the surface, in kelvin.
-  public private(set) var surface: Real = 298.15
-  private var isStarted = false
+  public var surface: Real = 298.15
+  @usableFromInline var isStarted = false
 
   /// An observer without a reading.
+  @inlinable
   public init() {}
 
   /// Advances by one interval, solved exactly for constant heat.
@@ -26,6 +27,7 @@ public struct CoreTemperature<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - heat: Heat made in the cell, in watts.
   ///   - interval: In seconds.
   ///   - configuration: Heat capacity and resistance.
+  @inlinable
   mutating func step(
     reading: Real, heat: Real, interval: Real,
     configuration: borrowing EstimationConfiguration<Real>

@@ -13,28 +13,31 @@
 ///   doi:10.1149/2.0011914jes, for the plateau and its derivative.
 public struct RelaxationPlateau<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// 0 for none, 1 for certain.
-  public private(set) var indicator: Real = 0
-  private var lastVoltage: Real = .nan
-  private var span: Real = 0
-  private var sum: Real = 0
-  private var samples: Real = 0
-  private var squares: Real = 0
-  private var first: Real = 0
-  private var leastNoise: Real = 0
-  private var least: Real = .infinity
-  private var elapsed: Real = 0
-  private var isWatching = false
+  public var indicator: Real = 0
+  @usableFromInline var lastVoltage: Real = .nan
+  @usableFromInline var span: Real = 0
+  @usableFromInline var sum: Real = 0
+  @usableFromInline var samples: Real = 0
+  @usableFromInline var squares: Real = 0
+  @usableFromInline var first: Real = 0
+  @usableFromInline var leastNoise: Real = 0
+  @usableFromInline var least: Real = .infinity
+  @usableFromInline var elapsed: Real = 0
+  @usableFromInline var isWatching = false
 
   /// A watch without history.
+  @inlinable
   public init() {}
 
   /// Begins to watch: a charge has just ended. The first minute belongs to the resistances.
+  @inlinable
   mutating func begin() {
     self = RelaxationPlateau()
     isWatching = true
   }
 
   /// Ends the watch: a current flows again.
+  @inlinable
   mutating func end() { isWatching = false }
 
   /// Adds a reading of the resting cell.
@@ -42,6 +45,7 @@ public struct RelaxationPlateau<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// - Parameters:
   ///   - voltage: In volts; NaN is skipped.
   ///   - interval: Since the reading before, in seconds.
+  @inlinable
   mutating func step(voltage: Real, interval: Real) {
     guard isWatching, voltage.isFinite else { return }
     let dt = interval.finite(or: 0).clamped(0, 3_600)
@@ -66,7 +70,8 @@ public struct RelaxationPlateau<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   /// A rise of the rate counts when it exceeds five deviations of what the scatter of the readings
   /// makes of a difference of two means.
-  private mutating func judge(rate: Real) {
+  @inlinable
+  mutating func judge(rate: Real) {
     let spread = max(0, squares / samples - (sum / samples) * (sum / samples))
     let noise = (2 * spread / samples).squareRoot() / span
     if rate < least { (least, leastNoise) = (rate, noise) }

@@ -20,19 +20,29 @@ public struct CircuitPoint<Real: CoreReal>: Sendable {
   public var timeConstants = InlineArray<3, Real>(repeating: 1)
 
   /// Sum of all resistances, in ohms.
+  @inlinable
   public var total: Real { series + pairs[0] + pairs[1] + pairs[2] }
 
+  @inlinable
   init() {}
 }
 
 /// Where a number lies among ascending nodes.
+@usableFromInline
 struct TablePlace<Real: CoreReal> {
-  var index = 0
-  var weight: Real = 0
+  @usableFromInline var index = 0
+  @usableFromInline var weight: Real = 0
+
+  @inlinable
+  init(index: Int = 0, weight: Real = 0) {
+    self.index = index
+    self.weight = weight
+  }
 }
 
 extension CellCircuit {
   /// Place on the even grid of 101 nodes; beyond the ends the first or last interval goes on.
+  @inlinable
   func gridPlace(_ stateOfCharge: Real) -> TablePlace<Real> {
     let position = stateOfCharge.clamped(-0.2, 1.2) * 100
     let index = Int(position.clamped(0, 99))
@@ -45,6 +55,7 @@ extension CellCircuit {
   ///   - stateOfCharge: 0…1; held between −0.2 and 1.2.
   ///   - temperature: In kelvin.
   /// - Returns: The voltage in volts.
+  @inlinable
   public func openCircuitVoltage(_ stateOfCharge: Real, temperature: Real) -> Real {
     let at = gridPlace(stateOfCharge)
     let shift = temperature - referenceTemperature
@@ -61,6 +72,7 @@ extension CellCircuit {
   ///   - temperature: In kelvin.
   ///   - reach: Half the length of the chord; a tangent would jump from node to node.
   /// - Returns: The slope in volts.
+  @inlinable
   public func slope(_ stateOfCharge: Real, temperature: Real, reach: Real = 0.02) -> Real {
     let high = openCircuitVoltage(stateOfCharge + reach, temperature: temperature)
     let low = openCircuitVoltage(stateOfCharge - reach, temperature: temperature)
@@ -74,6 +86,7 @@ extension CellCircuit {
   ///   - temperature: In kelvin.
   /// - Returns: The state of charge, 0…1.
   /// - Complexity: O(1): 24 readings.
+  @inlinable
   public func stateOfCharge(resting voltage: Real, temperature: Real) -> Real {
     var low: Real = 0
     var high: Real = 1
@@ -96,6 +109,7 @@ extension CellCircuit {
   ///   - discharging: Whether the tables of the discharge count.
   /// - Returns: The circuit there.
   /// - Complexity: O(nodes + temperatures).
+  @inlinable
   public func point(_ stateOfCharge: Real, temperature: Real, discharging: Bool)
     -> CircuitPoint<Real>
   {
@@ -119,7 +133,8 @@ extension CellCircuit {
     return point
   }
 
-  private func nodePlace(_ stateOfCharge: Real) -> TablePlace<Real> {
+  @inlinable
+  func nodePlace(_ stateOfCharge: Real) -> TablePlace<Real> {
     let last = Int(min(16, max(1, nodeCount))) - 1
     var index = 0
     while index < last, stateOfCharge >= nodes[index + 1] { index += 1 }
@@ -128,7 +143,8 @@ extension CellCircuit {
     return TablePlace(index: index, weight: weight.clamped(0, 1))
   }
 
-  private func temperaturePlace(_ temperature: Real) -> TemperatureBracket<Real> {
+  @inlinable
+  func temperaturePlace(_ temperature: Real) -> TemperatureBracket<Real> {
     let last = Int(min(6, max(1, temperatureCount))) - 1
     let bounded = temperature.clamped(200, 400)
     var bracket = TemperatureBracket<Real>()
@@ -149,12 +165,14 @@ extension CellCircuit {
     return bracket
   }
 
-  private func arrhenius(_ temperature: Real, from table: Real) -> Real {
+  @inlinable
+  func arrhenius(_ temperature: Real, from table: Real) -> Real {
     // 8.314462618 J/(mol K): the molar gas constant, exact in the SI of 2019.
     let exponent = activationEnergy / 8.314462618 * (1 / temperature - 1 / table)
     return Real.exponential(exponent.clamped(-6, 6))
   }
 
+  @inlinable
   static func power(_ ratio: Real, _ weight: Real) -> Real {
     guard weight > 0, ratio > 0 else { return 1 }
     return Real.exponential(weight * Real.logarithm(ratio))
@@ -162,15 +180,20 @@ extension CellCircuit {
 }
 
 /// Where a temperature lies among those of the tables.
+@usableFromInline
 struct TemperatureBracket<Real: CoreReal> {
-  var index = 0
-  var next = 0
-  var weight: Real = 0
+  @usableFromInline var index = 0
+  @usableFromInline var next = 0
+  @usableFromInline var weight: Real = 0
   /// Factor of Arrhenius' law beyond the tables.
-  var factor: Real = 1
+  @usableFromInline var factor: Real = 1
+
+  @inlinable
+  init() {}
 }
 
 extension ResistanceTable {
+  @inlinable
   func value(
     _ node: TablePlace<Real>, _ warm: TemperatureBracket<Real>, _ discharging: Bool
   ) -> Real {
@@ -181,7 +204,8 @@ extension ResistanceTable {
     return (low * CellCircuit<Real>.power(high / low, warm.weight)).finite(or: 0)
   }
 
-  private func row(_ temperature: Int, _ node: TablePlace<Real>, _ discharging: Bool) -> Real {
+  @inlinable
+  func row(_ temperature: Int, _ node: TablePlace<Real>, _ discharging: Bool) -> Real {
     let start = temperature * 16 + node.index
     let next = min(start + 1, 95)
     if discharging {

@@ -55,6 +55,7 @@ public struct CellCircuit<Real: CoreReal>: ConfigurationPart {
   ///   - lowerVoltage: Open-circuit voltage of the empty cell, in volts.
   ///   - upperVoltage: Open-circuit voltage of the full cell, in volts.
   ///   - resistance: In ohms, at every temperature.
+  @inlinable
   public init(capacity: Real, lowerVoltage: Real, upperVoltage: Real, resistance: Real) {
     self.capacity = capacity
     coulombicEfficiency = 1
@@ -78,6 +79,7 @@ public struct CellCircuit<Real: CoreReal>: ConfigurationPart {
 
   /// Whether every number in use is finite, counts are inside the storage, nodes ascend and
   /// capacity, voltages and time constants are positive: what a configuration must pass.
+  @inlinable
   public var isValid: Bool {
     guard capacity > 0, capacity.isFinite, coulombicEfficiency > 0.5, coulombicEfficiency <= 1,
       lowerVoltage > 0, upperVoltage > lowerVoltage, upperVoltage.isFinite,
@@ -115,11 +117,13 @@ public struct ResistanceTable<Real: CoreReal>: ConfigurationPart {
   public var charge: InlineArray<96, Real>
 
   /// One resistance everywhere.
+  @inlinable
   public init(repeating ohms: Real) {
     discharge = InlineArray(repeating: ohms)
     charge = InlineArray(repeating: ohms)
   }
 
+  @inlinable
   func isValid(temperature: Int, nodes: Int) -> Bool {
     for node in 0..<nodes {
       let place = temperature * 16 + node

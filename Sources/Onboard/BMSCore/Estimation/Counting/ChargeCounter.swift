@@ -10,30 +10,34 @@
 /// count. Every correction is recorded with cause, size and time.
 public struct ChargeCounter<Real: CoreReal>: Sendable {
   /// Jumps of the count.
-  public private(set) var resets = ResetLog<Real>()
+  public var resets = ResetLog<Real>()
   /// Charge put in and taken out since the start, both positive, in coulombs.
-  public private(set) var throughput: Real = 0
+  public var throughput: Real = 0
   /// Whether the count was started.
-  public private(set) var isStarted = false
-  private var charge: Int64 = 0
-  private var startVariance: Real = 0.25
-  private var drift: Real = 0
-  private var gain: Real = 0
-  private var unknown: Real = 0
+  public var isStarted = false
+  @usableFromInline var charge: Int64 = 0
+  @usableFromInline var startVariance: Real = 0.25
+  @usableFromInline var drift: Real = 0
+  @usableFromInline var gain: Real = 0
+  @usableFromInline var unknown: Real = 0
 
   /// A counter that has not started.
+  @inlinable
   public init() {}
 
   /// Counted state of charge, 0…1.
+  @inlinable
   public func stateOfCharge(capacity: Real) -> Real {
     guard capacity > 0 else { return 0 }
     return (Real(charge) * 1e-9 / capacity).finite(or: 0).clamped(0, 1)
   }
 
   /// Net charge since the last start or correction is held in this; in coulombs.
+  @inlinable
   public var coulombs: Real { Real(charge) * 1e-9 }
 
   /// Standard deviation of the count, 0…1.
+  @inlinable
   public var deviation: Real {
     (startVariance + drift * drift + gain * gain + unknown).squareRoot().finite(or: 1)
       .clamped(0, 1)
@@ -48,6 +52,7 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
   ///   - capacity: Of the cell, in coulombs.
   ///   - timeMilliseconds: Time of the sample.
   ///   - configuration: Errors of the sensor and the capacity.
+  @inlinable
   public mutating func add(
     current: Real, interval: Real, variance: Real, capacity: Real, timeMilliseconds: UInt64,
     configuration: borrowing EstimationConfiguration<Real>
@@ -77,6 +82,7 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
   }
 
   /// Starts or replaces the count.
+  @inlinable
   public mutating func start(
     _ stateOfCharge: Real, deviation: Real, cause: ResetCause, capacity: Real,
     timeMilliseconds: UInt64
@@ -99,6 +105,7 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
   ///   - timeMilliseconds: Time of the sample.
   /// - Returns: Whether it was taken.
   @discardableResult
+  @inlinable
   public mutating func correct(
     _ stateOfCharge: Real, deviation: Real, cause: ResetCause, capacity: Real,
     timeMilliseconds: UInt64
@@ -113,16 +120,19 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
   }
 
   /// Keeps the state of charge when the capacity it refers to is learnt anew.
+  @inlinable
   mutating func rescale(by ratio: Real) {
     let scaled = (Real(charge) * ratio).finite(or: Real(charge))
     if ratio != 1 { charge = Int64(scaled.clamped(-4e17, 4e17)) }
   }
 
-  private mutating func set(_ stateOfCharge: Real, capacity: Real) {
+  @inlinable
+  mutating func set(_ stateOfCharge: Real, capacity: Real) {
     charge = Int64((stateOfCharge * capacity * 1e9).finite(or: 0).clamped(0, 4e17))
   }
 
-  private mutating func forget(_ deviation: Real) {
+  @inlinable
+  mutating func forget(_ deviation: Real) {
     let d = deviation.finite(or: 0.5).clamped(1e-4, 1)
     startVariance = d * d
     drift = 0
@@ -130,7 +140,8 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
     unknown = 0
   }
 
-  private mutating func record(_ cause: ResetCause, _ before: Real, _ after: Real, _ time: UInt64) {
+  @inlinable
+  mutating func record(_ cause: ResetCause, _ before: Real, _ after: Real, _ time: UInt64) {
     resets.record(
       ChargeReset(cause: cause, before: before, after: after, timeMilliseconds: time))
   }

@@ -31,31 +31,44 @@ public struct ChargeReset<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// When, on the clock of the samples, in milliseconds.
   public var timeMilliseconds: UInt64
 
+  @inlinable
+  init(cause: ResetCause, before: Real, after: Real, timeMilliseconds: UInt64) {
+    self.cause = cause
+    self.before = before
+    self.after = after
+    self.timeMilliseconds = timeMilliseconds
+  }
+
   /// Size of the jump, with sign.
+  @inlinable
   public var size: Real { after - before }
 }
 
 /// The last sixteen jumps, oldest overwritten first, and how many there were in all.
 public struct ResetLog<Real: CoreReal>: Sendable {
-  private var entries: InlineArray<16, ChargeReset<Real>>
+  @usableFromInline var entries: InlineArray<16, ChargeReset<Real>>
   /// Number of jumps since the start.
-  public private(set) var total: UInt32 = 0
+  public var total: UInt32 = 0
 
   /// An empty log.
+  @inlinable
   public init() {
     entries = InlineArray(
       repeating: ChargeReset(cause: .start, before: 0, after: 0, timeMilliseconds: 0))
   }
 
   /// Number of jumps still held, 0…16.
+  @inlinable
   public var count: Int { Int(min(total, 16)) }
 
   /// A jump by age, 0 the latest; nil beyond ``count``.
+  @inlinable
   public subscript(age age: Int) -> ChargeReset<Real>? {
     guard age >= 0, age < count else { return nil }
     return entries[Int((total &- 1 &- UInt32(age)) % 16)]
   }
 
+  @inlinable
   mutating func record(_ reset: ChargeReset<Real>) {
     entries[Int(total % 16)] = reset
     total = total == .max ? 16 : total + 1

@@ -14,6 +14,7 @@ extension AverageCell {
   ///   - configuration: Uncertainties of the model and the sensors.
   /// - Returns: The innovation; nil without a usable voltage.
   /// - Complexity: O(1): about 1,500 multiplications.
+  @inlinable
   public mutating func stepExtended(
     _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
   ) -> Innovation<Real>? {
@@ -58,7 +59,8 @@ extension AverageCell {
   /// covariance, the rest of the residual stored in the slow error. So the correction moves the
   /// open-circuit voltage, the curve tells the state of charge that belongs to it, and the
   /// covariance is scaled by the slopes of both places (decision 0166).
-  private mutating func bendAlongCurve(
+  @inlinable
+  mutating func bendAlongCurve(
     from old: Real, slope: Real, reach: Real, temperature: Real,
     configuration: borrowing EstimationConfiguration<Real>
   ) {
@@ -90,6 +92,7 @@ extension AverageCell {
   ///   - stateOfCharge: 0…1.
   ///   - deviation: Its standard deviation.
   ///   - configuration: Uncertainties of the model and the sensors.
+  @inlinable
   public mutating func correctCharge(
     _ stateOfCharge: Real, deviation: Real,
     configuration: borrowing EstimationConfiguration<Real>
@@ -104,13 +107,15 @@ extension AverageCell {
   }
 
   /// Adds uncertainty of the state of charge, for a filter whose innovations contradict it.
+  @inlinable
   mutating func doubt(_ deviation: Real, configuration: borrowing EstimationConfiguration<Real>) {
     covariance.rows[0][0] += deviation * deviation
     bound(configuration)
   }
 
   /// Covariance of the prediction: `F·P·Fᵀ + Q`, with the few entries that `F` has.
-  private mutating func predictCovariance(_ step: Transition<Real>, current: Real) {
+  @inlinable
+  mutating func predictCovariance(_ step: Transition<Real>, current: Real) {
     var diagonal = InlineArray<9, Real>(repeating: 1)
     for k in 0..<3 { diagonal[1 + k] = step.decay[k] }
     diagonal[4] = step.loop
@@ -150,7 +155,8 @@ extension AverageCell {
   }
 
   /// Joseph's form for one scalar measurement.
-  private mutating func correct(
+  @inlinable
+  mutating func correct(
     _ gradient: InlineArray<9, Real>, residual: Real, noise: Real, marginal: Real,
     slowGain: Real
   ) -> Innovation<Real> {

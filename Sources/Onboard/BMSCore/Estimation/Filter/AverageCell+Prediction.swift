@@ -3,26 +3,31 @@
 // How the average cell moves on, for both filters.
 
 /// One step of the linear part of the model: factors that both filters use.
+@usableFromInline
 struct Transition<Real: CoreReal> {
   /// State of charge per ampere of current.
-  var charge: Real = 0
+  @usableFromInline var charge: Real = 0
   /// Decay of each pair and its voltage per ampere.
-  var decay = InlineArray<3, Real>(repeating: 0)
+  @usableFromInline var decay = InlineArray<3, Real>(repeating: 0)
   /// Ohms reached by each pair per ampere at ratio 1.
-  var gain = InlineArray<3, Real>(repeating: 0)
+  @usableFromInline var gain = InlineArray<3, Real>(repeating: 0)
   /// Decay of the hysteresis and what it goes to.
-  var loop: Real = 1
-  var loopTarget: Real = 0
+  @usableFromInline var loop: Real = 1
+  @usableFromInline var loopTarget: Real = 0
   /// Decays of the ratios, the slow error and the offset.
-  var ratio: Real = 1
-  var bias: Real = 1
-  var offset: Real = 1
+  @usableFromInline var ratio: Real = 1
+  @usableFromInline var bias: Real = 1
+  @usableFromInline var offset: Real = 1
   /// Variances added to each state.
-  var noise = InlineArray<9, Real>(repeating: 0)
+  @usableFromInline var noise = InlineArray<9, Real>(repeating: 0)
+
+  @inlinable
+  init() {}
 }
 
 extension AverageCell {
   /// Reads the circuit at the present state and prepares a step.
+  @inlinable
   mutating func transition(
     _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
   ) -> Transition<Real> {
@@ -71,6 +76,7 @@ extension AverageCell {
   }
 
   /// Moves one state on.
+  @inlinable
   func moved(
     _ x: borrowing InlineArray<9, Real>, _ step: Transition<Real>, current: Real
   ) -> InlineArray<9, Real> {
@@ -87,6 +93,7 @@ extension AverageCell {
   }
 
   /// Sets the mean moved by a step, keeping what rounding took from the state of charge.
+  @inlinable
   mutating func setMean(_ next: InlineArray<9, Real>, change: Real) {
     let old = state[0]
     state = next

@@ -15,6 +15,7 @@ extension AverageCell {
   /// - Returns: The innovation; nil without a usable voltage.
   /// - Complexity: O(1): about 8,000 multiplications.
   /// - Reference: Wan & van der Merwe (2000), doi:10.1109/ASSPCC.2000.882463.
+  @inlinable
   public mutating func stepSigmaPoint(
     _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
   ) -> Innovation<Real>? {
@@ -68,10 +69,13 @@ extension AverageCell {
   }
 
   // n + λ = α²·n = 9/4.
-  private static func meanWeight(_ k: Int) -> Real { k == 0 ? -3 : 2.0 / 9 }
-  private static func covarianceWeight(_ k: Int) -> Real { k == 0 ? -0.25 : 2.0 / 9 }
+  @inlinable
+  static func meanWeight(_ k: Int) -> Real { k == 0 ? -3 : 2.0 / 9 }
+  @inlinable
+  static func covarianceWeight(_ k: Int) -> Real { k == 0 ? -0.25 : 2.0 / 9 }
 
-  private mutating func sigmaPoints() -> InlineArray<19, InlineArray<9, Real>> {
+  @inlinable
+  mutating func sigmaPoints() -> InlineArray<19, InlineArray<9, Real>> {
     var points = InlineArray<19, InlineArray<9, Real>>(repeating: state)
     let factor = repairedFactor()
     for k in 0..<9 {
@@ -85,7 +89,8 @@ extension AverageCell {
   }
 
   /// Cholesky factor; where rounding made the covariance indefinite, its diagonal replaces it.
-  private mutating func repairedFactor() -> SmallMatrix<9, Real> {
+  @inlinable
+  mutating func repairedFactor() -> SmallMatrix<9, Real> {
     if let factor = covariance.choleskyFactor() { return factor }
     var factor = SmallMatrix<9, Real>()
     for i in 0..<9 {
@@ -97,8 +102,8 @@ extension AverageCell {
     return factor
   }
 
-  private static func mean(_ points: InlineArray<19, InlineArray<9, Real>>) -> InlineArray<9, Real>
-  {
+  @inlinable
+  static func mean(_ points: InlineArray<19, InlineArray<9, Real>>) -> InlineArray<9, Real> {
     var mean = InlineArray<9, Real>(repeating: 0)
     for k in 0..<19 {
       for i in 0..<9 { mean[i] += meanWeight(k) * points[k][i] }
@@ -106,7 +111,8 @@ extension AverageCell {
     return mean
   }
 
-  private static func covariance(
+  @inlinable
+  static func covariance(
     _ points: InlineArray<19, InlineArray<9, Real>>, about mean: InlineArray<9, Real>
   ) -> SmallMatrix<9, Real> {
     var spread = SmallMatrix<9, Real>()

@@ -14,39 +14,44 @@
 ///   Bryson & Henrikson (1968), doi:10.2514/3.4664, for coloured errors as states.
 public struct AverageCell<Real: CoreReal>: Sendable {
   /// The nine states; see ``FilterState``.
-  public internal(set) var state = InlineArray<9, Real>(repeating: 0)
+  public var state = InlineArray<9, Real>(repeating: 0)
   /// Their covariance.
-  public internal(set) var covariance = SmallMatrix<9, Real>()
+  public var covariance = SmallMatrix<9, Real>()
   /// The circuit at the present state.
-  public internal(set) var point = CircuitPoint<Real>()
+  public var point = CircuitPoint<Real>()
   /// Mean square of the overpotential over the correlation time of the model's error, in V².
-  public internal(set) var overpotentialSquare: Real = 0
+  public var overpotentialSquare: Real = 0
   /// Current of the last step, in amperes.
-  public internal(set) var lastCurrent: Real = 0
+  public var lastCurrent: Real = 0
   /// Whether the filter was started.
-  public internal(set) var isStarted = false
+  public var isStarted = false
   /// What rounding left over of the last change of the state of charge.
-  var carry: Real = 0
+  @usableFromInline var carry: Real = 0
   /// Largest and smallest direction: rest keeps the tables of the last current.
-  var isDischarging = true
+  @usableFromInline var isDischarging = true
   /// Mean square of the current over the same time, in A².
-  public internal(set) var meanSquareCurrent: Real = 0
+  public var meanSquareCurrent: Real = 0
 
   /// States that take only a share of their correction.
+  @inlinable
   static var partiallyUpdated: ClosedRange<Int> { FilterState.polarisation...FilterState.offset }
 
   /// A filter that has not started.
+  @inlinable
   public init() {}
 
   /// State of charge of the average cell, 0…1.
+  @inlinable
   public var stateOfCharge: Real { state[0].clamped(0, 1) }
 
   /// Its standard deviation.
+  @inlinable
   public var stateOfChargeDeviation: Real {
     covariance.rows[0][0].squareRoot().finite(or: 1).clamped(0, 1)
   }
 
   /// Modelled loss at present, `i·R₀ + Σ vₖ`, in volts.
+  @inlinable
   public var overpotential: Real {
     lastCurrent * point.series * state[FilterState.series] + state[1] + state[2] + state[3]
   }
@@ -58,6 +63,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   ///   - deviation: Its standard deviation.
   ///   - temperature: In kelvin.
   ///   - configuration: Uncertainties of the model and the sensors.
+  @inlinable
   public mutating func start(
     stateOfCharge: Real, deviation: Real, temperature: Real,
     configuration: borrowing EstimationConfiguration<Real>
@@ -94,6 +100,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   }
 
   /// Stationary variance of the slow error of the model, in V².
+  @inlinable
   func biasVariance(
     temperature: Real, _ configuration: borrowing EstimationConfiguration<Real>
   ) -> Real {
@@ -106,6 +113,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   }
 
   /// Factor on the error of the overpotential outside the identified temperatures.
+  @inlinable
   func extrapolation(
     _ temperature: Real, _ configuration: borrowing EstimationConfiguration<Real>
   ) -> Real {
@@ -117,6 +125,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   }
 
   /// Voltage the model predicts for a state under a current, in volts.
+  @inlinable
   func voltage(
     of state: borrowing InlineArray<9, Real>, current: Real, temperature: Real,
     circuit: borrowing CellCircuit<Real>
@@ -133,6 +142,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   /// readings a second of one such error are not ten errors: a correlated error of variance `σ²` and
   /// time `τ` read every `Δt` weighs as a white one of variance `σ²·(1 + 2τ/Δt)` (its spectral
   /// density at frequency zero).
+  @inlinable
   func rapidVariance(
     _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
   ) -> (marginal: Real, effective: Real) {
@@ -148,6 +158,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   }
 
   /// Keeps states inside what they can be and the covariance positive.
+  @inlinable
   mutating func bound(_ configuration: borrowing EstimationConfiguration<Real>) {
     let offset = 5 * configuration.currentOffset + 1e-6
     state[0] = state[0].finite(or: 0.5).clamped(-0.02, 1.02)

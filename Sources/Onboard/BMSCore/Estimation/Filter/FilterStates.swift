@@ -5,18 +5,25 @@
 /// Places of the nine states in the filters of the average cell.
 public enum FilterState {
   /// State of charge.
+  @inlinable
   public static var charge: Int { 0 }
   /// Voltage of the first pair, in volts; the other two follow.
+  @inlinable
   public static var pair: Int { 1 }
   /// Hysteresis, −1 after long discharge, +1 after long charge.
+  @inlinable
   public static var hysteresis: Int { 4 }
   /// Series resistance as a multiple of the circuit's.
+  @inlinable
   public static var series: Int { 5 }
   /// Resistance of the pairs as a multiple of the circuit's.
+  @inlinable
   public static var polarisation: Int { 6 }
   /// Slow error of the model's voltage, in volts.
+  @inlinable
   public static var bias: Int { 7 }
   /// Offset of the current sensor, in amperes.
+  @inlinable
   public static var offset: Int { 8 }
 }
 
@@ -34,6 +41,7 @@ public struct FilterInput<Real: CoreReal>: Sendable {
   public var voltage: Real
 
   /// The input of a step.
+  @inlinable
   public init(current: Real, interval: Real, temperature: Real, voltage: Real) {
     self.current = current
     self.interval = interval
@@ -42,6 +50,7 @@ public struct FilterInput<Real: CoreReal>: Sendable {
   }
 
   /// Every number held where it can be: no input makes a filter fail.
+  @inlinable
   func bounded(_ configuration: EstimationConfiguration<Real>) -> FilterInput {
     let limit = 100 * configuration.circuit.capacity / 3_600
     var copy = self
@@ -60,6 +69,14 @@ public struct Innovation<Real: CoreReal>: Sendable {
   public var value: Real = 0
   /// Variance the filter expected of it, in square volts.
   public var variance: Real = 1
+
+  @inlinable
+  init(value: Real = 0, variance: Real = 1) {
+    self.value = value
+    self.variance = variance
+  }
+
   /// Its square over its variance; 1 on average for an honest filter.
+  @inlinable
   public var normalisedSquare: Real { (value * value / variance).finite(or: 0) }
 }

@@ -8,9 +8,11 @@ public struct SmallMatrix<let size: Int, Real: CoreReal>: Sendable {
   public var rows: InlineArray<size, InlineArray<size, Real>>
 
   /// The zero matrix.
+  @inlinable
   public init() { rows = InlineArray(repeating: InlineArray(repeating: 0)) }
 
   /// One entry; places outside the matrix read as zero and are not written.
+  @inlinable
   public subscript(row: Int, column: Int) -> Real {
     get {
       guard row >= 0, row < size, column >= 0, column < size else { return 0 }
@@ -25,6 +27,7 @@ public struct SmallMatrix<let size: Int, Real: CoreReal>: Sendable {
   /// Makes it equal to its transpose and raises the diagonal to a floor.
   ///
   /// - Parameter floor: Smallest variance allowed for each state.
+  @inlinable
   public mutating func symmetrise(floor: borrowing InlineArray<size, Real>) {
     for i in 0..<size {
       for j in 0..<i {
@@ -37,6 +40,7 @@ public struct SmallMatrix<let size: Int, Real: CoreReal>: Sendable {
   }
 
   /// Whether every entry is finite.
+  @inlinable
   public var isFinite: Bool {
     for i in 0..<size {
       for j in 0..<size where !rows[i][j].isFinite { return false }
@@ -47,6 +51,7 @@ public struct SmallMatrix<let size: Int, Real: CoreReal>: Sendable {
   /// Lower triangular `L` with `L·Lᵀ` equal to the matrix; nil where a pivot is not positive.
   ///
   /// - Complexity: O(size³).
+  @inlinable
   public func choleskyFactor() -> SmallMatrix? {
     var factor = SmallMatrix()
     for i in 0..<size {

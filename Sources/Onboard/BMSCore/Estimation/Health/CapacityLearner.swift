@@ -12,24 +12,26 @@
 ///   squares with fading memory.
 public struct CapacityLearner<Real: CoreReal>: Sendable {
   /// Present estimate, in coulombs.
-  public private(set) var capacity: Real
+  public var capacity: Real
   /// Its standard deviation as a share.
-  public private(set) var relativeDeviation: Real = 0.05
+  public var relativeDeviation: Real = 0.05
   /// Number of measurements that entered.
-  public private(set) var count: UInt32 = 0
-  private let nominal: Real
-  private var sums = InlineArray<6, Real>(repeating: 0)
-  private var anchorCharge: Real = .nan
-  private var anchorDeviation: Real = 1
-  private var moved: Real = 0
-  private var through: Real = 0
-  private var seconds: Real = 0
-  private var isKnown = true
+  public var count: UInt32 = 0
+  @usableFromInline let nominal: Real
+  @usableFromInline var sums = InlineArray<6, Real>(repeating: 0)
+  @usableFromInline var anchorCharge: Real = .nan
+  @usableFromInline var anchorDeviation: Real = 1
+  @usableFromInline var moved: Real = 0
+  @usableFromInline var through: Real = 0
+  @usableFromInline var seconds: Real = 0
+  @usableFromInline var isKnown = true
 
   /// Share of a measurement's weight that is left after the next.
+  @inlinable
   static var fading: Real { 0.97 }
 
   /// A learner that knows the nominal capacity, in coulombs.
+  @inlinable
   public init(nominal: Real) {
     self.nominal = max(1, nominal.finite(or: 1))
     capacity = self.nominal
@@ -40,9 +42,11 @@ public struct CapacityLearner<Real: CoreReal>: Sendable {
   }
 
   /// Whether anything was learnt beyond the nominal capacity.
+  @inlinable
   public var isLearnt: Bool { count > 0 }
 
   /// Counts charge between two anchors.
+  @inlinable
   mutating func add(current: Real, interval: Real, isKnown: Bool, efficiency: Real) {
     let change = (current * interval).finite(or: 0)
     moved += change < 0 ? change * efficiency : change
@@ -58,6 +62,7 @@ public struct CapacityLearner<Real: CoreReal>: Sendable {
   ///   - deviation: Its standard deviation.
   ///   - offset: Standard deviation of the offset of the current sensor, in amperes.
   ///   - gain: That of its gain, as a share.
+  @inlinable
   public mutating func anchor(stateOfCharge: Real, deviation: Real, offset: Real, gain: Real) {
     if anchorCharge.isFinite, isKnown {
       let difference = anchorCharge - stateOfCharge
@@ -97,6 +102,7 @@ public struct CapacityLearner<Real: CoreReal>: Sendable {
   ///   - y: Charge moved over the nominal capacity.
   ///   - differenceVariance: Variance of the first.
   ///   - chargeVariance: Variance of the second.
+  @inlinable
   mutating func add(
     difference x: Real, charge y: Real, differenceVariance: Real, chargeVariance: Real
   ) {
@@ -113,7 +119,8 @@ public struct CapacityLearner<Real: CoreReal>: Sendable {
   }
 
   /// The merit function of approximate weighted total least squares.
-  private func merit(_ q: Real) -> Real {
+  @inlinable
+  func merit(_ q: Real) -> Real {
     // Horner's scheme, a term at a time: the type checker gives up on the whole.
     var value: Real = sums[3] * q
     value -= 2 * sums[4]
@@ -128,7 +135,8 @@ public struct CapacityLearner<Real: CoreReal>: Sendable {
   }
 
   /// Minimum by golden section on 0.3…1.5 of the nominal capacity; variance from the curvature.
-  private mutating func solve() {
+  @inlinable
+  mutating func solve() {
     var low: Real = 0.3
     var high: Real = 1.5
     for _ in 0..<40 {

@@ -25,21 +25,34 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
     public var early: Real
     /// One in twenty particles ends later; held at fifty times the expected life.
     public var late: Real
+
+    @inlinable
+    init(
+      median: Real, early: Real, late: Real
+    ) {
+      self.median = median
+      self.early = early
+      self.late = late
+    }
   }
 
-  private struct Particle: BitwiseCopyable {
+  @usableFromInline
+  struct Particle: Sendable, BitwiseCopyable {
     /// Initial capacity as a share, and the logarithms of λ·life, ε and μ·life.
-    var values = InlineArray<4, Real>(repeating: 0)
+    @usableFromInline var values = InlineArray<4, Real>(repeating: 0)
+
+    @inlinable
+    init() {}
   }
 
   /// Number of capacities used.
-  public private(set) var count: UInt32 = 0
+  public var count: UInt32 = 0
   /// Use up to the last capacity.
-  public private(set) var use: Real = 0
-  private let expectedLife: Real
-  private var particles = InlineArray<128, Particle>(repeating: Particle())
-  private var weights = InlineArray<128, Real>(repeating: 1.0 / 128)
-  private var random: UInt64
+  public var use: Real = 0
+  @usableFromInline let expectedLife: Real
+  @usableFromInline var particles = InlineArray<128, Particle>(repeating: Particle())
+  @usableFromInline var weights = InlineArray<128, Real>(repeating: 1.0 / 128)
+  @usableFromInline var random: UInt64
 
   /// A forecast without history.
   ///
@@ -47,6 +60,7 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   ///   - expectedLife: Use until end of life that is typical of the cell; the particles start within
   ///     a factor of about five of it.
   ///   - seed: Of the random numbers.
+  @inlinable
   public init(expectedLife: Real, seed: UInt64 = 1) {
     self.expectedLife = max(1e-6, expectedLife.finite(or: 1))
     random = seed
@@ -59,7 +73,8 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   }
 
   /// Capacity of a particle as a share of new.
-  private func capacity(_ values: InlineArray<4, Real>, at use: Real) -> Real {
+  @inlinable
+  func capacity(_ values: InlineArray<4, Real>, at use: Real) -> Real {
     let x = use / expectedLife
     let slow = Real.exponential(-(Real.exponential(values[1].clamped(-12, 5)) * x).clamped(0, 60))
     let fast = Real.exponential((Real.exponential(values[3].clamped(-12, 5)) * x).clamped(0, 40))
@@ -73,6 +88,7 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   ///   - measured: As a share of the new cell's.
   ///   - deviation: Its standard deviation.
   ///   - use: Use so far; must not fall.
+  @inlinable
   public mutating func add(capacity measured: Real, deviation: Real, use: Real) {
     guard measured > 0, measured < 2, use >= self.use, use.isFinite else { return }
     let spread = max(0.002, deviation.finite(or: 0.1))
@@ -99,6 +115,7 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   ///
   /// - Parameter endOfLife: Share of the new capacity.
   /// - Returns: Quantiles; nil before three capacities.
+  @inlinable
   public func end(at endOfLife: Real) -> Result? {
     guard count >= 3 else { return nil }
     var ends = InlineArray<128, Real>(repeating: 0)
@@ -124,7 +141,8 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   }
 
   /// Weighted quantile: the least end below which a share of the weight lies.
-  private func quantile(_ ends: InlineArray<128, Real>, _ share: Real) -> Real {
+  @inlinable
+  func quantile(_ ends: InlineArray<128, Real>, _ share: Real) -> Real {
     var best = Real.infinity
     for k in 0..<128 where ends[k] < best {
       var below: Real = 0
@@ -134,12 +152,14 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
     return best.finite(or: 50 * expectedLife)
   }
 
-  private mutating func restartWeights() {
+  @inlinable
+  mutating func restartWeights() {
     for k in 0..<128 { weights[k] = 1.0 / 128 }
   }
 
   /// Systematic resampling, then a move that keeps mean and covariance of each parameter.
-  private mutating func resample() {
+  @inlinable
+  mutating func resample() {
     var mean = InlineArray<4, Real>(repeating: 0)
     var square = InlineArray<4, Real>(repeating: 0)
     for k in 0..<128 {
@@ -175,7 +195,8 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   }
 
   /// SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195).
-  private mutating func uniform() -> Real {
+  @inlinable
+  mutating func uniform() -> Real {
     random &+= 0x9E37_79B9_7F4A_7C15
     var z = random
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -185,7 +206,8 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   }
 
   /// Sum of twelve uniform numbers less six: nearly normal, exact in every arithmetic.
-  private mutating func normal() -> Real {
+  @inlinable
+  mutating func normal() -> Real {
     var sum: Real = -6
     for _ in 0..<12 { sum += uniform() }
     return sum

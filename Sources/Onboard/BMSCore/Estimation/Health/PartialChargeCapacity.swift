@@ -12,28 +12,31 @@ public struct PartialChargeCapacity<Real: CoreReal>: Sendable {
   /// Voltage at which the window opens, in volts.
   public let windowVoltage: Real
   /// Present estimate, in coulombs; 0 before calibration.
-  public private(set) var capacity: Real = 0
+  public var capacity: Real = 0
   /// Capacity over charge of the window, learnt.
-  public private(set) var ratio: Real = 0
+  public var ratio: Real = 0
   /// Standard deviation of one estimate as a share, from the scatter of the calibration.
-  public private(set) var relativeDeviation: Real = 0
+  public var relativeDeviation: Real = 0
   /// Calibrations used.
-  public private(set) var calibrations: UInt32 = 0
+  public var calibrations: UInt32 = 0
   /// Charges set aside.
-  public private(set) var setAside: UInt32 = 0
+  public var setAside: UInt32 = 0
   /// Charge of the last complete window, in coulombs; 0 before any.
-  public private(set) var windowCharge: Real = 0
-  private var moved: Real = 0
-  private var isCharging = false
-  private var isOpen = false
+  public var windowCharge: Real = 0
+  @usableFromInline var moved: Real = 0
+  @usableFromInline var isCharging = false
+  @usableFromInline var isOpen = false
 
   /// Largest believable loss from one charge to the next, as a share; a charge that enters the window
   /// late looks like more.
+  @inlinable
   static var greatestLoss: Real { 0.08 }
   /// Largest believable gain, as a share: cells recover several per cent over long rests.
+  @inlinable
   static var greatestGain: Real { 0.15 }
 
   /// A window that opens at a voltage.
+  @inlinable
   public init(windowVoltage: Real) { self.windowVoltage = windowVoltage }
 
   /// Adds a sample of a charge.
@@ -43,6 +46,7 @@ public struct PartialChargeCapacity<Real: CoreReal>: Sendable {
   ///   - voltage: Of the cell, in volts.
   ///   - interval: Since the sample before, in seconds.
   ///   - threshold: Current from which it counts as charging, in amperes, positive.
+  @inlinable
   public mutating func add(current: Real, voltage: Real, interval: Real, threshold: Real) {
     guard current.isFinite, voltage.isFinite else { return }
     let dt = interval.finite(or: 0).clamped(0, 3_600)
@@ -64,6 +68,7 @@ public struct PartialChargeCapacity<Real: CoreReal>: Sendable {
   ///
   /// - Returns: The estimate in coulombs; nil before calibration or where the charge is set aside.
   @discardableResult
+  @inlinable
   public mutating func finish() -> Real? {
     let charge = isOpen ? moved : 0
     isCharging = false
@@ -85,6 +90,7 @@ public struct PartialChargeCapacity<Real: CoreReal>: Sendable {
   /// Learns the share from a capacity measured right after the last charge.
   ///
   /// - Parameter known: Capacity in coulombs.
+  @inlinable
   public mutating func calibrate(known: Real) {
     guard known > 0, known.isFinite, windowCharge > 0 else { return }
     let found = known / windowCharge

@@ -11,20 +11,22 @@
 /// - Reference: Ljung & Söderström (1983), "Theory and Practice of Recursive Identification".
 public struct ResistanceRegression<Real: CoreReal>: Sendable {
   /// Series resistance, in ohms; 0 before enough steps.
-  public private(set) var resistance: Real = 0
+  public var resistance: Real = 0
   /// Number of steps used.
-  public private(set) var steps: UInt32 = 0
-  private var parameters = InlineArray<3, Real>(repeating: 0)
-  private var covariance = SmallMatrix<3, Real>()
-  private var lastCurrent: Real = .nan
-  private var lastVoltage: Real = .nan
-  private var lastStep: Real = 0
-  private var lastChange: Real = 0
+  public var steps: UInt32 = 0
+  @usableFromInline var parameters = InlineArray<3, Real>(repeating: 0)
+  @usableFromInline var covariance = SmallMatrix<3, Real>()
+  @usableFromInline var lastCurrent: Real = .nan
+  @usableFromInline var lastVoltage: Real = .nan
+  @usableFromInline var lastStep: Real = 0
+  @usableFromInline var lastChange: Real = 0
 
   /// A regression without data.
+  @inlinable
   public init() { restart() }
 
-  private mutating func restart() {
+  @inlinable
+  mutating func restart() {
     covariance = SmallMatrix()
     covariance.rows[0][0] = 1
     covariance.rows[1][1] = 1
@@ -38,6 +40,7 @@ public struct ResistanceRegression<Real: CoreReal>: Sendable {
   ///   - voltage: Mean voltage of a cell, in volts.
   ///   - interval: In seconds; beyond 2 s a step no longer tells the series resistance.
   ///   - threshold: Smallest step of the current that excites, in amperes.
+  @inlinable
   public mutating func add(current: Real, voltage: Real, interval: Real, threshold: Real) {
     guard current.isFinite, voltage.isFinite, interval > 0, interval <= 2 else {
       lastCurrent = .nan
@@ -55,7 +58,8 @@ public struct ResistanceRegression<Real: CoreReal>: Sendable {
     (lastCurrent, lastVoltage, lastStep, lastChange) = (current, voltage, step, change)
   }
 
-  private mutating func update(_ step: Real, _ before: Real, _ fell: Real, _ change: Real) {
+  @inlinable
+  mutating func update(_ step: Real, _ before: Real, _ fell: Real, _ change: Real) {
     var row = InlineArray<3, Real>(repeating: 0)
     row[0] = -step
     row[1] = -before

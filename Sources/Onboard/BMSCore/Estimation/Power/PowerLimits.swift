@@ -6,24 +6,30 @@
 /// horizon, found by bisection on the circuit.
 ///
 /// - Reference: Plett (2004), doi:10.1109/TVT.2004.832408, for limits from a circuit by bisection.
+@usableFromInline
 struct PowerLimits<Real: CoreReal> {
   /// What limits the current: a cell, its limits and the horizon.
+  @usableFromInline
   struct Task {
-    var stateOfCharge: Real = 0
+    @usableFromInline var stateOfCharge: Real = 0
     /// Resistance of the cell over the circuit's: series and pairs.
-    var seriesRatio: Real = 1
-    var pairRatio: Real = 1
-    var pairs = InlineArray<3, Real>(repeating: 0)
+    @usableFromInline var seriesRatio: Real = 1
+    @usableFromInline var pairRatio: Real = 1
+    @usableFromInline var pairs = InlineArray<3, Real>(repeating: 0)
     /// Voltage of the model beyond the circuit: slow error and hysteresis.
-    var shift: Real = 0
-    var temperature: Real = 298.15
-    var isDischarge = true
-    var horizon: Real = 10
+    @usableFromInline var shift: Real = 0
+    @usableFromInline var temperature: Real = 298.15
+    @usableFromInline var isDischarge = true
+    @usableFromInline var horizon: Real = 10
     /// Limit of current from ratings and temperature, in amperes, positive.
-    var ceiling: Real = 0
+    @usableFromInline var ceiling: Real = 0
+
+    @inlinable
+    init() {}
   }
 
   /// Voltage at the end of the horizon under a current, in volts; discharge positive.
+  @inlinable
   static func voltage(
     _ task: Task, current: Real, circuit: borrowing CellCircuit<Real>
   ) -> Real {
@@ -43,6 +49,7 @@ struct PowerLimits<Real: CoreReal> {
   /// Greatest current, in amperes, positive, and the voltage it leads to.
   ///
   /// - Complexity: O(1): 12 readings of the circuit (current within 0.1 % of the ceiling, on the safe side).
+  @inlinable
   static func solve(
     _ task: Task, configuration: borrowing EstimationConfiguration<Real>
   ) -> (current: Real, voltage: Real) {
@@ -65,13 +72,15 @@ struct PowerLimits<Real: CoreReal> {
     return (low, voltage(task, current: sign * low, circuit: circuit))
   }
 
-  private static func allows(
+  @inlinable
+  static func allows(
     _ voltage: Real, _ task: Task, _ circuit: borrowing CellCircuit<Real>
   ) -> Bool {
     task.isDischarge ? voltage >= circuit.lowerVoltage : voltage <= circuit.upperVoltage
   }
 
   /// Share of the rated current that a temperature allows: 1 inside, falling to 0 at the limits.
+  @inlinable
   static func derating(_ temperature: Real, low: Real, high: Real, over band: Real) -> Real {
     let below = (temperature - low) / max(band, 0.1)
     let above = (high - temperature) / max(band, 0.1)

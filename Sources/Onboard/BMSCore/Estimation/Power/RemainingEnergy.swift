@@ -17,6 +17,7 @@ extension CellCircuit {
   ///   - capacity: Of the cell, in coulombs.
   /// - Returns: The energy in joules.
   /// - Complexity: O(1): sixteen readings.
+  @inlinable
   public func energy(
     from start: Real, to end: Real, current: Real, temperature: Real, ratio: Real, capacity: Real
   ) -> Real {
