@@ -139,6 +139,12 @@ let services = [
       "Testbed", lifecycle, logging,
     ] + nio),
   module(
+    "TelemetrySources", in: "Services",
+    uses: [
+      "Quantities", "BatteryDomain", "StructuredInput", "TelemetryCodec", "FrameText",
+      "BatteryFiles", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ] + nio),
+  module(
     "FleetServer", in: "Services",
     uses: [
       "BatteryDomain", "FleetAnalytics", "TelemetryStore", "SafetyReport", lifecycle, logging,
@@ -158,7 +164,7 @@ let program: [Target] = [
       "SafetyReport", "SimulationReport", "Testbed", "TelemetryCodec", "FrameText",
       "FrameCryptography",
       "TelemetryStore",
-      "TelemetryGateway", "FleetServer", lifecycle, logging,
+      "TelemetryGateway", "TelemetrySources", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -243,6 +249,11 @@ let testTargets = [
       .product(name: "NIOEmbedded", package: "swift-nio"),
     ] + nio),
   tests(
+    of: "TelemetrySources",
+    uses: [
+      "BatteryDomain", "TelemetryCodec", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    ] + nio),
+  tests(
     of: "FleetServer",
     uses: [
       "BatteryDomain", "BatteryFiles", "FleetAnalytics", "SafetyReport", "TelemetryCodec",
@@ -270,6 +281,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),

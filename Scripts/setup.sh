@@ -3,7 +3,7 @@
 #
 #   Scripts/setup.sh run     what `make run` needs: C libraries and the chart library
 #   Scripts/setup.sh test    also what `make test` needs: Chromium, SUNDIALS, a JSON Schema validator,
-#                            an emulated Cortex-M7 and WebAssembly for the onboard core
+#                            an emulated Cortex-M7 and WebAssembly for the onboard core, an MQTT broker
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose="${1:-run}"
@@ -19,9 +19,10 @@ command -v swift >/dev/null 2>&1 || fail "Swift 6.3 or later is not on PATH. Ins
 debian_run=(git g++ tzdata python3 python3-venv ca-certificates pkg-config libmatio-dev
   libarchive-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev)
 debian_test=(chromium fonts-dejavu-core unzip xz-utils zstd libsundials-dev
-  qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi wasi-libc)
+  qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi wasi-libc
+  mosquitto mosquitto-clients openssl)
 brew_run=(python libmatio libarchive expat sqlite openssl@3 pkg-config)
-brew_test=(sundials)
+brew_test=(sundials mosquitto)
 
 install_debian() {
   local wanted=("${debian_run[@]}") missing=() package

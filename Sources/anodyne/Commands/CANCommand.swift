@@ -9,10 +9,10 @@ import FrameText
 import TelemetryCodec
 
 /// What concerns CAN buses.
-struct CANCommand: ParsableCommand {
+struct CANCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "can", abstract: "Decode CAN logs with DBC files.",
-    subcommands: [CANDecodeCommand.self])
+    commandName: "can", abstract: "Decode CAN logs and interfaces with DBC files.",
+    subcommands: [CANDecodeCommand.self, CANListenCommand.self])
 }
 
 /// Decodes a candump log.
@@ -64,7 +64,7 @@ struct CANDecodeCommand: ParsableCommand {
     var decoder = CANLineDecoder(database: database, only: Set(signals), isJSON: format == .json)
     var output = LineWriter()
     if format == .csv {
-      try output.write("time_second,interface,identifier,message,signal,value,unit,label")
+      try output.write(CANLineDecoder.header)
     }
     while let line = readLine() {
       for text in decoder.decode(line) { try output.write(text) }
@@ -74,7 +74,10 @@ struct CANDecodeCommand: ParsableCommand {
     if decoder.frameCount == 0 { throw ExitStatus.badData.exitCode }
   }
 
-  private static func database(_ path: String) throws -> DBCDatabase {
+  /// Reads a DBC file.
+  ///
+  /// - Throws: `ExitCode` after one line that says what is wrong.
+  static func database(_ path: String) throws -> DBCDatabase {
     guard let data = FileManager.default.contents(atPath: path) else {
       StandardError.write("anodyne: \(path) cannot be read\n")
       throw ExitStatus.unreadableInput.exitCode
@@ -100,6 +103,9 @@ struct CANDecodeCommand: ParsableCommand {
 
 /// Turns lines of a log into lines of output.
 struct CANLineDecoder {
+  /// Names of the columns of CSV.
+  static let header = "time_second,interface,identifier,message,signal,value,unit,label"
+
   private let index: DBCIndex
   private let only: Set<String>
   private let isJSON: Bool
@@ -126,6 +132,10 @@ struct CANLineDecoder {
       badLineCount += 1
       return []
     }
+    return decode(record)
+  }
+
+  mutating func decode(_ record: CANRecord) -> [String] {
     frameCount += 1
     let frame = record.frame
     guard !frame.isRemote, !frame.isError else {

@@ -111,3 +111,30 @@ enum UnitTable {
     .init("bar", "Pa", 1e5), .init("mbar", "Pa", 1e2), .init("psi", "Pa", 6894.757_293_168),
   ]
 }
+
+/// The mapping from numbers in a printed unit to coherent SI: `SI = number × scale + offset`.
+public struct UnitConversion: Hashable, Sendable {
+  /// Factor.
+  public let scale: Double
+  /// Offset in SI.
+  public let offset: Double
+
+  /// The mapping of a unit as files and devices print it; nil when the unit is unknown or
+  /// measures something else.
+  ///
+  /// - Parameters:
+  ///   - symbol: The unit, such as `mV`, `degC` or `%`; an empty text is a pure number.
+  ///   - unit: Symbol of the coherent SI unit that is wanted, as in the quantity catalogue.
+  public init?(from symbol: String, to unit: String) {
+    guard let entry = UnitTable.entry(of: symbol), entry.dimension == unit,
+      entry.form == .decimal
+    else {
+      guard symbol.isEmpty, unit.isEmpty else { return nil }
+      scale = 1
+      offset = 0
+      return
+    }
+    scale = entry.scale
+    offset = entry.offset
+  }
+}

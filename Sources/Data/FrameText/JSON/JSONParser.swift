@@ -169,3 +169,14 @@ struct JSONParser {
     return value
   }
 }
+
+extension JSONNode {
+  /// Reads one JSON text (RFC 8259), nested at most 64 deep.
+  ///
+  /// - Parameter json: The UTF-8 bytes of one value.
+  /// - Throws: ``FrameTextError/notJSON(offset:)`` with the byte at which reading failed.
+  /// - Complexity: O(n) in the length of the text.
+  public init(json: [UInt8]) throws(FrameTextError) {
+    self = try JSONParser.parse(json)
+  }
+}

@@ -1,0 +1,47 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Network errors in words, time limits of answers.
+
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Errors of the network in words.
+enum NetworkFault {
+  /// What an error of SwiftNIO says, without its wrapping.
+  static func text(of error: any Error) -> String {
+    if let error = error as? NIOConnectionError {
+      if let first = error.connectionErrors.first { return text(of: first.error) }
+      return error.dnsAError != nil || error.dnsAAAAError != nil
+        ? "the name \(error.host) is not known" : "no address"
+    }
+    if let error = error as? IOError { return error.description }
+    if let error = error as? ChannelError, case .connectTimeout = error { return "no answer" }
+    return String(describing: error)
+  }
+}
+
+/// Closes a channel when an answer does not come in time; nothing else ends a wait for it.
+final class Deadline: Sendable {
+  private let passed: Flag
+  private let timer: Scheduled<Void>
+
+  init(channel: any Channel, after time: TimeAmount) {
+    let flag = Flag()
+    passed = flag
+    timer = channel.eventLoop.scheduleTask(in: time) { [channel] in
+      flag.value.store(true, ordering: .releasing)
+      channel.close(promise: nil)
+    }
+  }
+
+  /// Whether the time is over.
+  var hasPassed: Bool { passed.value.load(ordering: .acquiring) }
+
+  /// Ends the watch.
+  func cancel() { timer.cancel() }
+
+  private final class Flag: Sendable {
+    let value = Atomic(false)
+  }
+}
