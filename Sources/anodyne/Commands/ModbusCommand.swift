@@ -159,10 +159,14 @@ struct ModbusWatchCommand: AsyncParsableCommand {
 
   @OptionGroup var device: ModbusArguments
 
-  @Option(
-    help: ArgumentHelp(
-      "Direction that the device counts as positive.", valueName: "charge|discharge"))
-  var currentSign: CurrentSign
+  /// The two directions.
+  enum Direction: String, ExpressibleByArgument, CaseIterable {
+    case charge
+    case discharge
+  }
+
+  @Option(help: "Direction that the device counts as positive.")
+  var currentSign: Direction
 
   @Option(help: ArgumentHelp("Interval.", valueName: "seconds"))
   var every = 1.0
@@ -206,7 +210,8 @@ struct ModbusWatchCommand: AsyncParsableCommand {
             try sink.write(
               SourceReading(
                 asset: asset, time: time,
-                values: SunSpecQuantities.quantities(of: values, sign: currentSign)))
+                values: SunSpecQuantities.quantities(
+                  of: values, sign: currentSign == .charge ? .charge : .discharge)))
             isFirst = false
             // From interval to interval, so that slow answers do not add up.
             due += .seconds(every)
@@ -222,5 +227,3 @@ struct ModbusWatchCommand: AsyncParsableCommand {
     StandardError.write("anodyne: \(sink.summary)\n")
   }
 }
-
-extension CurrentSign: ExpressibleByArgument {}
