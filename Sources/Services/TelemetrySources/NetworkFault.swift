@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Network errors in words, time limits of answers.
 
+import Foundation
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -15,7 +16,7 @@ enum NetworkFault {
       return error.dnsAError != nil || error.dnsAAAAError != nil
         ? "the name \(error.host) is not known" : "no address"
     }
-    if let error = error as? IOError { return error.description }
+    if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
     if let error = error as? ChannelError, case .connectTimeout = error { return "no answer" }
     return String(describing: error)
   }
