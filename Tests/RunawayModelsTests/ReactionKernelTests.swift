@@ -88,6 +88,26 @@ struct ReactionKernelTests {
     }
   }
 
+  @Test("What is used up comes to rest, and discharge does not run its reaction backwards")
+  func usedUp() throws {
+    let kernel = ReactionNetwork.lfp.kernel(amount: 1)
+    let count = kernel.reactionCount
+    var contents = kernel.freshContents
+    let cathode = try #require(kernel.roles.firstIndex(of: .chargedCathode))
+    contents[cathode] = -1e-6
+    var rates = [Double](repeating: 0, count: count)
+    var slopes = rates
+    var chargeSlopes = rates
+    var jacobian = [Double](repeating: 0, count: count * count)
+    _ = kernel.linearize(
+      temperature: 800, contents: &contents, rates: &rates, slopes: &slopes, jacobian: &jacobian,
+      chargeSlopes: &chargeSlopes, holdsSlopes: true)
+    #expect(rates[2] == 0)
+    #expect(jacobian[2 * count + 2] < 0)
+    for k in 0..<count where k != 2 { #expect(jacobian[2 * count + k] == 0) }
+    #expect(chargeSlopes[2] == 0)
+  }
+
   @Test("No temperature or content makes a rate overflow", arguments: networks)
   func bounded(network: ReactionNetwork) {
     let kernel = network.kernel(amount: 1)

@@ -106,6 +106,19 @@ public struct CasingDesign: Hashable, Sendable {
     max(0.1 * headspace, headspace + compliance * (pressure - ambient))
   }
 
+  /// Part of ``entrainment`` that acts at a flow of mass: solids are torn along where gas leaves
+  /// faster than 0.1 g a second and 3 Ah (25 m/s).
+  ///
+  /// - Parameters:
+  ///   - massFlow: In kg/s.
+  ///   - capacity: Of the cell, in coulombs.
+  /// - Returns: 0 to 1.
+  @inline(__always)
+  func entrainedShare(_ massFlow: Double, capacity: Double) -> Double {
+    let scaled = max(0, massFlow) / (1e-4 * capacity / 10_800)
+    return scaled * scaled / (1 + scaled * scaled)
+  }
+
   /// Amount of substance leaving through the open vent, in mol/s; negative where air is drawn in by a
   /// cooling cell.
   ///
@@ -127,22 +140,36 @@ public struct CasingDesign: Hashable, Sendable {
         pressure: ambient, ambient: max(pressure, 0.2 * ambient), temperature: temperature,
         molarMass: molarMass, area: area)
     }
-    let gamma = 1.25
-    // (2/(γ + 1))^(γ/(γ − 1)).
-    let criticalRatio = 0.554_928_86
     let ratio = ambient / pressure
     let scale =
       dischargeCoefficient * area * pressure
       / (PhysicalConstants.gas * max(temperature, 100) * molarMass).squareRoot()
-    if ratio <= criticalRatio {
-      // √γ·(2/(γ + 1))^((γ + 1)/(2(γ − 1))).
-      return scale * 0.658_064_79
-    }
-    let logarithm = log(ratio)
-    let first = exp(2 / gamma * logarithm)
-    let second = exp((gamma + 1) / gamma * logarithm)
-    let difference = pressure - ambient
-    let bend = difference / (difference + 5_000)
-    return scale * (2 * gamma / (gamma - 1) * max(0, first - second) * bend).squareRoot()
+    if ratio <= Self.criticalRatio { return scale * Self.chokedFlow }
+    return scale * Self.subsonicFlow(exp(0.2 * log(ratio)), pressure - ambient)
+  }
+
+  /// Ratio of pressures below which the flow is choked: (2/(γ + 1))^(γ/(γ − 1)), γ = 1.25.
+  static let criticalRatio = 0.554_928_86
+  /// Its fifth root.
+  static let criticalFifthRoot = 0.888_888_89
+  /// Choked flow over `C_d·A·p/√(R·T·M)`: √γ·(2/(γ + 1))^((γ + 1)/(2(γ − 1))).
+  static let chokedFlow = 0.658_064_79
+  /// Difference of pressures, in Pa, below which the flow turns linear.
+  static let linearPressure = 5_000.0
+
+  /// Flow below the choked one over `C_d·A·p/√(R·T·M)`.
+  ///
+  /// `√(2γ/(γ − 1)·(r^(2/γ) − r^((γ + 1)/γ)))` with γ = 1.25, where both powers are whole ones of the
+  /// fifth root of the ratio of pressures, 8 and 9.
+  ///
+  /// - Parameters:
+  ///   - root: Fifth root of the lower pressure over the higher one, up to 1.
+  ///   - difference: Of the pressures, in Pa.
+  @inline(__always)
+  static func subsonicFlow(_ root: Double, _ difference: Double) -> Double {
+    let square = root * root
+    let fourth = square * square
+    let drop = fourth * fourth * max(0, 1 - root)
+    return (10 * drop * max(0, difference) / (max(0, difference) + linearPressure)).squareRoot()
   }
 }

@@ -75,9 +75,9 @@ extension ReactionKernel {
   ///     (row) by the extents (column), in 1/s.
   ///   - chargeSlopes: `[reactionCount]` result: derivatives of the rates by the charge taken out, in
   ///     1/s per capacity; nil where they are not wanted.
-  ///   - holdsSlopes: Whether first-order factors keep the slope of one near zero. A linearly
-  ///     implicit step needs that: with the true slope of an exhausted content it would step
-  ///     explicitly through a fast reaction.
+  ///   - holdsSlopes: Whether first-order factors keep the slope of one for their own reaction where
+  ///     their content is used up. A linearly implicit step needs that: with the true slope of an
+  ///     exhausted content it would step explicitly through a fast reaction.
   /// - Returns: Heat released, in watts. Its derivatives are the products of ``heats`` with
   ///   `slopes` and `jacobian`.
   /// - Complexity: O(factors · reactionCount).
@@ -120,10 +120,15 @@ extension ReactionKernel {
           others *= value(factors[g], contents[factors[g].content]).value
         }
         let content = factors[f].content
-        let isHeld = holdsSlopes && factors[f].kind == .linear
-        others *= isHeld ? 1 : value(factors[f], contents[content]).slope
-        guard others != 0 else { continue }
         let change = content * reactionCount
+        if holdsSlopes, factors[f].kind == .linear, contents[content] <= 0 {
+          // Used up: only the reaction's own extent has a slope, and brings the rate to rest. With
+          // slopes by charge or other reactions a step would run this one backwards.
+          row[i] += others * min(0, changes[change + i])
+          continue
+        }
+        others *= value(factors[f], contents[content]).slope
+        guard others != 0 else { continue }
         for k in 0..<reactionCount { row[k] += others * changes[change + k] }
         chargeSlopes?[i] += others * chargeColumn[content]
       }
@@ -136,8 +141,8 @@ extension ReactionKernel {
   private func value(_ factor: Factor, _ content: Double) -> (value: Double, slope: Double) {
     switch factor.kind {
     case .linear:
-      // A corner at zero, and no bend: with the slope held, what is used up then settles at zero in
-      // a few steps and its rate vanishes.
+      // A corner at zero, and no bend: with the own slope held, what is used up then settles at zero
+      // in a few steps and its rate vanishes.
       return content > 0 ? (content, 1) : (0, 0)
     case .power:
       guard content > 0 else { return (0, 0) }

@@ -6,12 +6,10 @@ import NumericalMethods
 
 extension AbuseRunner {
   /// Moves each gas by one step: made by extents, mixed, and out in the proportion of the mixture.
-  mutating func advanceGas(_ state: UnsafePointer<Double>) {
+  mutating func advanceGas(_ state: UnsafePointer<Double>, _ next: Headspace) {
     let old = self.state.base
     let reactions = system.kernel.reactionCount
-    let evaporated =
-      (state[system.place(.evaporated)] - old[system.place(.evaporated)])
-      / system.solventMolarMass
+    let evaporated = (next.evaporated - gas.evaporated) / system.solventMolarMass
     var total = 0.0
     for species in 0..<GasSpecies.count {
       var added = species == GasSpecies.solvent.rawValue ? max(0, evaporated) : 0
@@ -30,7 +28,7 @@ extension AbuseRunner {
       total += inside[species]
     }
     guard total > 0 else { return }
-    let stays = state[system.place(.gas)] + state[system.place(.trapped)]
+    let stays = next.amount + next.trapped
     guard system.isVented else { return }
     if stays > total {
       // A cooling cell draws air in, counted as inert.
@@ -53,7 +51,7 @@ extension AbuseRunner {
     result.gasMade = made
     result.gasInside = inside
     result.gasVented = vented
-    result.ejectedMass = state[system.place(.ejected)]
+    result.ejectedMass = gas.ejected
     result.ventedMass = zip(GasSpecies.allCases, vented).reduce(0) { $0 + $1.0.molarMass * $1.1 }
     let reference = system.referenceTemperature
     var stored =

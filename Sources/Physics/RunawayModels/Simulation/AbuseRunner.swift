@@ -22,6 +22,9 @@ struct AbuseRunner: ~Copyable {
   var result: AbuseResult
   var time = 0.0
   var hasFailed = false
+  /// Gas at the state and at a trial, where it does not act back.
+  var gas: Headspace
+  private var trialGas: Headspace
   /// State, in which ``system`` has been linearized.
   let state: DoubleWorkspace
   private let rates: DoubleWorkspace
@@ -46,6 +49,8 @@ struct AbuseRunner: ~Copyable {
       cell: simulation.cell, condition: simulation.condition, hotShare: simulation.test.hotShare,
       conditions: base, plating: simulation.test.plates || simulation.condition.platedLithium > 0,
       tolerance: simulation.tolerance)
+    gas = system.initialHeadspace(temperature: simulation.startTemperature)
+    trialGas = gas
     let count = system.unknownCount
     integrator = LinearlyImplicitIntegrator(unknownCount: count)
     result = AbuseResult(test: simulation.test, cell: simulation.cell)
@@ -56,7 +61,7 @@ struct AbuseRunner: ~Copyable {
     trialValues = DoubleWorkspace(count: AbuseEventIndex.count)
     lowValues = DoubleWorkspace(count: AbuseEventIndex.count)
     highValues = DoubleWorkspace(count: AbuseEventIndex.count)
-    longestStep = max(60, (simulation.duration ?? simulation.test.defaultDuration) / 40)
+    longestStep = max(60, (simulation.duration ?? simulation.test.defaultDuration) / 20)
     inside = [Double](repeating: 0, count: GasSpecies.count)
     vented = inside
     inside[GasSpecies.inert.rawValue] = system.inertMoles
@@ -112,6 +117,7 @@ struct AbuseRunner: ~Copyable {
     guard refresh() else { return fail() }
     if let over = settle(segment) { return over }
     var rejections = 0
+    var pace = StepPace()
     while end - time > 1e-12 * end {
       guard result.steps < simulation.stepLimit, rejections < 200 else { return fail() }
       let stop = min(end, system.conditions.nextBreak(after: time))
@@ -129,7 +135,7 @@ struct AbuseRunner: ~Copyable {
         guard step > 1e-13 * max(1, time) else { return fail() }
         continue
       }
-      let grown = min(rejections == 0 ? 5 : 1.5, 0.9 / cbrt(max(norm, 1e-4)))
+      let grown = pace.growth(norm: norm, step: taken, isRetry: rejections > 0)
       guard lookAhead(at: next) else {
         // The rates are not defined at the end of the step.
         rejections += 1
@@ -162,6 +168,7 @@ struct AbuseRunner: ~Copyable {
   /// Linearizes at the present state and writes the functions of the events to trial values.
   private mutating func refresh() -> Bool {
     guard refreshStart() else { return false }
+    if !system.couplesGas { system.show(gas) }
     system.fillEvents(trialValues.base)
     return true
   }
@@ -175,8 +182,17 @@ struct AbuseRunner: ~Copyable {
     guard system.linearize(time: next, state: integrator.result, into: trialRates.base) else {
       return false
     }
+    advanceHeadspace(next - time)
     system.fillEvents(trialValues.base)
     return true
+  }
+
+  /// Moves gas that does not act back to the end of the step just tried.
+  private mutating func advanceHeadspace(_ duration: Double) {
+    guard !system.couplesGas else { return }
+    trialGas = system.advanced(
+      gas, from: state.base, to: integrator.result, duration: duration)
+    system.show(trialGas)
   }
 
   /// Whether an event happens between the present state and the trial values.
@@ -219,6 +235,7 @@ struct AbuseRunner: ~Copyable {
       guard attempt(guess, last: last),
         system.evaluate(time: time + guess, state: integrator.result, into: trialRates.base)
       else { return nil }
+      advanceHeadspace(guess)
       system.fillEvents(trialValues.base)
       let isBeyond = hasCrossing()
       // Illinois: an end that stays pulls less.
@@ -284,7 +301,7 @@ struct AbuseRunner: ~Copyable {
     case .vent:
       note(.vent)
       system.isVented = true
-      step = min(step, 1e-3)
+      if system.couplesGas { step = min(step, 1e-3) }
     case .interrupt:
       note(.interrupt)
       system.isInterrupted = true
@@ -309,7 +326,9 @@ struct AbuseRunner: ~Copyable {
     let found = integrator.result
     time = next
     result.steps += 1
-    advanceGas(found)
+    let next = system.couplesGas ? system.headspace(found) : trialGas
+    advanceGas(found, next)
+    gas = next
     for n in 0..<system.unknownCount {
       state.base[n] = found[n]
       rates.base[n] = trialRates.base[n]
@@ -332,7 +351,7 @@ struct AbuseRunner: ~Copyable {
         ambient: derived.ambient, temperatureRate: derived.temperatureRate,
         voltage: derived.voltage, stateOfCharge: derived.stateOfCharge,
         pressure: derived.pressure, gasMade: total, gasOut: vented.reduce(0, +),
-        outflow: derived.outflow, ejected: state.base[system.place(.ejected)],
+        outflow: derived.outflow, ejected: gas.ejected,
         reactionHeat: derived.reactionHeat, electricalHeat: derived.electricalHeat,
         loss: derived.loss, shortCurrent: derived.shortCurrent,
         separatorLeft: derived.separatorLeft))

@@ -23,8 +23,8 @@ public struct AbuseSimulation: Sendable {
   public var convection = 7.17
   /// Duration, in seconds; nil for the usual one of the test.
   public var duration: Double?
-  /// Relative tolerance of the solver's steps; the default keeps peaks of temperature to some
-  /// tenths of a kelvin (12 K after a collapse of the separator) and critical oven temperatures to 0.1 K.
+  /// Relative tolerance of the solver's steps; the default keeps peaks of temperature in ovens to
+  /// half a kelvin, times of runaway to half a second and critical oven temperatures to 0.1 K.
   public var tolerance = 1e-3
   /// Whether states are recorded; events, outcome and balances always are.
   public var records = true

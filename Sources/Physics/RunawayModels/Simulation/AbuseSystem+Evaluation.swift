@@ -47,10 +47,9 @@ extension AbuseSystem {
     keepsSlopes: Bool
   ) -> Bool {
     let reactions = kernel.reactionCount
-    let gasOut = y[place(.gasOut)]
-    let ejected = y[place(.ejected)]
-    let feedsBack = cell.casing.ventFeedback
-    let remaining = cell.mass - gasOut - ejected
+    let feedsBack = couplesGas
+    let ejected = feedsBack ? y[place(.ejected)] : 0
+    let remaining = feedsBack ? cell.mass - y[place(.gasOut)] - ejected : cell.mass
     let mass = feedsBack ? max(0.05 * cell.mass, remaining) : cell.mass
     // Solids outside react there.
     let outside = feedsBack ? max(0, min(1, ejected / cell.mass)) : 0
@@ -112,10 +111,12 @@ extension AbuseSystem {
           temperature: temperature, contents: contents.base, rates: rates)
       }
       reactionHeat += share * zoneHeat
-      for i in 0..<reactions {
-        moles += share * rates[i] * gasMoles[i]
-        gasMade += share * block[i] * gasMasses[i]
-        molesMade += share * block[i] * gasMoles[i]
+      if feedsBack {
+        for i in 0..<reactions {
+          moles += share * rates[i] * gasMoles[i]
+          gasMade += share * block[i] * gasMasses[i]
+          molesMade += share * block[i] * gasMoles[i]
+        }
       }
       rates[reactions] = share * zoneHeat
     }
@@ -143,15 +144,18 @@ extension AbuseSystem {
           * (squared * squared - ambientSquared * ambientSquared))
     }
 
-    let gas = gasFlow(
-      time: time, state: y, bulk: bulk, moles: moles, gasMade: gasMade, molesMade: molesMade,
-      keepsSlopes: keepsSlopes)
-    f[place(.trapped)] = moles - gas.released
-    f[place(.gas)] = gas.released + gas.evaporation / solventMolarMass - gas.outMoles
-    f[place(.gasMass)] = gas.releasedMass + gas.evaporation - gas.outMass
-    f[place(.evaporated)] = gas.evaporation
-    f[place(.gasOut)] = gas.outMass
-    f[place(.ejected)] = gas.ejection
+    var gas = GasFlow()
+    if feedsBack {
+      gas = gasFlow(
+        time: time, state: y, bulk: bulk, moles: moles, gasMade: gasMade, molesMade: molesMade,
+        keepsSlopes: keepsSlopes)
+      f[place(.trapped)] = moles - gas.released
+      f[place(.gas)] = gas.released + gas.evaporation / solventMolarMass - gas.outMoles
+      f[place(.gasMass)] = gas.releasedMass + gas.evaporation - gas.outMass
+      f[place(.evaporated)] = gas.evaporation
+      f[place(.gasOut)] = gas.outMass
+      f[place(.ejected)] = gas.ejection
+    }
 
     // Energy of the zones and the ledgers.
     let leaving = feedsBack ? (gas.outMass + gas.ejection) * cell.specificHeat : 0
@@ -202,7 +206,6 @@ extension AbuseSystem {
     derived.hotTemperature = hot
     derived.voltage = electricity.voltage
     derived.stateOfCharge = stateOfCharge
-    derived.pressure = gas.pressure
     derived.reactionHeat = reactionHeat
     derived.collapseHeat = electricity.collapseHeat
     derived.electricalHeat = bulkHeat + localHeat
@@ -212,8 +215,10 @@ extension AbuseSystem {
       / (lastShare * heatCapacity)
     derived.separatorLeft = separatorLeft
     derived.collapsed = collapsed
-    derived.outflow = gas.outMoles
-    derived.ejection = gas.ejection
+    if feedsBack {
+      derived.pressure = gas.pressure
+      derived.outflow = gas.outMoles
+    }
     derived.shortCurrent = electricity.shortCurrent
     derived.cellCurrent = electricity.cellCurrent
     derived.heatCapacity = heatCapacity

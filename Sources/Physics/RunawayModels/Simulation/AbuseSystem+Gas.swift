@@ -83,10 +83,7 @@ extension AbuseSystem {
       molarMass: molarMass, area: casing.ventArea)
     let flowing = flow.outMoles > 0 ? molarMass : GasSpecies.inert.molarMass
     flow.outMass = flow.outMoles * flowing
-    // Solids are torn along where gas leaves faster than 0.1 g a second and 3 Ah (25 m/s).
-    let unit = 1e-4 * cell.capacity / 10_800
-    let scaled = max(0, flow.outMass) / unit
-    let entrained = scaled * scaled / (1 + scaled * scaled)
+    let entrained = casing.entrainedShare(flow.outMass, capacity: cell.capacity)
     let largest = max(1e-9, casing.largestEjectedShare * cell.mass)
     let remaining = max(0, 1 - y[place(.ejected)] / largest)
     flow.ejection = casing.entrainment * max(0, flow.outMass) * entrained * remaining
@@ -113,7 +110,9 @@ extension AbuseSystem {
     gasSlopes.molarMassByMass = isFree ? 1 / amount : 0
     gasSlopes.molarMassByAmount = isFree ? -unbounded / amount : 0
     gasSlopes.releasedMolarMass = releasedMolarMass
-    let entrainedSlope = 2 * scaled / ((1 + scaled * scaled) * (1 + scaled * scaled)) / unit
+    // s²/(1 + s²) has the slope 2·s/(1 + s²)² = 2·share·(1 − share)/s.
+    let entrainedSlope =
+      flow.outMass > 0 ? 2 * entrained * (1 - entrained) / flow.outMass : 0
     gasSlopes.ejectionByFlow =
       flow.outMass > 0
       ? casing.entrainment * remaining * (entrained + flow.outMass * entrainedSlope) : 0

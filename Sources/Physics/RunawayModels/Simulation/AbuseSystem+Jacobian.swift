@@ -40,7 +40,7 @@ struct AbuseSlopes {
 }
 
 extension AbuseSystem: LinearlyImplicitSystem {
-  var unknownCount: Int { zoneCount * blockSize + Self.sharedCount }
+  var unknownCount: Int { coreCount + Self.ledgerCount }
 
   /// Rows of the Jacobian that are put together before they are shared out.
   private enum Row: Int, CaseIterable {
@@ -64,7 +64,6 @@ extension AbuseSystem: LinearlyImplicitSystem {
     helpers.update(repeating: 0, count: Self.helperRows * core)
     func helper(_ row: Row) -> UnsafeMutablePointer<Double> { helpers + row.rawValue * core }
     let heat = helper(.heat)
-    let trapped = j + place(.trapped) * core
     let last = zoneCount - 1
 
     for zone in 0..<zoneCount {
@@ -77,11 +76,14 @@ extension AbuseSystem: LinearlyImplicitSystem {
         row[place(.charge)] = room[r + i]
         addTemperature(row, zone, room[i])
         let heatWeight = share * kernel.heats[i]
+        let energy = j + (block + r) * core
+        for k in 0..<core { energy[k] += heatWeight * row[k] }
+        guard couplesGas else { continue }
         let gasWeight = share * gasMoles[i]
+        let trapped = j + place(.trapped) * core
         for k in 0..<core {
           heat[k] += heatWeight * row[k]
           trapped[k] += gasWeight * row[k]
-          j[(block + r) * core + k] += heatWeight * row[k]
         }
       }
     }
@@ -102,12 +104,14 @@ extension AbuseSystem: LinearlyImplicitSystem {
     }
 
     // Gas.
-    let toGas = 1 / cell.casing.gasTime
-    trapped[place(.trapped)] -= toGas
-    j[place(.gas) * core + place(.trapped)] += toGas
-    j[place(.gasMass) * core + place(.trapped)] += toGas * gasSlopes.releasedMolarMass
-    let hasLeaving = gasSlopes.isVented && cell.casing.ventFeedback
-    if gasSlopes.isVented { fillFlowRows() }
+    let hasLeaving = couplesGas && gasSlopes.isVented
+    if couplesGas {
+      let toGas = 1 / cell.casing.gasTime
+      j[place(.trapped) * core + place(.trapped)] -= toGas
+      j[place(.gas) * core + place(.trapped)] += toGas
+      j[place(.gasMass) * core + place(.trapped)] += toGas * gasSlopes.releasedMolarMass
+      if hasLeaving { fillFlowRows() }
+    }
 
     // Energy.
     let energyLast = (last * blockSize + r) * core
@@ -124,7 +128,7 @@ extension AbuseSystem: LinearlyImplicitSystem {
       if slopes.hasCurrent {
         for k in 0..<core { row[k] += share * bulkHeat[k] }
       }
-      guard cell.casing.ventFeedback else { continue }
+      guard couplesGas else { continue }
       let above =
         (zone == last ? slopes.temperatures.1 : slopes.temperatures.0) - referenceTemperature
       // What cools this zone: evaporation, reactions outside, and mass that leaves.
@@ -259,11 +263,16 @@ extension AbuseSystem: LinearlyImplicitSystem {
     let core = coreCount
     SmallMatrix.solve(matrix.base, core, tops: tops.base, rightSide)
     let inverse = 1 / leadingUsed
-    for ledger in 0..<Self.ledgerCount {
-      var sum = rightSide[core + ledger]
-      let row = jacobian.base + (core + ledger) * core
-      for column in 0..<core { sum += row[column] * rightSide[column] }
-      rightSide[core + ledger] = sum * inverse
+    let heater = place(.heater)
+    let carried = place(.carried)
+    for ledger in core..<core + Self.ledgerCount {
+      var sum = rightSide[ledger]
+      // A heater depends on nothing, and nothing is carried off where gas does not act back.
+      if ledger != heater, couplesGas || ledger != carried {
+        let row = jacobian.base + ledger * core
+        for column in 0..<core { sum += row[column] * rightSide[column] }
+      }
+      rightSide[ledger] = sum * inverse
     }
   }
 
@@ -280,19 +289,33 @@ extension AbuseSystem: LinearlyImplicitSystem {
     return largest
   }
 
-  /// Writes the tolerances of all unknowns.
+  /// Writes the tolerances of all unknowns: extents by the heat that hangs on them, with that of the
+  /// charge whose lithium they use up, 20 K times the relative tolerance where that is tight.
   func fillTolerances() {
     let t = absoluteTolerances.base
     let r = tolerance
     for n in 0..<coreCount { relativeTolerances.base[n] = r }
+    for zone in 0..<zoneCount {
+      for i in 0..<blockSize - 1 {
+        var heat = abs(kernel.heats[i])
+        if let anodeIndex {
+          heat +=
+            abs(kernel.changes[anodeIndex * kernel.reactionCount + i])
+            / kernel.freshContents[anodeIndex] * cell.nominalEnergy
+        }
+        let perKelvin = cell.heatCapacity / max(1e-9, heat)
+        t[zone * blockSize + i] = r * max(0.01, min(0.03, 20 * perKelvin))
+        relativeTolerances.base[zone * blockSize + i] = r * min(1, 2 * perKelvin)
+      }
+      t[zone * blockSize + blockSize - 1] = r * share(zone) * cell.heatCapacity * 5
+      relativeTolerances.base[zone * blockSize + blockSize - 1] = 0.3 * r
+    }
+    t[place(.charge)] = 0.03 * r
+    relativeTolerances.base[place(.charge)] = 0.3 * r
+    guard couplesGas else { return }
     relativeTolerances.base[place(.gas)] = min(0.3, 30 * r)
     relativeTolerances.base[place(.trapped)] = min(0.3, 30 * r)
     relativeTolerances.base[place(.gasMass)] = min(0.5, 50 * r)
-    for zone in 0..<zoneCount {
-      for i in 0..<blockSize - 1 { t[zone * blockSize + i] = 1e-2 * r }
-      t[zone * blockSize + blockSize - 1] = r * share(zone) * cell.heatCapacity * 30
-    }
-    t[place(.charge)] = r * 0.1
     // Gas near equilibrium with the surroundings sets only the last percent of pressure.
     t[place(.gas)] = 30 * r * inertMoles
     t[place(.trapped)] = 30 * r * inertMoles

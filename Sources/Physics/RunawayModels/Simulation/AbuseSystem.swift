@@ -10,9 +10,10 @@ import Quantities
 /// A cell under abuse as a stiff system.
 ///
 /// One or two zones (a hot spot and the rest), each with the extents of all reactions and its
-/// thermal energy; shared by both: charge taken out, gas in the jelly roll and in the headspace, evaporated solvent, gas
-/// and solids that left, and four ledgers of energy. As every rate enters with constant
-/// coefficients, balances of energy and of each gas hold to rounding.
+/// thermal energy; shared by both: charge taken out and four ledgers of energy. Where what leaves
+/// acts back on the temperature, gas in the jelly roll and in the headspace, evaporated solvent, gas
+/// and solids that left are unknowns too; otherwise they follow step by step (``Headspace``). As
+/// every rate enters with constant coefficients, balances of energy and of each gas hold to rounding.
 struct AbuseSystem: ~Copyable {
   /// Places after the zones.
   enum Shared: Int, CaseIterable {
@@ -21,12 +22,15 @@ struct AbuseSystem: ~Copyable {
     case joule, heater, loss, carried
   }
   static var ledgerCount: Int { 4 }
-  static var sharedCount: Int { Shared.allCases.count }
+  /// Unknowns of gas, which are missing where gas does not act back.
+  static var gasCount: Int { 6 }
 
   let cell: AbuseCell
   let kernel: ReactionKernel
   let condition: CellCondition
   let zoneCount: Int
+  /// Whether gas acts back on the temperature and is among the unknowns.
+  let couplesGas: Bool
   /// Part of the cell's mass in each zone.
   let shares: (Double, Double)
   /// Conductance between the zones, in W/K.
@@ -102,7 +106,6 @@ struct AbuseSystem: ~Copyable {
     var separatorLeft = 1.0
     var collapsed = 0.0
     var outflow = 0.0
-    var ejection = 0.0
     var shortCurrent = 0.0
     var cellCurrent = 0.0
     var heatCapacity = 1.0
@@ -127,6 +130,7 @@ struct AbuseSystem: ~Copyable {
     self.condition = condition
     self.conditions = conditions
     zoneCount = hotShare > 0 ? 2 : 1
+    couplesGas = cell.casing.ventFeedback
     shares = hotShare > 0 ? (hotShare, 1 - hotShare) : (1, 0)
     if hotShare > 0 {
       // A sphere of the hot volume in the jelly roll around it.
@@ -138,8 +142,8 @@ struct AbuseSystem: ~Copyable {
       zoneConductance = 0
     }
     blockSize = kernel.reactionCount + 1
-    coreCount = zoneCount * blockSize + Self.sharedCount - Self.ledgerCount
-    let unknowns = zoneCount * blockSize + Self.sharedCount
+    coreCount = zoneCount * blockSize + 1 + (couplesGas ? Self.gasCount : 0)
+    let unknowns = coreCount + Self.ledgerCount
     initial = DoubleWorkspace(count: zoneCount * kernel.contentCount)
     contents = DoubleWorkspace(count: kernel.contentCount)
     kinetics = DoubleWorkspace(
@@ -193,9 +197,12 @@ struct AbuseSystem: ~Copyable {
   @inline(__always)
   func share(_ zone: Int) -> Double { zone == 0 ? shares.0 : shares.1 }
 
-  /// Place of a shared unknown.
+  /// Place of a shared unknown; those of gas have one only where they are unknowns.
   @inline(__always)
-  func place(_ shared: Shared) -> Int { zoneCount * blockSize + shared.rawValue }
+  func place(_ shared: Shared) -> Int {
+    let skips = !couplesGas && shared.rawValue > Self.gasCount
+    return zoneCount * blockSize + shared.rawValue - (skips ? Self.gasCount : 0)
+  }
 
   /// State of the cell at the start, at one temperature.
   func fillInitial(_ state: UnsafeMutablePointer<Double>, temperature: Double) {
@@ -204,6 +211,7 @@ struct AbuseSystem: ~Copyable {
       state[zone * blockSize + blockSize - 1] =
         share(zone) * cell.heatCapacity * (temperature - referenceTemperature)
     }
+    guard couplesGas else { return }
     state[place(.gas)] = inertMoles
     state[place(.gasMass)] = inertMoles * GasSpecies.inert.molarMass
   }
