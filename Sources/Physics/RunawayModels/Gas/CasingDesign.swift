@@ -165,6 +165,7 @@ public struct CasingDesign: Hashable, Sendable {
   /// - Parameters:
   ///   - root: Fifth root of the lower pressure over the higher one, up to 1.
   ///   - difference: Of the pressures, in Pa.
+  /// - Returns: The ratio of flows.
   @inline(__always)
   static func subsonicFlow(_ root: Double, _ difference: Double) -> Double {
     let square = root * root

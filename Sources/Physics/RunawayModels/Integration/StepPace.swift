@@ -24,6 +24,7 @@ struct StepPace {
   ///   - norm: Error of the step in units of what is allowed, up to 1.
   ///   - step: Its length.
   ///   - isRetry: Whether longer ones had failed right before.
+  /// - Returns: The factor, from 0.2 to 5.
   mutating func growth(norm: Double, step: Double, isRetry: Bool) -> Double {
     let error = max(norm, 1e-4)
     var factor = min(isRetry ? 1.5 : 5, 0.9 / cbrt(error))

@@ -192,7 +192,8 @@ extension AbuseSystem {
     }
     gas.amount = amount
     let massFlow = max(0, leftMass) / part
-    let torn = casing.entrainment * massFlow * casing.entrainedShare(massFlow, capacity: cell.capacity)
+    let torn =
+      casing.entrainment * massFlow * casing.entrainedShare(massFlow, capacity: cell.capacity)
     let largest = max(1e-9, casing.largestEjectedShare * cell.mass)
     gas.ejected = (gas.ejected + part * torn) / (1 + part * torn / largest)
   }
