@@ -129,7 +129,7 @@ let services = [
   module(
     "TelemetryStore", in: "Services",
     uses: [
-      "BatteryDomain", "FleetAnalytics", "TelemetryCodec",
+      "BatteryDomain", "FleetAnalytics", "TelemetryCodec", "CZstd",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   module(
@@ -176,6 +176,7 @@ let libraries = [
   systemLibrary("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev", brew: "libarchive"),
   systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
   systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
+  systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
   systemLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
 ]
 

@@ -17,11 +17,11 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 69; }
 command -v swift >/dev/null 2>&1 || fail "Swift 6.3 or later is not on PATH. Install it from https://www.swift.org/install and run this again."
 
 debian_run=(git g++ tzdata python3 python3-venv ca-certificates pkg-config libmatio-dev
-  libarchive-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev)
+  libarchive-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev)
 debian_test=(chromium fonts-dejavu-core unzip xz-utils zstd libsundials-dev
   qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi wasi-libc
   mosquitto mosquitto-clients openssl)
-brew_run=(python libmatio libarchive expat sqlite openssl@3 pkg-config)
+brew_run=(python libmatio libarchive expat sqlite openssl@3 zstd pkg-config)
 brew_test=(sundials mosquitto)
 
 install_debian() {

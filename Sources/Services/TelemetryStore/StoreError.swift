@@ -12,6 +12,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case inUse(path: String)
   /// The file is not a database, or is damaged.
   case corrupt(path: String, reason: String)
+  /// Bytes that were acknowledged are damaged; nothing was changed.
+  case damaged(path: String, offset: Int, reason: String)
   /// The store was written by a newer version of this program.
   case tooNew(path: String)
   /// The file or its folder does not permit writing.
@@ -36,6 +38,9 @@ extension StoreError: CustomStringConvertible {
       "the store at \(path) is open in another process: stop that one, or name another folder"
     case .corrupt(let path, let reason):
       "the store at \(path) is damaged or not a database (\(reason)): move it away to start afresh"
+    case .damaged(let path, let offset, let reason):
+      "\(path) is damaged at byte \(offset): \(reason); see what is whole with anodyne store verify, "
+        + "then restore a backup, or keep the rest with anodyne store restore --salvage"
     case .tooNew(let path):
       "the store at \(path) was written by a newer version of anodyne: use that version"
     case .readOnly(let path):
@@ -58,6 +63,14 @@ extension StoreError {
     switch error {
     case let error as StoreError:
       self = error
+    case let fault as FileFault:
+      self.init(fault)
+    case let error as BlockError:
+      if case .file(let fault) = error {
+        self.init(fault)
+      } else {
+        self = .corrupt(path: path, reason: error.reason)
+      }
     case let error as DatabaseError:
       let reason = error.message ?? "code \(error.extendedResultCode.rawValue)"
       switch error.resultCode {

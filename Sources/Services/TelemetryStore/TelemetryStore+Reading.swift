@@ -1,40 +1,23 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// Reading vehicles and frames back, in commit order or by time.
-
-import Foundation
-import GRDB
+// Reading vehicles, frames and signals back.
 
 extension TelemetryStore {
   /// All vehicles, by identity.
   public nonisolated func vehicles() async throws(StoreError) -> [StoredVehicle] {
-    try await read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT id, identity, first_received FROM vehicle ORDER BY identity"
-      ).map { StoredVehicle(id: $0[0], identity: $0[1], firstReceived: $0[2]) }
-    }
+    try await engine.vehicles()
   }
 
   /// Identities of the vehicles that have frames committed after a given one.
   ///
   /// - Parameter frameID: Only frames committed after this one count.
   /// - Returns: The identities, and the id of the newest frame of all (0 in an empty store).
-  /// - Throws: ``StoreError`` if the database cannot be read.
-  /// - Complexity: O(n) in the number of such frames.
+  /// - Throws: ``StoreError`` if the store cannot be read.
+  /// - Complexity: O(n) in the number of vehicles.
   public nonisolated func identities(
     withFramesAfter frameID: Int64
   ) async throws(StoreError) -> (identities: [String], newest: Int64) {
-    try await read { db in
-      let newest = try Int64.fetchOne(db, sql: "SELECT max(id) FROM frame") ?? 0
-      let identities = try String.fetchAll(
-        db,
-        sql: """
-          SELECT identity FROM vehicle WHERE id IN
-            (SELECT DISTINCT vehicle_id FROM frame WHERE id > ? AND id <= ?)
-          ORDER BY identity
-          """, arguments: [frameID, newest])
-      return (identities, newest)
-    }
+    try await engine.identities(withFramesAfter: frameID)
   }
 
   /// Frames of a vehicle in commit order.
@@ -44,19 +27,11 @@ extension TelemetryStore {
   ///   - frameID: Only frames committed after this one.
   ///   - limit: Largest number returned.
   /// - Returns: The frames, oldest first.
-  /// - Throws: ``StoreError`` if the database cannot be read.
+  /// - Throws: ``StoreError`` if the store cannot be read.
   public nonisolated func frames(
     of identity: String, after frameID: Int64, limit: Int
   ) async throws(StoreError) -> [StoredFrame] {
-    try await read { db in
-      try fetchFrames(
-        db,
-        sql: """
-          SELECT id, collection_time, receive_time, command, bytes FROM frame
-          WHERE vehicle_id = (SELECT id FROM vehicle WHERE identity = ?) AND id > ?
-          ORDER BY id LIMIT ?
-          """, arguments: [identity, frameID, limit])
-    }
+    try await engine.frames(of: identity, after: frameID, limit: limit)
   }
 
   /// Reports (real-time and reissued) of a vehicle in a span of collection time, in its order.
@@ -68,32 +43,23 @@ extension TelemetryStore {
   ///   - span: Collection times in seconds since the Unix epoch, both ends included.
   ///   - limit: Largest number returned; positive.
   /// - Returns: The reports by collection time.
-  /// - Throws: ``StoreError`` if the database cannot be read.
+  /// - Throws: ``StoreError`` if the store cannot be read.
   public nonisolated func reports(
     of identity: String, in span: ClosedRange<Int64>, limit: Int
   ) async throws(StoreError) -> [StoredFrame] {
-    try await read { db in
-      let chosen = """
-        vehicle_id = (SELECT id FROM vehicle WHERE identity = ?)
-          AND collection_time BETWEEN ? AND ? AND command IN (2, 3)
-        """
-      let arguments: StatementArguments = [identity, span.lowerBound, span.upperBound]
-      let count =
-        try Int.fetchOne(
-          db, sql: "SELECT count(*) FROM frame WHERE \(chosen)", arguments: arguments)
-        ?? 0
-      let stride = max(1, (count + limit - 1) / max(1, limit))
-      return try fetchFrames(
-        db,
-        sql: """
-          SELECT id, collection_time, receive_time, command, bytes FROM frame WHERE id IN
-            (SELECT id FROM
-              (SELECT id, row_number() OVER (ORDER BY collection_time, id) - 1 AS place
-               FROM frame WHERE \(chosen))
-             WHERE place % ? = 0)
-          ORDER BY collection_time, id
-          """, arguments: arguments + [stride])
-    }
+    try await engine.reports(of: identity, in: span, limit: limit)
+  }
+
+  /// The report with the latest collection time; nil if the vehicle has sent none.
+  ///
+  /// - Throws: ``StoreError`` if the store cannot be read.
+  public nonisolated func latestReport(
+    of identity: String
+  ) async throws(StoreError) -> StoredFrame? {
+    guard let span = try await engine.reportSpan(of: identity) else { return nil }
+    return try await engine.reports(
+      of: identity, in: span.upperBound...span.upperBound, limit: Int(Int32.max)
+    ).last
   }
 
   /// Collection times of a vehicle's first and last report, in seconds since the Unix epoch; nil
@@ -101,53 +67,72 @@ extension TelemetryStore {
   public nonisolated func reportSpan(
     of identity: String
   ) async throws(StoreError) -> ClosedRange<Int64>? {
-    try await read { db in
-      let row = try Row.fetchOne(
-        db,
-        sql: """
-          SELECT min(collection_time), max(collection_time) FROM frame
-          WHERE vehicle_id = (SELECT id FROM vehicle WHERE identity = ?) AND command IN (2, 3)
-          """, arguments: [identity])
-      guard let row, let first = row[0] as Int64?, let last = row[1] as Int64? else { return nil }
-      return first...last
-    }
+    try await engine.reportSpan(of: identity)
   }
 
   /// Number of frames of a vehicle, or of all vehicles.
   public nonisolated func frameCount(
     of identity: String? = nil
   ) async throws(StoreError) -> Int {
-    try await read { db in
-      if let identity {
-        try Int.fetchOne(
-          db,
-          sql: """
-            SELECT count(*) FROM frame
-            WHERE vehicle_id = (SELECT id FROM vehicle WHERE identity = ?)
-            """, arguments: [identity]) ?? 0
-      } else {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM frame") ?? 0
-      }
-    }
+    try await engine.frameCount(of: identity)
   }
 
-  nonisolated func read<Value: Sendable>(
-    _ body: @escaping @Sendable (Database) throws -> Value
-  ) async throws(StoreError) -> Value {
-    do { return try await pool.read(body) } catch { throw StoreError(error, path: path) }
+  /// Signals of a vehicle by collection time; other columns are not read.
+  ///
+  /// - Parameters:
+  ///   - identity: VIN.
+  ///   - signals: Which, for example `[SignalKey(.current), .cell(17)]`.
+  ///   - span: Collection times in seconds since the Unix epoch, both ends included.
+  /// - Returns: One series a signal, empty where it was never sent; nothing for an unknown vehicle.
+  /// - Throws: ``StoreError`` if the store cannot be read.
+  public nonisolated func series(
+    of identity: String, signals: [SignalKey], in span: ClosedRange<Int64>
+  ) async throws(StoreError) -> [SignalSeries] {
+    try await engine.series(of: identity, signals: signals, in: span)
   }
-}
 
-private func fetchFrames(
-  _ db: Database, sql: String, arguments: StatementArguments
-) throws -> [StoredFrame] {
-  let rows = try Row.fetchCursor(try db.cachedStatement(sql: sql), arguments: arguments)
-  var frames: [StoredFrame] = []
-  while let row = try rows.next() {
-    frames.append(
-      StoredFrame(
-        id: row[0], collectionTime: row[1], receiveTime: row[2], command: row[3],
-        bytes: [UInt8](row[4] as Data)))
+  /// Signals that a vehicle has sent, by name.
+  ///
+  /// - Throws: ``StoreError`` if the store cannot be read.
+  public nonisolated func signals(of identity: String) async throws(StoreError) -> [SignalKey] {
+    try await engine.signals(of: identity)
   }
-  return frames
+
+  /// The saved analysis state of a vehicle; nil if there is none.
+  public nonisolated func snapshot(
+    of identity: String
+  ) async throws(StoreError) -> AnalysisSnapshot? {
+    try await engine.snapshot(of: identity)
+  }
+
+  /// Saves analysis states in one transaction, replacing earlier ones.
+  ///
+  /// - Parameters:
+  ///   - snapshots: States by VIN; vehicles that are not stored are passed over.
+  ///   - time: Now, in seconds since the Unix epoch.
+  /// - Throws: ``StoreError``; then the earlier states are kept.
+  public nonisolated func save(
+    _ snapshots: [String: AnalysisSnapshot], at time: Double
+  ) async throws(StoreError) {
+    try await engine.save(snapshots, at: time)
+  }
+
+  /// Seals the log and merges short blocks.
+  ///
+  /// - Returns: What is in column blocks afterwards.
+  /// - Throws: ``StoreError``; the frames stay where they were.
+  public nonisolated func compact() async throws(StoreError) -> CompactionSummary {
+    try await engine.compact()
+  }
+
+  /// Removes old frames, whole blocks at a time; frames that are not sealed yet stay.
+  ///
+  /// - Parameter time: Blocks go whose frames were all collected before it, in Unix seconds.
+  /// - Returns: Number of frames removed.
+  /// - Throws: ``StoreError``.
+  public nonisolated func removeFrames(
+    collectedBefore time: Int64
+  ) async throws(StoreError) -> Int {
+    try await engine.removeFrames(collectedBefore: time)
+  }
 }

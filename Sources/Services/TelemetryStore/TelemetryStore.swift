@@ -1,16 +1,16 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// The durable home of every acknowledged frame: one SQLite file, group commits.
+// The durable home of every acknowledged frame: group commits in front of an engine.
 
 public import Foundation
-import GRDB
 
 /// The durable home of every acknowledged frame.
 ///
-/// One SQLite file in write-ahead mode with `synchronous=FULL`: when ``append(_:)`` returns, the
-/// frames are on the disk and survive a kill of the process and a power cut. Frames that arrive
-/// together share one transaction (by count and by time), and callers wait when too many are
-/// pending, so memory stays bounded. A data unit that a vehicle sends twice is stored once.
+/// When ``append(_:)`` returns, the frames are on the disk and survive a kill of the process and a
+/// power cut. Frames that arrive together share one commit (by count and by time), and callers
+/// wait when too many are pending, so memory stays bounded. A data unit that a vehicle sends twice
+/// is stored once. Where the frames go is the business of a ``StoreEngine``: a folder of its own,
+/// or PostgreSQL.
 public actor TelemetryStore {
   private struct Pending {
     var frames: [NewFrame]
@@ -23,12 +23,12 @@ public actor TelemetryStore {
     case failed(StoreError)
   }
 
-  /// Path of the database file.
+  /// Where the data are, for messages.
   public nonisolated let path: String
   /// The settings it was opened with.
   public nonisolated let settings: StoreSettings
-  nonisolated let pool: DatabasePool
-  private let lock: FolderLock
+  /// What keeps the frames.
+  public nonisolated let engine: any StoreEngine
   private var state = State.open
   private var pending: [Pending] = []
   private var pendingCount = 0
@@ -46,39 +46,18 @@ public actor TelemetryStore {
   ///   - settings: Grouping and limits.
   /// - Throws: ``StoreError`` with the path and the way out.
   public init(folder: URL, settings: StoreSettings = StoreSettings()) throws(StoreError) {
-    let file = folder.appending(path: "telemetry.sqlite").path
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw .cannotOpen(path: folder.path, reason: error.localizedDescription)
-    }
-    lock = try FolderLock(path: folder.appending(path: "telemetry.lock").path)
-    path = file
-    self.settings = settings
-    do {
-      var configuration = Configuration()
-      configuration.maximumReaderCount = settings.readerCount
-      configuration.busyMode = .timeout(5)
-      pool = try DatabasePool(path: file, configuration: configuration)
-      let migrator = StoreSchema.migrator
-      if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.tooNew(path: file) }
-      try migrator.migrate(pool)
-      // The pool sets NORMAL while it opens, after the configuration's own preparation has run.
-      try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous=FULL") }
-    } catch {
-      throw StoreError(error, path: file)
-    }
+    self.init(engine: try EmbeddedEngine(folder: folder, settings: settings), settings: settings)
   }
 
-  /// The writer's `synchronous` level as SQLite reports it; 2 is FULL.
-  public func synchronousLevel() async throws(StoreError) -> Int {
-    do {
-      return try await pool.writeWithoutTransaction {
-        try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? -1
-      }
-    } catch {
-      throw StoreError(error, path: path)
-    }
+  /// Puts group commits in front of an engine.
+  ///
+  /// - Parameters:
+  ///   - engine: What keeps the frames.
+  ///   - settings: Grouping and limits.
+  public init(engine: any StoreEngine, settings: StoreSettings = StoreSettings()) {
+    self.engine = engine
+    self.settings = settings
+    path = engine.path
   }
 
   /// Stores frames and returns once they are durable.
@@ -134,14 +113,13 @@ public actor TelemetryStore {
     if let writer { await writer.value }
     for listener in listeners.values { listener.finish() }
     listeners = [:]
-    // Folds the log into the file, so that a copy of the one file is a whole backup.
-    _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-    do { try pool.close() } catch { throw StoreError(error, path: path) }
-    lock.release()
+    try await engine.close()
   }
 
   /// Counters since the store was opened.
-  public func metrics() -> [ServiceMetric] { counters.metrics(pending: pendingCount) }
+  public func metrics() async -> [ServiceMetric] {
+    counters.metrics(pending: pendingCount) + (await engine.metrics())
+  }
 
   // MARK: - Writing
 
@@ -174,7 +152,7 @@ public actor TelemetryStore {
   private func commit(_ frames: [NewFrame]) async -> Result<[AppendOutcome], StoreError> {
     if case .failed(let error) = state { return .failure(error) }
     do {
-      let outcomes = try await pool.write { db in try FrameWriter.write(frames, to: db) }
+      let outcomes = try await engine.append(frames)
       counters.count(outcomes)
       let newest = outcomes.reduce(Int64(0)) { newest, outcome in
         if case .stored(let id) = outcome { max(newest, id) } else { newest }
@@ -182,7 +160,7 @@ public actor TelemetryStore {
       if newest > 0 { for listener in listeners.values { listener.yield(newest) } }
       return .success(outcomes)
     } catch {
-      let failure = StoreError(error, path: path)
+      let failure = error
       counters.failures += 1
       // After a failed flush the state of the pages on disk is unknown: never acknowledge again.
       if case .inputOutput = failure { state = .failed(failure) }

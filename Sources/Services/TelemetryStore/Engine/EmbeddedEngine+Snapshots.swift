@@ -5,12 +5,11 @@
 import Foundation
 import GRDB
 
-extension TelemetryStore {
-  /// The saved analysis state of a vehicle; nil if there is none.
-  public nonisolated func snapshot(
+extension EmbeddedEngine {
+  package func snapshot(
     of identity: String
   ) async throws(StoreError) -> AnalysisSnapshot? {
-    try await read { db in
+    try await reading { db in
       let row = try Row.fetchOne(
         db,
         sql: """
@@ -23,13 +22,7 @@ extension TelemetryStore {
     }
   }
 
-  /// Saves analysis states in one transaction, replacing earlier ones.
-  ///
-  /// - Parameters:
-  ///   - snapshots: States by VIN; vehicles that are not stored are passed over.
-  ///   - time: Now, in seconds since the Unix epoch.
-  /// - Throws: ``StoreError``; then the earlier states are kept.
-  public nonisolated func save(
+  package func save(
     _ snapshots: [String: AnalysisSnapshot], at time: Double
   ) async throws(StoreError) {
     do {
@@ -50,5 +43,11 @@ extension TelemetryStore {
     } catch {
       throw StoreError(error, path: path)
     }
+  }
+
+  private func reading<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws(StoreError) -> Value {
+    do { return try await pool.read(body) } catch { throw StoreError(error, path: path) }
   }
 }

@@ -35,6 +35,34 @@ enum StoreSchema {
             state BLOB NOT NULL);
           """)
     }
+    migrator.registerMigration("2 column blocks") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE store_state(
+            name TEXT PRIMARY KEY,
+            value INTEGER NOT NULL);
+          INSERT INTO store_state(name, value) VALUES ('sealed_through', 0);
+          CREATE TABLE block_file(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            is_dropped INTEGER NOT NULL DEFAULT 0);
+          CREATE TABLE block(
+            id INTEGER PRIMARY KEY,
+            vehicle_id INTEGER NOT NULL REFERENCES vehicle(id),
+            file_id INTEGER NOT NULL REFERENCES block_file(id),
+            place INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            rows INTEGER NOT NULL,
+            first_id INTEGER NOT NULL,
+            last_id INTEGER NOT NULL,
+            first_time INTEGER NOT NULL,
+            last_time INTEGER NOT NULL,
+            first_report INTEGER,
+            last_report INTEGER);
+          CREATE INDEX block_order ON block(vehicle_id, last_id);
+          CREATE INDEX block_times ON block(vehicle_id, last_time);
+          CREATE INDEX block_place ON block(file_id);
+          """)
+    }
     return migrator
   }
 }

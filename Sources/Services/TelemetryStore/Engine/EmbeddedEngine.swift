@@ -1,0 +1,162 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// The embedded engine: a flushed log, sealed into column blocks, with an index in SQLite.
+
+import Dispatch
+package import Foundation
+import GRDB
+import Synchronization
+
+/// The embedded engine: a flushed log, sealed into column blocks, with an index in SQLite.
+///
+/// A folder holds `telemetry.sqlite` (vehicles, places of blocks, analysis states, the highest
+/// sealed id), `log/` (frames as they came, newest) and `blocks/` (frames by columns, older). A
+/// frame is durable once its batch in the log is flushed. Frames with ids up to the sealed one are
+/// in blocks, all others in the log; the transaction that enters blocks moves that border, so a
+/// frame is at every moment in exactly one of the two.
+///
+/// Mutable state is in two mutexes; `log` is taken before
+/// `state`, never the other way round. Appending, sealing and reading run on queues of their own,
+/// because a flush blocks its thread.
+package final class EmbeddedEngine: StoreEngine {
+  /// How the index commits.
+  package enum IndexDurability: String, Sendable {
+    /// Every commit is flushed.
+    case full = "FULL"
+    /// A commit may be lost with the power. For tests that must then fail.
+    case normal = "NORMAL"
+  }
+
+  package let path: String
+  let folder: String
+  let settings: StoreSettings
+  let files: any StoreFiles
+  let pool: DatabasePool
+  let state: Mutex<EngineState>
+  let log: Mutex<FrameLog>
+  let handles = BlockHandles()
+  let writer = DispatchQueue(label: "anodyne.store.writer")
+  let sealer = DispatchQueue(label: "anodyne.store.sealer", qos: .utility)
+  let readers = DispatchQueue(label: "anodyne.store.readers", attributes: .concurrent)
+  private let lock: FolderLock
+
+  var logFolder: String { folder + "/log" }
+  var blockFolder: String { folder + "/blocks" }
+
+  /// Opens or makes a store in a folder.
+  ///
+  /// - Parameters:
+  ///   - folder: Where the store is; made if absent.
+  ///   - settings: Sizes.
+  ///   - files: File layer of log and blocks; the index is always in the real file system.
+  ///   - durability: How the index commits.
+  /// - Throws: ``StoreError`` with the path and the way out.
+  package init(
+    folder: URL, settings: StoreSettings, files: any StoreFiles = PosixFiles(),
+    durability: IndexDurability = .full
+  ) throws(StoreError) {
+    self.folder = folder.path
+    self.settings = settings
+    self.files = files
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw .cannotOpen(path: folder.path, reason: error.localizedDescription)
+    }
+    let lock = try FolderLock(path: folder.appending(path: "telemetry.lock").path)
+    self.lock = lock
+    path = folder.appending(path: "telemetry.sqlite").path
+    do {
+      pool = try Self.openIndex(
+        path: path, readers: settings.readerCount, durability: durability)
+      var opening = StoreOpening(
+        folder: folder.path, settings: settings, files: files, pool: pool)
+      let frameLog = try opening.run()
+      state = Mutex(opening.state)
+      log = Mutex(frameLog)
+    } catch {
+      lock.release()
+      throw StoreError(error, path: path)
+    }
+    sealIfDue()
+  }
+
+  private static func openIndex(
+    path: String, readers: Int, durability: IndexDurability
+  ) throws -> DatabasePool {
+    var configuration = Configuration()
+    configuration.maximumReaderCount = readers
+    configuration.busyMode = .timeout(5)
+    let pool = try DatabasePool(path: path, configuration: configuration)
+    // The pool sets NORMAL while it opens, after the configuration's own preparation has run.
+    try pool.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA synchronous=\(durability.rawValue)")
+    }
+    let migrator = StoreSchema.migrator
+    if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.tooNew(path: path) }
+    try migrator.migrate(pool)
+    return pool
+  }
+
+  /// The writer's `synchronous` level of the index; 2 is FULL.
+  func synchronousLevel() async throws(StoreError) -> Int {
+    do {
+      return try await pool.writeWithoutTransaction {
+        try Int.fetchOne($0, sql: "PRAGMA synchronous") ?? -1
+      }
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+
+  package func close() async throws(StoreError) {
+    try await run(on: writer) {}
+    try await run(on: sealer) {}
+    // Folds SQLite's log into its file.
+    _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    do { try pool.close() } catch { throw StoreError(error, path: path) }
+    handles.closeAll()
+    lock.release()
+  }
+
+  package func metrics() async -> [ServiceMetric] {
+    let (unsealed, segments, seals, failures) = state.withLock { state in
+      (
+        state.nextID - 1 - state.sealedThrough, state.segments.count, state.seals,
+        state.sealFailures
+      )
+    }
+    return [
+      ServiceMetric(
+        "anodyne_store_unsealed_frames", help: "Frames in the log and in no column block yet.",
+        kind: .gauge, value: Double(unsealed)),
+      ServiceMetric(
+        "anodyne_store_log_segments", help: "Files of the log.", kind: .gauge,
+        value: Double(segments)),
+      ServiceMetric(
+        "anodyne_store_seals_total", help: "Times the log was sealed into column blocks.",
+        kind: .counter, value: Double(seals)),
+      ServiceMetric(
+        "anodyne_store_seal_failures_total",
+        help: "Times sealing failed; the log keeps the frames.",
+        kind: .counter, value: Double(failures)),
+    ]
+  }
+
+  /// Runs blocking work on a queue.
+  func run<Value: Sendable>(
+    on queue: DispatchQueue, _ body: @escaping @Sendable () throws -> Value
+  ) async throws(StoreError) -> Value {
+    let path = path
+    let result: Result<Value, StoreError> = await withCheckedContinuation { answer in
+      queue.async {
+        do {
+          answer.resume(returning: .success(try body()))
+        } catch {
+          answer.resume(returning: .failure(StoreError(error, path: path)))
+        }
+      }
+    }
+    return try result.get()
+  }
+}
