@@ -129,7 +129,7 @@ let services = [
   module(
     "TelemetryStore", in: "Services",
     uses: [
-      "BatteryDomain", "FleetAnalytics", "TelemetryCodec", "CZstd",
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "CZstd",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   module(
@@ -239,7 +239,7 @@ let testTargets = [
   tests(
     of: "TelemetryStore",
     uses: [
-      "BatteryDomain", "FleetAnalytics", "TelemetryCodec",
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   tests(

@@ -21,11 +21,15 @@ import Testing
     try await store.close()
   }
 
-  @Test func `a closed store refuses appends`() async throws {
+  @Test func `a closed store refuses everything`() async throws {
     let folder = try TemporaryFolder()
     let store = try TelemetryStore(folder: folder.url)
     try await store.close()
     await #expect(throws: StoreError.closed) { _ = try await store.append([frame(at: 1)]) }
+    await #expect(throws: StoreError.closed) { _ = try await store.frameCount() }
+    await #expect(throws: StoreError.closed) { _ = try await store.vehicles() }
+    await #expect(throws: StoreError.closed) { _ = try await store.identities(withFramesAfter: 0) }
+    await #expect(throws: StoreError.self) { _ = try await store.snapshot(of: "x") }
   }
 
   @Test func `a file that is no database is reported as damaged`() throws {

@@ -22,6 +22,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case diskFull(path: String)
   /// Reading, writing or flushing failed; after this the store refuses every append.
   case inputOutput(path: String, reason: String)
+  /// The store has no report of this vehicle.
+  case unknownVehicle(String)
   /// The store is closed.
   case closed
   /// SQLite reported something else; `code` is its extended result code.
@@ -49,6 +51,8 @@ extension StoreError: CustomStringConvertible {
       "the disk of the store at \(path) is full: free some space; unacknowledged frames come again"
     case .inputOutput(let path, let reason):
       "the disk failed under the store at \(path) (\(reason)): check it, then start again"
+    case .unknownVehicle(let identity):
+      "the store has no report of vehicle \(identity)"
     case .closed:
       "the store is closed"
     case .database(let code, let message):

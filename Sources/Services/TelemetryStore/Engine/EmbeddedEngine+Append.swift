@@ -16,7 +16,12 @@ private struct UnitKey: Hashable {
 extension EmbeddedEngine {
   package func append(_ frames: [NewFrame]) async throws(StoreError) -> [AppendOutcome] {
     try await run(on: writer) { [self] in
-      let (outcomes, isDue) = try log.withLock { log in try append(frames, to: &log) }
+      let (outcomes, isDue) = try log.withLock { log in
+        // An engine that only reads has no end of the log.
+        guard var end = log else { throw StoreError.readOnly(path: path) }
+        defer { log = end }
+        return try append(frames, to: &end)
+      }
       if isDue { sealIfDue() }
       return outcomes
     }

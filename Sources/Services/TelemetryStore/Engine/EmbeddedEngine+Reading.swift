@@ -8,7 +8,7 @@ import Synchronization
 
 extension EmbeddedEngine {
   package func vehicles() async throws(StoreError) -> [StoredVehicle] {
-    state.withLock { $0.vehicles }
+    try look(\.vehicles)
       .map {
         StoredVehicle(id: Int64($0.key), identity: $0.identity, firstReceived: $0.firstReceived)
       }
@@ -18,18 +18,18 @@ extension EmbeddedEngine {
   package func identities(
     withFramesAfter frameID: Int64
   ) async throws(StoreError) -> (identities: [String], newest: Int64) {
-    state.withLock { state in
+    try look { state in
       let touched = state.vehicles.filter { $0.lastID > frameID }.map(\.identity).sorted()
       return (touched, state.nextID - 1)
     }
   }
 
   package func reportSpan(of identity: String) async throws(StoreError) -> ClosedRange<Int64>? {
-    state.withLock { $0.vehicle(identity)?.reports }
+    try look { $0.vehicle(identity)?.reports }
   }
 
   package func frameCount(of identity: String?) async throws(StoreError) -> Int {
-    state.withLock { state in
+    try look { state in
       if let identity { return state.vehicle(identity)?.frameCount ?? 0 }
       return state.vehicles.reduce(0) { $0 + $1.frameCount }
     }
@@ -69,9 +69,22 @@ extension EmbeddedEngine {
     of identity: String, in span: ClosedRange<Int64>, limit: Int
   ) async throws(StoreError) -> [StoredFrame] {
     try await run(on: readers) { [self] in
-      guard limit > 0, let view = view(of: identity, in: span) else { return [] }
-      return try whileBlocksMove { try reports(view, in: span, limit: limit) }
+      guard limit > 0 else { return [] }
+      return try reportsNow(of: identity, in: span, limit: limit)
     }
+  }
+
+  /// Reports by collection time, read on the caller's thread.
+  func reportsNow(
+    of identity: String, in span: ClosedRange<Int64>, limit: Int = .max
+  ) throws -> [StoredFrame] {
+    guard let view = view(of: identity, in: span) else { return [] }
+    return try whileBlocksMove { try reports(view, in: span, limit: limit) }
+  }
+
+  /// Collection times of the first and the last report.
+  func span(of identity: String) -> ClosedRange<Int64>? {
+    state.withLock { $0.vehicle(identity)?.reports }
   }
 
   /// A report that may be chosen: its time, its id and the block or log entry it is in.
@@ -101,7 +114,7 @@ extension EmbeddedEngine {
         Candidate(time: entry.entry.time, id: entry.entry.id, block: -1, row: index))
     }
     candidates.sort { ($0.time, $0.id) < ($1.time, $1.id) }
-    let stride = max(1, (candidates.count + limit - 1) / limit)
+    let stride = max(1, (candidates.count - 1) / limit + 1)
     let chosen = Swift.stride(from: 0, to: candidates.count, by: stride).map { candidates[$0] }
     var found: [Int64: StoredFrame] = [:]
     for (number, block) in blocks.enumerated() {

@@ -104,8 +104,10 @@ extension EmbeddedEngine {
   package func compact() async throws(StoreError) -> CompactionSummary {
     try await run(on: writer) { [self] in
       try log.withLock { log in
-        let holdsFrames = state.withLock { $0.nextID } > log.active.firstID
-        if holdsFrames { try roll(&log) }
+        guard var end = log else { throw StoreError.readOnly(path: path) }
+        let holdsFrames = state.withLock { $0.nextID } > end.active.firstID
+        if holdsFrames { try roll(&end) }
+        log = end
       }
     }
     return try await run(on: sealer) { [self] in

@@ -33,25 +33,28 @@ extension EmbeddedEngine {
   }
 
   package func signals(of identity: String) async throws(StoreError) -> [SignalKey] {
-    try await run(on: readers) { [self] in
-      guard let view = view(of: identity, in: Int64.min...Int64.max) else { return [] }
-      return try whileBlocksMove {
-        var found: Set<SignalKey> = []
-        let zstandard = Zstandard()
-        for block in try blocks(view, in: Int64.min...Int64.max) {
-          for shape in try reader(of: block, zstandard).shapes where shape.shape.kind != .plain {
-            guard let walker = FrameWalker(shape.shape.template) else { continue }
-            found.formUnion(walker.signals.keys)
-          }
+    try await run(on: readers) { [self] in try signalKeys(of: identity) }
+  }
+
+  /// Signals that a vehicle has sent.
+  func signalKeys(of identity: String) throws -> [SignalKey] {
+    guard let view = view(of: identity, in: Int64.min...Int64.max) else { return [] }
+    return try whileBlocksMove {
+      var found: Set<SignalKey> = []
+      let zstandard = Zstandard()
+      for block in try blocks(view, in: Int64.min...Int64.max) {
+        for shape in try reader(of: block, zstandard).shapes where shape.shape.kind != .plain {
+          guard let walker = FrameWalker(shape.shape.template) else { continue }
+          found.formUnion(walker.signals.keys)
         }
-        var shapes: [FrameShape] = []
-        for row in try rows(of: view.tail, view.segments) where row.isReport {
-          if shapes.contains(where: { $0.fits(row) }) { continue }
-          shapes.append(FrameShape(of: row))
-          if let walker = FrameWalker(row.bytes) { found.formUnion(walker.signals.keys) }
-        }
-        return found.sorted()
       }
+      var shapes: [FrameShape] = []
+      for row in try rows(of: view.tail, view.segments) where row.isReport {
+        if shapes.contains(where: { $0.fits(row) }) { continue }
+        shapes.append(FrameShape(of: row))
+        if let walker = FrameWalker(row.bytes) { found.formUnion(walker.signals.keys) }
+      }
+      return found.sorted()
     }
   }
 }

@@ -33,12 +33,13 @@ package final class EmbeddedEngine: StoreEngine {
   let files: any StoreFiles
   let pool: DatabasePool
   let state: Mutex<EngineState>
-  let log: Mutex<FrameLog>
+  /// The end of the log; nil in an engine that only reads.
+  let log: Mutex<FrameLog?>
   let handles = BlockHandles()
   let writer = DispatchQueue(label: "anodyne.store.writer")
   let sealer = DispatchQueue(label: "anodyne.store.sealer", qos: .utility)
   let readers = DispatchQueue(label: "anodyne.store.readers", attributes: .concurrent)
-  private let lock: FolderLock
+  private let lock: FolderLock?
 
   var logFolder: String { folder + "/log" }
   var blockFolder: String { folder + "/blocks" }
@@ -81,6 +82,42 @@ package final class EmbeddedEngine: StoreEngine {
     sealIfDue()
   }
 
+  /// Opens what is there now for reading, also while another process writes it.
+  ///
+  /// Nothing is changed, and nothing that comes later is seen.
+  ///
+  /// - Parameter folder: Folder of the store.
+  /// - Throws: ``StoreError`` with the path and the way out.
+  package init(reading folder: URL) throws(StoreError) {
+    self.folder = folder.path
+    settings = StoreSettings()
+    files = PosixFiles()
+    lock = nil
+    path = folder.appending(path: "telemetry.sqlite").path
+    do {
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw StoreError.cannotOpen(path: path, reason: "there is no such file")
+      }
+      var configuration = Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(5)
+      pool = try DatabasePool(path: path, configuration: configuration)
+      let migrator = StoreSchema.migrator
+      if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.tooNew(path: path) }
+      guard try pool.read(migrator.hasCompletedMigrations) else {
+        throw StoreError.cannotOpen(
+          path: path, reason: "an earlier version made it: open it with anodyne serve first")
+      }
+      var opening = StoreOpening(
+        folder: folder.path, settings: settings, files: files, pool: pool)
+      try opening.look()
+      state = Mutex(opening.state)
+      log = Mutex(nil)
+    } catch {
+      throw StoreError(error, path: path)
+    }
+  }
+
   private static func openIndex(
     path: String, readers: Int, durability: IndexDurability
   ) throws -> DatabasePool {
@@ -112,11 +149,14 @@ package final class EmbeddedEngine: StoreEngine {
   package func close() async throws(StoreError) {
     try await run(on: writer) {}
     try await run(on: sealer) {}
+    state.withLock { $0.isClosed = true }
     // Folds SQLite's log into its file.
-    _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    if lock != nil {
+      _ = try? await pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    }
     do { try pool.close() } catch { throw StoreError(error, path: path) }
     handles.closeAll()
-    lock.release()
+    lock?.release()
   }
 
   package func metrics() async -> [ServiceMetric] {
@@ -141,6 +181,14 @@ package final class EmbeddedEngine: StoreEngine {
         help: "Times sealing failed; the log keeps the frames.",
         kind: .counter, value: Double(failures)),
     ]
+  }
+
+  /// Looks at the state of an engine that is not closed.
+  func look<Value>(_ body: (EngineState) -> Value) throws(StoreError) -> Value {
+    guard let value = state.withLock({ $0.isClosed ? nil : Optional(body($0)) }) else {
+      throw .closed
+    }
+    return value
   }
 
   /// Runs blocking work on a queue.

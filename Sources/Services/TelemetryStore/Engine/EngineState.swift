@@ -95,6 +95,8 @@ struct EngineState {
   var nextID: Int64 = 1
   /// Whether the log is being sealed.
   var isSealing = false
+  /// Whether the engine was closed; nothing is answered after that.
+  var isClosed = false
   var sealFailures = 0
   var seals = 0
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Opening a store: what a crash left is put right, what is damaged is reported.
 
+import Foundation
 import GRDB
 
 /// Opening a store: what a crash left is put right, what is damaged is reported.
@@ -14,6 +15,8 @@ struct StoreOpening {
   private var active: (segment: LogSegment, end: Int)?
   /// The id behind the last frame of the log.
   private var logEnd: Int64 = 0
+  /// A segment that a crash left without a header.
+  private var unmadeSegment: String?
 
   init(folder: String, settings: StoreSettings, files: any StoreFiles, pool: DatabasePool) {
     self.folder = folder
@@ -34,9 +37,19 @@ struct StoreOpening {
     try files.syncFolder(folder)
     try LegacyFrames.move(pool: pool, files: files, blockFolder: blockFolder, settings: settings)
     try loadVehicles()
-    try readLog()
+    try readLog(try openSegments())
     try clearBlockFolder()
     return try openLog()
+  }
+
+  /// Only reads what is there; another process may be writing it.
+  ///
+  /// The log is opened before the index is read, so that what is sealed meanwhile is in one of the
+  /// two. A segment that ends in a commit under way simply ends before it.
+  mutating func look() throws {
+    let segments = try openSegments()
+    try loadVehicles()
+    try readLog(segments)
   }
 
   // MARK: - Index
@@ -74,17 +87,34 @@ struct StoreOpening {
 
   // MARK: - Log
 
-  private mutating func readLog() throws {
+  private struct OpenSegment {
+    var number: Int64
+    var file: any StoreFile
+    var size: Int
+  }
+
+  private func openSegments() throws -> [OpenSegment] {
     let numbers = try files.names(in: logFolder).compactMap(LogSegment.number(ofName:)).sorted()
+    return try numbers.compactMap { number in
+      do {
+        let file = try files.open(logFolder + "/" + LogSegment.name(number), create: false)
+        return OpenSegment(number: number, file: file, size: try file.size())
+      } catch let fault as FileFault where fault.code == ENOENT {
+        return nil
+      }
+    }
+  }
+
+  private mutating func readLog(_ segments: [OpenSegment]) throws {
     var expected: Int64?
     var unmade: String?
-    for (index, number) in numbers.enumerated() {
-      let path = logFolder + "/" + LogSegment.name(number)
-      let file = try files.open(path, create: false)
-      let bytes = try file.read(try file.size(), at: 0)
+    for (index, segment) in segments.enumerated() {
+      let (number, file) = (segment.number, segment.file)
+      let path = file.path
+      let bytes = try file.read(segment.size, at: 0)
       guard let header = LogFormat.readSegmentHeader(bytes), header.number == number else {
         // A crash while a segment was made leaves at most the last one without a header.
-        guard index == numbers.count - 1, LogScan(bytes, firstID: 0).isEmpty else {
+        guard index == segments.count - 1, LogScan(bytes, firstID: 0).isEmpty else {
           throw StoreError.damaged(
             path: path, offset: 0, reason: "its header is not whole, and frames follow it")
         }
@@ -106,7 +136,7 @@ struct StoreOpening {
       try take(scan, number: number, firstID: header.firstID, file: file)
       expected = (scan.entries.last?.id ?? header.firstID - 1) + 1
     }
-    if let unmade { try files.remove(unmade) }
+    unmadeSegment = unmade
     if let expected {
       logEnd = expected
       state.nextID = max(state.nextID, expected)
@@ -142,6 +172,7 @@ struct StoreOpening {
       gone.append(last.segment.number)
       active = nil
     }
+    if let unmadeSegment { try files.remove(unmadeSegment) }
     let highest = state.segments.keys.max() ?? 0
     state.closed.removeAll { gone.contains($0.number) }
     for number in gone {

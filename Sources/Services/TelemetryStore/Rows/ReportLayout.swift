@@ -55,6 +55,9 @@ public struct ReportLayout: Codable, Hashable, Sendable {
     }
   }
 
+  mutating func growCells(part: UInt8, to size: Int) { _ = cells.grow(part: part, to: size) }
+  mutating func growProbes(part: UInt8, to size: Int) { _ = probes.grow(part: part, to: size) }
+
   /// Makes room for the cells and probes of a report.
   mutating func learn(_ report: Report) {
     for group in report.cellVoltageGroups {
