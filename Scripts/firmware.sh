@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../Firmware"
 flash_limit=$((96 * 1024))
+stack_limit=$((16 * 1024))
 scratch="${FIRMWARE_SCRATCH:-$PWD/.build}"
 cycles=10000
 out=$(mktemp -d)
@@ -56,6 +57,11 @@ if has qemu-system-arm && has arm-none-eabi-gcc; then
       enable=on,target=native,chardev=console -kernel "$image" </dev/null >"$out/$product" ||
       { cat "$out/$product"; fail "$product did not run to its end under QEMU"; }
     sed "s/^/firmware:   /" "$out/$product"
+    # The paint of the stack above what the loop, plant and digest included, never reached.
+    stack=$(sed -n 's/^bytes of stack: //p' "$out/$product")
+    if [ "$product" = Firmware ] && [ "${stack:-999999}" -gt "$stack_limit" ]; then
+      fail "$product takes ${stack:-an unknown number of} bytes of stack; the limit is $stack_limit"
+    fi
   done
   compare "Cortex-M7 (QEMU)" "$(digest "$out/Firmware" float)" \
     "$(digest "$out/FirmwareDouble" double)"

@@ -4,7 +4,7 @@
 
 public import BMSCore
 import CBoard
-import ClosedLoop
+public import ClosedLoop
 
 /// Cycles of 10 ms: 100 s, the fault in the last ten.
 let cycleCount: UInt32 = 10_000
@@ -16,10 +16,11 @@ func report(_ item: board_item, _ value: UInt32) {
 /// Runs the closed loop of sixteen cells and reports digest, decisions, instructions and stack.
 ///
 /// - Parameters:
-///   - type: Precision of the core.
+///   - loop: In static memory; before its first cycle.
 ///   - isDouble: How the digest is named.
-public func runOnBoard<Real: CoreReal>(_ type: Real.Type, isDouble: Bool) {
-  var loop = ClosedLoop<16, 8, Real>()
+public func runOnBoard<Real: CoreReal>(_ loop: inout ClosedLoop<16, 8, Real>, isDouble: Bool) {
+  let start = board_stack_used()
+  board_stack_paint()
   var worst: UInt32 = 0
   var sum: UInt32 = 0
   for _ in 0..<cycleCount {
@@ -41,4 +42,5 @@ public func runOnBoard<Real: CoreReal>(_ type: Real.Type, isDouble: Bool) {
   report(
     BOARD_STATE_BYTES, UInt32(truncatingIfNeeded: MemoryLayout<PackController<16, 8, Real>>.size))
   report(BOARD_STACK_BYTES, board_stack_used())
+  report(BOARD_START_STACK_BYTES, start)
 }

@@ -10,6 +10,7 @@ static const char *const words[BOARD_ITEM_COUNT] = {
     "float digest",        "double digest",        "cycles",
     "trips",               "contactor openings",   "instructions a cycle, mean",
     "instructions a cycle, worst", "bytes of state", "bytes of stack",
+    "bytes of stack at the start",
 };
 
 static void put_number(uint32_t value, uint32_t base) {
@@ -41,4 +42,5 @@ void board_put(const char *text) { fputs(text, stdout); }
 void board_count_begin(void) {}
 uint32_t board_count_end(void) { return 0; }
 uint32_t board_stack_used(void) { return 0; }
+void board_stack_paint(void) {}
 #endif

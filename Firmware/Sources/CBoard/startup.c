@@ -40,6 +40,12 @@ void board_reset(void) {
   board_exit(main(0, NULL));
 }
 
+void board_stack_paint(void) {
+  uint32_t *here;
+  __asm__ volatile("mov %0, sp" : "=r"(here));
+  for (uint32_t *to = &stack_top - STACK_BYTES / 4; to < here - 16; to++) *to = STACK_PAINT;
+}
+
 uint32_t board_stack_used(void) {
   uint32_t *top = &stack_top;
   uint32_t *at = top - STACK_BYTES / 4;

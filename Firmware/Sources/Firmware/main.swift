@@ -3,5 +3,8 @@
 // The closed loop on a board in single precision.
 
 import BoardLoop
+import ClosedLoop
 
-runOnBoard(Float.self, isDouble: false)
+// Static memory, as in firmware: what is left for the stack is what a cycle needs.
+nonisolated(unsafe) var loop = ClosedLoop<16, 8, Float>()
+runOnBoard(&loop, isDouble: false)

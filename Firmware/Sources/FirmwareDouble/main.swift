@@ -3,5 +3,8 @@
 // The closed loop on a board in double precision.
 
 import BoardLoop
+import ClosedLoop
 
-runOnBoard(Double.self, isDouble: true)
+// Static memory, as in firmware: what is left for the stack is what a cycle needs.
+nonisolated(unsafe) var loop = ClosedLoop<16, 8, Double>()
+runOnBoard(&loop, isDouble: true)

@@ -73,6 +73,7 @@ public struct ChargeEvaluation: Sendable {
   ) {
     self.estimator = estimator
     self.trial = trial
+    var configuration = configuration
     let discharged = recording.discharged
     var cell = AverageCell<Double>()
     var counted = min(1, max(0, trial.assumed))
@@ -89,7 +90,7 @@ public struct ChargeEvaluation: Sendable {
         last = time
         cell.start(
           stateOfCharge: min(1, max(0, trial.assumed)), deviation: 0.2,
-          temperature: recording.temperatures[row], configuration: configuration)
+          temperature: recording.temperatures[row], configuration: &configuration)
       }
       let current = recording.currents[row] + trial.offset
       // Readings closer than half a window are one reading to a sampled core.
@@ -101,8 +102,8 @@ public struct ChargeEvaluation: Sendable {
         voltage: recording.voltages[row])
       var innovation: Innovation<Double>?
       switch estimator {
-      case .extended: innovation = cell.stepExtended(input, configuration: configuration)
-      case .sigmaPoint: innovation = cell.stepSigmaPoint(input, configuration: configuration)
+      case .extended: innovation = cell.stepExtended(input, configuration: &configuration)
+      case .sigmaPoint: innovation = cell.stepSigmaPoint(input, configuration: &configuration)
       case .counting: break
       }
       counted = min(1, max(0, counted - current * interval / configuration.circuit.capacity))

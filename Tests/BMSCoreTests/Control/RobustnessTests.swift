@@ -76,20 +76,20 @@ struct RobustnessTests {
     arguments: [UInt64(1), 2, 3, 4])
   func random(_ seed: UInt64) {
     var generator = Seeded(seed)
-    let table = DiagnosisConfiguration<Float>(version: 1, cells: 4)
-    let configuration = ControlConfiguration<Float>()
+    var table = DiagnosisConfiguration<Float>(version: 1, cells: 4)
+    var configuration = ControlConfiguration<Float>()
     var diagnosis = Diagnosis<4, 2, Float>()
     var control = Control<4, 2, Float>()
     let current = table[.dischargeOverCurrent].limit.operating
     let charge = table[.chargeOverCurrent].limit.operating
     for _ in 0..<1500 {
-      let sample = sample(&generator)
-      let estimate = estimate(&generator)
+      var sample = sample(&generator)
+      var estimate = estimate(&generator)
       diagnosis.step(
-        sample, estimate: estimate, commands: control.commands, configuration: table)
+        &sample, estimate: &estimate, commands: &control.commands, configuration: &table)
       control.step(
-        sample, estimate: estimate, diagnosis: diagnosis, table: table,
-        configuration: configuration)
+        &sample, estimate: &estimate, diagnosis: &diagnosis, table: &table,
+        configuration: &configuration)
       let commands = control.commands
       #expect(commands.dischargeCurrentLimit >= 0 && commands.dischargeCurrentLimit <= current)
       #expect(commands.chargeCurrentLimit >= 0 && commands.chargeCurrentLimit <= charge)

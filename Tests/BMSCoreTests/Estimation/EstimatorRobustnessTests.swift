@@ -64,7 +64,7 @@ struct EstimatorRobustnessTests {
       }
       var balancing = pack.idle
       balancing[1] = wild(&random, 0.1)
-      pack.estimator.advance(sample, balancing: balancing, estimate: &pack.estimate)
+      pack.estimator.advance(&sample, balancing: &balancing, estimate: &pack.estimate)
       guard Self.isUsable(pack.estimate),
         !pack.estimator.average.isStarted || isPositive(pack.estimator.average.covariance)
       else {
@@ -117,7 +117,7 @@ struct EstimatorRobustnessTests {
   @Test(
     "A charge that never arrives is counted nowhere: ten ampere-hours in steps of a millisecond")
   func smallSteps() {
-    let configuration = EstimationConfiguration<Float>(circuit: SimulatedCells<Float>.circuit)
+    var configuration = EstimationConfiguration<Float>(circuit: SimulatedCells<Float>.circuit)
     var counter = ChargeCounter<Float>()
     counter.start(
       1, deviation: 0.01, cause: .start, capacity: 18_000, timeMilliseconds: 0)
@@ -125,7 +125,7 @@ struct EstimatorRobustnessTests {
     for k in 0..<1_000_000 {
       counter.add(
         current: 0.005, interval: 0.001, variance: 0, capacity: 18_000, timeMilliseconds: UInt64(k),
-        configuration: configuration)
+        configuration: &configuration)
     }
     #expect(abs(counter.coulombs - 17_995) < 0.01, "\(counter.coulombs)")
   }

@@ -90,7 +90,7 @@ struct HealthTests {
     for _ in 0..<60 {
       var sample = pack.truth.step(current: 1, seconds: 1)
       for cell in 0..<4 { sample.cellTemperature[cell] = Measured(270) }
-      pack.estimator.advance(sample, balancing: pack.idle, estimate: &pack.estimate)
+      pack.estimator.advance(&sample, balancing: &pack.idle, estimate: &pack.estimate)
     }
     for k in 0..<3 {
       #expect(pack.estimate.chargeCurrent[k] == 0)
@@ -135,7 +135,7 @@ struct HealthTests {
         if cell == 1 { voltage += plateau / (1 + Double.exponential((t - 2_400) / 250)) }
         sample.cellVoltage[cell] = Measured(voltage + 0.0005 * noise.next())
       }
-      pack.estimator.advance(sample, balancing: pack.idle, estimate: &pack.estimate)
+      pack.estimator.advance(&sample, balancing: &pack.idle, estimate: &pack.estimate)
     }
     return pack.estimate.platingIndicator
   }

@@ -106,7 +106,7 @@ struct PackEstimatorTests {
     for _ in 0..<60 {
       var sample = pack.truth.step(current: 0, seconds: 1)
       sample.cellVoltage[1] = Measured(0.4)
-      pack.estimator.advance(sample, balancing: pack.idle, estimate: &pack.estimate)
+      pack.estimator.advance(&sample, balancing: &pack.idle, estimate: &pack.estimate)
     }
     #expect(abs(pack.estimate.stateOfCharge - before) < 0.005)
     #expect(pack.estimate.residual[1] < -0.5)
@@ -121,7 +121,7 @@ struct PackEstimatorTests {
     for _ in 0..<60 {
       var sample = pack.truth.step(current: 2, seconds: 1)
       sample.current = .missing
-      pack.estimator.advance(sample, balancing: pack.idle, estimate: &pack.estimate)
+      pack.estimator.advance(&sample, balancing: &pack.idle, estimate: &pack.estimate)
     }
     #expect(!pack.estimate.isConverged)
     #expect(pack.estimate.countedDeviation > before)

@@ -83,7 +83,7 @@ struct EstimatedCells<Real: CoreReal> {
   var truth: SimulatedCells<Real>
   var estimator: PackEstimator<4, 2, Real>
   var estimate = PackEstimate<4, Real>()
-  let idle = InlineArray<4, Real>(repeating: 0)
+  var idle = InlineArray<4, Real>(repeating: 0)
 
   init(
     truth z: Real, assumed: Real = -1,
@@ -97,8 +97,8 @@ struct EstimatedCells<Real: CoreReal> {
   }
 
   mutating func step(current: Real, seconds: Real, offset: Real = 0) {
-    let sample = truth.step(current: current, seconds: seconds, offset: offset)
-    estimator.advance(sample, balancing: idle, estimate: &estimate)
+    var sample = truth.step(current: current, seconds: seconds, offset: offset)
+    estimator.advance(&sample, balancing: &idle, estimate: &estimate)
   }
 
   /// A drive: current changes every ten seconds about a mean of C/3.

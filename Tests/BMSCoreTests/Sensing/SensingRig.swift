@@ -44,7 +44,7 @@ struct SensingRig {
     raw.insulationResistance = 5e6
     raw.feedback = [.positiveClosed, .negativeClosed, .fuseIntact, .interlockClosed]
     disturb(&raw)
-    sensing.step(raw, configuration, into: &sample)
+    sensing.step(&raw, &configuration, into: &sample)
   }
 
   mutating func run(_ count: Int, every interval: UInt64 = 10, _ disturb: (inout Raw) -> Void) {

@@ -11,14 +11,15 @@ struct ShadowTests {
     bench: Bench, shadow: Shadow<6, 3, Double>
   ) {
     var bench = Bench.connected()
+    var table = shadowTable
     var shadow = Shadow<6, 3, Double>()
     for cycle in 0..<400 {
       if cycle == 100 { bench.cells[2] = cell }
-      let before = bench.control.commands
+      var before = bench.control.commands
       bench.step()
       shadow.step(
-        bench.sample, estimate: bench.estimate, commands: before, active: bench.diagnosis,
-        activeTable: bench.table, table: shadowTable)
+        &bench.sample, estimate: &bench.estimate, commands: &before, active: &bench.diagnosis,
+        activeTable: &bench.table, table: &table)
     }
     return (bench, shadow)
   }

@@ -99,9 +99,10 @@ struct Bench {
     disturb(&sample, &estimate)
     var commands = control.commands
     pretend(&commands)
-    diagnosis.step(sample, estimate: estimate, commands: commands, configuration: table)
+    diagnosis.step(&sample, estimate: &estimate, commands: &commands, configuration: &table)
     control.step(
-      sample, estimate: estimate, diagnosis: diagnosis, table: table, configuration: configuration)
+      &sample, estimate: &estimate, diagnosis: &diagnosis, table: &table,
+      configuration: &configuration)
   }
 
   /// Cycles for a time.

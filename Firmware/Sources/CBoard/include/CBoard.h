@@ -17,6 +17,7 @@ enum board_item {
   BOARD_WORST_INSTRUCTIONS,
   BOARD_STATE_BYTES,
   BOARD_STACK_BYTES,
+  BOARD_START_STACK_BYTES,
   BOARD_ITEM_COUNT
 };
 
@@ -29,7 +30,10 @@ void board_count_begin(void);
 /// Instructions since board_count_begin, to 40; 0 where they cannot be counted.
 uint32_t board_count_end(void);
 
-/// Greatest depth of the stack so far, in bytes; 0 where it cannot be told.
+/// Greatest depth of the stack since the start or the last board_stack_paint, in bytes; 0 where it cannot be told.
 uint32_t board_stack_used(void);
+
+/// Forgets how deep the stack was, but for what is in use now.
+void board_stack_paint(void);
 
 #endif

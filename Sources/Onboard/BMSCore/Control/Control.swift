@@ -34,22 +34,22 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
   /// - Complexity: O(cells + probes), more in cycles that plan balancing; no allocation.
   @inlinable
   public mutating func step(
-    _ sample: PackSample<cells, probes, Real>, estimate: PackEstimate<cells, Real>,
-    diagnosis: Diagnosis<cells, probes, Real>, table: DiagnosisConfiguration<Real>,
-    configuration: ControlConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, estimate: inout PackEstimate<cells, Real>,
+    diagnosis: inout Diagnosis<cells, probes, Real>, table: inout DiagnosisConfiguration<Real>,
+    configuration: inout ControlConfiguration<Real>
   ) {
-    let state = diagnosis.state
     let features = diagnosis.features
-    var reaction = state.reaction
-    isolate(state, &reaction, configuration)
+    var reaction = diagnosis.state.reaction
+    isolate(diagnosis.state.isolateIndex, &reaction, &configuration)
     let current = sample.current.isUsable ? sample.current.value : .nan
     let inputs = ContactorInputs<Real>(
       current: current.magnitude,
       packVoltage: sample.packVoltage.isUsable ? sample.packVoltage.value : .nan,
       linkVoltage: sample.linkVoltage.isUsable ? sample.linkVoltage.value : .nan,
       feedback: sample.feedback, request: sample.request, reaction: reaction,
-      deadline: state.openDeadlineMilliseconds, uptime: state.uptimeMilliseconds,
-      milliseconds: state.cycleMilliseconds)
+      deadline: diagnosis.state.openDeadlineMilliseconds,
+      uptime: diagnosis.state.uptimeMilliseconds,
+      milliseconds: diagnosis.state.cycleMilliseconds)
     commands.contactorFault = contactors.step(
       inputs, facts: table.facts, settings: configuration.contactors)
     let machine = contactors.machine
@@ -57,16 +57,18 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
     commands.state = machine.state
     if machine.state == .severed { commands.firePyroFuse = true }
     limit(
-      sample, features, estimate, reaction, milliseconds: state.cycleMilliseconds, table,
-      configuration)
+      &sample, features, &estimate, reaction, milliseconds: diagnosis.state.cycleMilliseconds,
+      &table,
+      &configuration)
     condition(
-      sample, diagnosis, estimate, reaction, milliseconds: state.cycleMilliseconds, table,
-      configuration)
+      &sample, &diagnosis, &estimate, reaction, milliseconds: diagnosis.state.cycleMilliseconds,
+      &table,
+      &configuration)
     commands.isolate = isolated
-    commands.warning = state.worst
+    commands.warning = diagnosis.state.worst
     sleep.step(
-      isAsleep: machine.state == .asleep, isSuspicious: state.worst > .within,
-      milliseconds: state.cycleMilliseconds, settings: configuration.sleep)
+      isAsleep: machine.state == .asleep, isSuspicious: diagnosis.state.worst > .within,
+      milliseconds: diagnosis.state.cycleMilliseconds, settings: configuration.sleep)
     commands.wakeAfterSeconds = sleep.wakeAfterSeconds
     commands.livenessCounter = commands.livenessCounter &+ 1
   }
@@ -83,12 +85,12 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
   /// Takes out the module concerned where the hardware can; else the contactors open at standstill.
   @inlinable
   mutating func isolate(
-    _ state: DiagnosisState<Real>, _ reaction: inout Reaction,
-    _ configuration: ControlConfiguration<Real>
+    _ isolateIndex: Int16, _ reaction: inout Reaction,
+    _ configuration: inout ControlConfiguration<Real>
   ) {
     guard reaction.contains(.isolate) else { return }
     let modules = Int(configuration.modules)
-    let index = Int(state.isolateIndex)
+    let index = Int(isolateIndex)
     if modules > 0, cells > 0, index >= 0, index < cells {
       isolated |= 1 << UInt64(index * modules / cells)
     } else {
@@ -98,16 +100,16 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
 
   @inlinable
   mutating func limit(
-    _ sample: PackSample<cells, probes, Real>, _ features: PackFeatures<Real>,
-    _ estimate: PackEstimate<cells, Real>, _ reaction: Reaction, milliseconds: UInt32,
-    _ table: DiagnosisConfiguration<Real>, _ configuration: ControlConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, _ features: PackFeatures<Real>,
+    _ estimate: inout PackEstimate<cells, Real>, _ reaction: Reaction, milliseconds: UInt32,
+    _ table: inout DiagnosisConfiguration<Real>, _ configuration: inout ControlConfiguration<Real>
   ) {
     let state = contactors.machine.state
     let current = sample.current.isUsable ? sample.current.value : .nan
     limits.step(
-      features, current: current, estimate: estimate, reaction: reaction,
+      features, current: current, estimate: &estimate, reaction: reaction,
       isConnected: state == .closed, isCharging: sample.request == .charge,
-      milliseconds: milliseconds, configuration: table, settings: configuration.limits)
+      milliseconds: milliseconds, configuration: &table, settings: &configuration.limits)
     let isOpening = !reaction.isDisjoint(with: .opening)
     // About to open while driving: the driver keeps some torque until the deadline comes close.
     let limp = isOpening && state == .closed
@@ -129,9 +131,10 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
 
   @inlinable
   mutating func condition(
-    _ sample: PackSample<cells, probes, Real>, _ diagnosis: Diagnosis<cells, probes, Real>,
-    _ estimate: PackEstimate<cells, Real>, _ reaction: Reaction, milliseconds: UInt32,
-    _ table: DiagnosisConfiguration<Real>, _ configuration: ControlConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    _ diagnosis: inout Diagnosis<cells, probes, Real>,
+    _ estimate: inout PackEstimate<cells, Real>, _ reaction: Reaction, milliseconds: UInt32,
+    _ table: inout DiagnosisConfiguration<Real>, _ configuration: inout ControlConfiguration<Real>
   ) {
     let isAwake = contactors.machine.state != .asleep
     let features = diagnosis.features
@@ -153,7 +156,7 @@ public struct Control<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
         current: current, highestTemperature: features.highestTemperature.value,
         reaction: reaction, isSettled: diagnosis.rest.isSettled(table.settings),
         isCharging: sample.request == .charge, isAwake: isAwake, milliseconds: milliseconds),
-      sample: sample, estimate: estimate, facts: table.facts, settings: configuration.balancing)
+      sample: &sample, estimate: &estimate, facts: table.facts, settings: configuration.balancing)
     commands.balancing = balancing.current
     commands.balancingHeat = balancing.heat
   }

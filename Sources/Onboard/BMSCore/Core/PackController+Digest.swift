@@ -25,7 +25,7 @@ extension PackController {
   ///
   /// Two cores that were fed the same samples decide alike if and only if (but for chance, one in
   /// 2³²) their digests are equal.
-  public func addDigest(to checksum: inout Checksum) {
+  public mutating func addDigest(to checksum: inout Checksum) {
     for index in sample.cellVoltage.indices {
       checksum.add(measured: sample.cellVoltage[index])
       checksum.add(measured: sample.cellTemperature[index])
@@ -43,7 +43,7 @@ extension PackController {
     addCommands(to: &checksum)
   }
 
-  private func addEstimate(to checksum: inout Checksum) {
+  private mutating func addEstimate(to checksum: inout Checksum) {
     checksum.add(number: estimate.stateOfCharge)
     checksum.add(number: estimate.stateOfChargeDeviation)
     checksum.add(numbers: estimate.cellStateOfCharge)
@@ -58,7 +58,7 @@ extension PackController {
     checksum.add(number: estimate.platingIndicator)
   }
 
-  private func addCommands(to checksum: inout Checksum) {
+  private mutating func addCommands(to checksum: inout Checksum) {
     checksum.add(commands.contactors.rawValue)
     checksum.add(commands.state.rawValue)
     checksum.add(commands.firePyroFuse ? UInt8(1) : 0)

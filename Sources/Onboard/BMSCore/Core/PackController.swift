@@ -63,18 +63,19 @@ public struct PackController<let cells: Int, let probes: Int, Real: CoreReal>: S
   public mutating func step(
     _ raw: RawSample<cells, probes, Real>
   ) -> ActuatorCommands<cells, Real> {
-    sensing.step(raw, configuration.sensing, into: &sample)
-    estimator.advance(sample, balancing: commands.balancing, estimate: &estimate)
+    var raw = raw
+    sensing.step(&raw, &configuration.sensing, into: &sample)
+    estimator.advance(&sample, balancing: &commands.balancing, estimate: &estimate)
     diagnosis.step(
-      sample, estimate: estimate, commands: commands, configuration: configuration.diagnosis)
+      &sample, estimate: &estimate, commands: &commands, configuration: &configuration.diagnosis)
     supervisor.step(
-      sample, estimationCounter: estimate.livenessCounter,
+      &sample, estimationCounter: estimate.livenessCounter,
       controlCounter: control.commands.livenessCounter,
       cycle: configuration.diagnosis.facts.cycleMilliseconds, configuration.supervision)
     supervisor.ask(&diagnosis.state)
     control.step(
-      sample, estimate: estimate, diagnosis: diagnosis, table: configuration.diagnosis,
-      configuration: configuration.control)
+      &sample, estimate: &estimate, diagnosis: &diagnosis, table: &configuration.diagnosis,
+      configuration: &configuration.control)
     commands = control.commands
     supervisor.restrict(&commands)
     if cycles < .max { cycles += 1 }

@@ -42,7 +42,8 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - configuration: Times and shares.
   @inlinable
   public mutating func step<let cells: Int, let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, estimationCounter: UInt32, controlCounter: UInt32,
+    _ sample: inout PackSample<cells, probes, Real>, estimationCounter: UInt32,
+    controlCounter: UInt32,
     cycle: UInt32, _ configuration: SupervisionConfiguration<Real>
   ) {
     var milliseconds = cycle
@@ -52,7 +53,7 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
     } else if stoppedCycles < .max {
       stoppedCycles += 1
     }
-    untrusted = isTrusted(sample, configuration) ? 0 : Self.sum(untrusted, milliseconds)
+    untrusted = isTrusted(&sample, configuration) ? 0 : Self.sum(untrusted, milliseconds)
     var found = SafeStateReason()
     if untrusted > configuration.toleratedMilliseconds { found.formUnion(.inputNotTrusted) }
     if stoppedCycles > configuration.stoppedClockCycles { found.formUnion(.clockStopped) }
@@ -107,7 +108,7 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
 
   @inlinable
   func isTrusted<let cells: Int, let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, _ configuration: SupervisionConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, _ configuration: SupervisionConfiguration<Real>
   ) -> Bool {
     var usable = 0
     for index in sample.cellVoltage.indices where sample.cellVoltage[index].isUsable { usable += 1 }
@@ -131,7 +132,7 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// pyro fuse stays fired. A command that is not a number counts as no command.
   @inlinable
   public mutating func restrict<let cells: Int>(_ commands: inout ActuatorCommands<cells, Real>) {
-    if !Self.isFinite(commands) {
+    if !Self.isFinite(&commands) {
       enter(reason.union(.commandNotFinite))
       commands.pump = 1
       commands.fan = 1
@@ -155,7 +156,7 @@ public struct Supervisor<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   @inlinable
-  static func isFinite<let cells: Int>(_ commands: ActuatorCommands<cells, Real>) -> Bool {
+  static func isFinite<let cells: Int>(_ commands: inout ActuatorCommands<cells, Real>) -> Bool {
     var sum = commands.heater + commands.pump + commands.fan + commands.chiller
     sum += commands.dischargeCurrentLimit + commands.chargeCurrentLimit
     sum += commands.dischargePowerLimit + commands.chargePowerLimit

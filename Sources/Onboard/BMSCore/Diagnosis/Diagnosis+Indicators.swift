@@ -11,9 +11,9 @@ extension Diagnosis {
   /// Voltages, currents, temperatures.
   @inlinable
   mutating func fillMeasured(
-    _ sample: PackSample<cells, probes, Real>,
-    commands: ActuatorCommands<cells, Real>,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    commands: inout ActuatorCommands<cells, Real>,
+    configuration: inout DiagnosisConfiguration<Real>
   ) {
     put(.cellOverVoltage, features.highestVoltage)
     put(.cellUnderVoltage, features.lowestVoltage)
@@ -46,28 +46,28 @@ extension Diagnosis {
 
   /// The value of a usable reading, NaN else.
   @inlinable
-  func value(of reading: Measured<Real>) -> Real {
+  mutating func value(of reading: Measured<Real>) -> Real {
     reading.isUsable ? reading.value : .nan
   }
 
   /// The index of the extreme that lies farther from the mean.
   @inlinable
-  func farthest(_ high: Indicator<Real>, _ low: Indicator<Real>, from mean: Real) -> Int {
+  mutating func farthest(_ high: Indicator<Real>, _ low: Indicator<Real>, from mean: Real) -> Int {
     Int(high.value - mean > mean - low.value ? high.index : low.index)
   }
 
   /// Quality flags, redundancy, zero of the current, share of usable input.
   @inlinable
   mutating func fillSensors(
-    _ sample: PackSample<cells, probes, Real>,
-    commands: ActuatorCommands<cells, Real>, interval: Real,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    commands: inout ActuatorCommands<cells, Real>, interval: Real,
+    configuration: inout DiagnosisConfiguration<Real>
   ) {
-    fillFlag(.openWire, .openWire, sample)
-    fillFlag(.sensorOutOfRange, .outOfRange, sample)
-    fillFlag(.sensorFrozen, .frozen, sample)
-    fillFlag(.redundantDisagreement, .disagrees, sample)
-    fillFlag(.channelSwapped, .swapped, sample)
+    fillFlag(.openWire, .openWire, &sample)
+    fillFlag(.sensorOutOfRange, .outOfRange, &sample)
+    fillFlag(.sensorFrozen, .frozen, &sample)
+    fillFlag(.redundantDisagreement, .disagrees, &sample)
+    fillFlag(.channelSwapped, .swapped, &sample)
     let whole = features.usableCells == cells && sample.packVoltage.isUsable
     let connected = sample.packVoltage.value - features.voltageSum
     put(.sumDisagreement, whole ? Indicator(connected.magnitude) : .unknown)
@@ -85,23 +85,23 @@ extension Diagnosis {
     put(
       .currentOffset,
       Indicator((offset / configuration.facts.capacityAmpereHours).magnitude))
-    put(.untrustedInput, untrusted(sample))
+    put(.untrustedInput, untrusted(&sample))
   }
 
   @inlinable
   mutating func fillFlag(
-    _ fault: FaultClass, _ flag: Quality, _ sample: PackSample<cells, probes, Real>
+    _ fault: FaultClass, _ flag: Quality, _ sample: inout PackSample<cells, probes, Real>
   ) {
     put(
       fault,
       features.flags.isDisjoint(with: flag) && sample.packVoltage.quality.isDisjoint(with: flag)
-        ? Indicator(0) : PackFeatures<Real>.channels(with: flag, in: sample))
+        ? Indicator(0) : PackFeatures<Real>.channels(with: flag, in: &sample))
   }
 
   /// The largest unusable share of cells, probes and current.
   @inlinable
-  func untrusted(
-    _ sample: PackSample<cells, probes, Real>
+  mutating func untrusted(
+    _ sample: inout PackSample<cells, probes, Real>
   ) -> Indicator<Real> {
     let cellShare = cells > 0 ? Real(cells - features.usableCells) / Real(cells) : 0
     let probeShare = probes > 0 ? Real(probes - features.usableProbes) / Real(probes) : 0
@@ -112,8 +112,8 @@ extension Diagnosis {
   /// Links, clock, storage, switches.
   @inlinable
   mutating func fillSwitches(
-    _ sample: PackSample<cells, probes, Real>,
-    commands: ActuatorCommands<cells, Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    commands: inout ActuatorCommands<cells, Real>
   ) {
     func flag(_ isSet: Bool) -> Indicator<Real> { Indicator(isSet ? 1 : 0) }
     let silent: LinkFaults = .frontEndSilent | .currentSensorSilent
@@ -138,53 +138,53 @@ extension Diagnosis {
   /// The detectors with memory.
   @inlinable
   mutating func fillDetected(
-    _ sample: PackSample<cells, probes, Real>,
-    estimate: PackEstimate<cells, Real>,
-    commands: ActuatorCommands<cells, Real>, milliseconds: UInt32,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>,
+    commands: inout ActuatorCommands<cells, Real>, milliseconds: UInt32,
+    configuration: inout DiagnosisConfiguration<Real>
   ) {
     let interval = Real(milliseconds) / 1000
     let settings = configuration.settings
     let facts = configuration.facts
-    let rise = slope.advance(sample, interval: interval, settings: settings)
+    let rise = slope.advance(&sample, interval: interval, settings: settings)
     put(.temperatureRise, rise)
-    put(.sensorStuck, stuck.advance(sample, features: features, settings: settings))
-    put(.looseConnection, loose.advance(sample, facts: facts))
+    put(.sensorStuck, stuck.advance(&sample, features: features, settings: settings))
+    put(.looseConnection, loose.advance(&sample, facts: facts))
     put(
       .externalShort,
       short.advance(
-        sample, milliseconds: milliseconds, isConnected: commands.contactors.contains(.positive),
-        configuration: configuration))
+        &sample, milliseconds: milliseconds, isConnected: commands.contactors.contains(.positive),
+        configuration: &configuration))
     put(
       .thermalEvent,
       event.advance(
-        sample, features: features, slope: rise, interval: interval, settings: settings))
+        &sample, features: features, slope: rise, interval: interval, settings: settings))
     let balance = heat.advance(
-      sample, mean: features.meanTemperature, resistanceRatio: estimate.cellResistanceRatio.mean,
-      commands: commands, interval: interval, configuration: configuration)
+      &sample, mean: features.meanTemperature, resistanceRatio: estimate.cellResistanceRatio.mean,
+      commands: &commands, interval: interval, configuration: &configuration)
     put(.coolingFailure, balance.cooling)
     put(.stuckActuator, balance.heater)
     let verdict = rest.advance(
-      sample, features: features, estimate: estimate, commands: commands, interval: interval,
-      configuration: configuration)
+      &sample, features: features, estimate: &estimate, commands: &commands, interval: interval,
+      configuration: &configuration)
     put(.selfDischarge, verdict.selfDischarge)
     put(.balancingSurplus, verdict.balancingSurplus)
     put(.restDrift, verdict.restDrift)
     put(
       .suddenDrop,
       drop.advance(
-        sample, features: features, interval: interval, configuration: configuration))
+        &sample, features: features, interval: interval, configuration: &configuration))
     let watch = estimator.advance(
-      sample, estimate: estimate, capacity: facts.capacityAmpereHours, milliseconds: milliseconds)
+      &sample, estimate: &estimate, capacity: facts.capacityAmpereHours, milliseconds: milliseconds)
     put(.estimatorDead, watch.silence)
     put(.stateOfChargeJump, watch.leap)
     put(.lithiumPlating, Indicator(estimate.platingIndicator))
-    put(.internalShort, leastShort(estimate))
+    put(.internalShort, leastShort(&estimate))
   }
 
   /// The smallest estimated resistance of an internal short with its cell.
   @inlinable
-  func leastShort(_ estimate: PackEstimate<cells, Real>) -> Indicator<Real> {
+  mutating func leastShort(_ estimate: inout PackEstimate<cells, Real>) -> Indicator<Real> {
     var least = Indicator<Real>(.infinity)
     for cell in 0..<cells where estimate.internalShortResistance[cell] < least.value {
       least = Indicator(estimate.internalShortResistance[cell], at: cell)

@@ -16,7 +16,7 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   /// Frozen rings around trips.
   public var evidence = EvidenceRecorder<cells, probes, Real>()
   /// Extremes of the last sample.
-  public var features: PackFeatures<Real>
+  public var features = PackFeatures<Real>()
   @usableFromInline var rows: FaultTable<RowState> = InlineArray(repeating: RowState())
   @usableFromInline var slope = TemperatureSlope<probes, Real>()
   @usableFromInline var stuck = StuckChannel<cells, Real>()
@@ -34,9 +34,7 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
 
   /// Before the first cycle.
   @inlinable
-  public init() {
-    features = PackFeatures(PackSample<cells, probes, Real>())
-  }
+  public init() {}
 
   /// Judges one cycle.
   ///
@@ -48,25 +46,25 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   /// - Complexity: O(cells + probes + rows); no allocation.
   @inlinable
   public mutating func step(
-    _ sample: PackSample<cells, probes, Real>,
-    estimate: PackEstimate<cells, Real>,
-    commands: ActuatorCommands<cells, Real>,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>,
+    commands: inout ActuatorCommands<cells, Real>,
+    configuration: inout DiagnosisConfiguration<Real>
   ) {
-    let milliseconds = advanceTime(sample, configuration: configuration)
+    let milliseconds = advanceTime(&sample, configuration: &configuration)
     let interval = Real(milliseconds) / 1000
-    features = PackFeatures(sample)
-    fillMeasured(sample, commands: commands, configuration: configuration)
-    fillSensors(sample, commands: commands, interval: interval, configuration: configuration)
-    fillSwitches(sample, commands: commands)
+    features = PackFeatures(&sample)
+    fillMeasured(&sample, commands: &commands, configuration: &configuration)
+    fillSensors(&sample, commands: &commands, interval: interval, configuration: &configuration)
+    fillSwitches(&sample, commands: &commands)
     fillDetected(
-      sample, estimate: estimate, commands: commands, milliseconds: milliseconds,
-      configuration: configuration)
-    let conditions = enabled(sample, estimate: estimate, commands: commands, configuration)
-    judge(sample, estimate: estimate, commands: commands, conditions, configuration)
-    gather(sample, configuration: configuration)
+      &sample, estimate: &estimate, commands: &commands, milliseconds: milliseconds,
+      configuration: &configuration)
+    let conditions = enabled(&sample, estimate: &estimate, commands: &commands, &configuration)
+    judge(&sample, estimate: &estimate, commands: &commands, conditions, &configuration)
+    gather(&sample, configuration: &configuration)
     evidence.record(
-      sample, features: features, stateOfCharge: estimate.stateOfCharge,
+      &sample, features: features, stateOfCharge: estimate.stateOfCharge,
       contactors: commands.contactors, worst: state.worst, at: state.uptimeMilliseconds)
     hasStarted = true
   }
@@ -86,8 +84,8 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   /// Duration of this cycle in whole milliseconds; the rest is carried over.
   @inlinable
   mutating func advanceTime(
-    _ sample: PackSample<cells, probes, Real>,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    configuration: inout DiagnosisConfiguration<Real>
   ) -> UInt32 {
     var milliseconds = configuration.facts.cycleMilliseconds
     if sample.interval > 0, sample.interval.isFinite {
@@ -104,11 +102,11 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   }
 
   @inlinable
-  func enabled(
-    _ sample: PackSample<cells, probes, Real>,
-    estimate: PackEstimate<cells, Real>,
-    commands: ActuatorCommands<cells, Real>,
-    _ configuration: DiagnosisConfiguration<Real>
+  mutating func enabled(
+    _ sample: inout PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>,
+    commands: inout ActuatorCommands<cells, Real>,
+    _ configuration: inout DiagnosisConfiguration<Real>
   ) -> EnableCondition {
     var conditions: EnableCondition = EnableCondition()
     let least = configuration.settings.restRate * configuration.facts.capacityAmpereHours
@@ -128,10 +126,10 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
 
   @inlinable
   mutating func judge(
-    _ sample: PackSample<cells, probes, Real>,
-    estimate: PackEstimate<cells, Real>,
-    commands: ActuatorCommands<cells, Real>,
-    _ conditions: EnableCondition, _ configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>,
+    commands: inout ActuatorCommands<cells, Real>,
+    _ conditions: EnableCondition, _ configuration: inout DiagnosisConfiguration<Real>
   ) {
     let isOff = sample.request == .off || sample.request == .sleep
     for row in rows.indices {
@@ -140,17 +138,17 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
         state.indicator[row].value, by: configuration.rows[row],
         milliseconds: state.cycleMilliseconds, isEnabled: isEnabled, isOff: isOff)
       if rises {
-        log(row, sample, estimate: estimate, commands: commands, configuration)
+        log(row, &sample, estimate: &estimate, commands: &commands, &configuration)
       }
     }
   }
 
   @inlinable
   mutating func log(
-    _ row: Int, _ sample: PackSample<cells, probes, Real>,
-    estimate: PackEstimate<cells, Real>,
-    commands: ActuatorCommands<cells, Real>,
-    _ configuration: DiagnosisConfiguration<Real>
+    _ row: Int, _ sample: inout PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>,
+    commands: inout ActuatorCommands<cells, Real>,
+    _ configuration: inout DiagnosisConfiguration<Real>
   ) {
     let entry = configuration.rows[row]
     let level = rows[row].level
@@ -176,7 +174,7 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
     state.trips[Int((state.tripCount &- 1) % 16)] = trip
     guard level >= .recommended else { return }
     let moment = EvidenceSample(
-      sample, stateOfCharge: estimate.stateOfCharge, contactors: commands.contactors, worst: level,
+      &sample, stateOfCharge: estimate.stateOfCharge, contactors: commands.contactors, worst: level,
       at: state.uptimeMilliseconds)
     evidence.freeze(trip, row: entry, votes: event.votes, moment: moment)
   }
@@ -184,8 +182,8 @@ public struct Diagnosis<let cells: Int, let probes: Int, Real: CoreReal>: Sendab
   /// Union of reactions, earliest deadline, cause.
   @inlinable
   mutating func gather(
-    _ sample: PackSample<cells, probes, Real>,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>,
+    configuration: inout DiagnosisConfiguration<Real>
   ) {
     var worst = FaultLevel.within
     var reaction: Reaction = Reaction()

@@ -35,11 +35,10 @@ extension PackEstimator {
   @inlinable
   mutating func correctAtRest(_ input: FilterInput<Real>, time: UInt64) {
     guard restSeconds >= configuration.restTime else { return }
-    let circuit = configuration.circuit
     let hysteresis = average.point.hysteresis * average.state[FilterState.hysteresis]
     let resting = input.voltage - hysteresis + average.overpotential
-    let z = circuit.stateOfCharge(resting: resting, temperature: input.temperature)
-    let slope = circuit.slope(z, temperature: input.temperature)
+    let z = configuration.circuit.charge(restingAt: resting, temperature: input.temperature)
+    let slope = configuration.circuit.slope(at: z, temperature: input.temperature)
     // What has not relaxed after a time t falls about as the root of rest time over t.
     let left = 0.01 * (configuration.restTime / restSeconds).squareRoot()
     let loop = average.point.hysteresis / 2
@@ -65,15 +64,15 @@ extension PackEstimator {
       if reading > highest { (highest, full) = (reading, cell) }
       if reading < lowest { (lowest, empty) = (reading, cell) }
     }
-    let circuit = configuration.circuit
     // Between C/20 and rest: the tail of constant voltage, and its very end.
     let isTail =
       input.current <= 0 && input.current >= -configuration.fullCurrent
-      && highest >= circuit.upperVoltage - 0.01
+      && highest >= configuration.circuit.upperVoltage - 0.01
     let isLoad = input.current > 0 && input.current <= 6 * configuration.fullCurrent
     fullSeconds = isTail ? min(1e6, fullSeconds + input.interval) : 0
     emptySeconds =
-      isLoad && lowest <= circuit.lowerVoltage ? min(1e6, emptySeconds + input.interval) : 0
+      isLoad && lowest <= configuration.circuit.lowerVoltage
+      ? min(1e6, emptySeconds + input.interval) : 0
     if fullSeconds >= 10 {
       let z = 1 - differences[full].charge
       correct(z, deviation: 0.01, cause: .fullCharge, time: time)
@@ -82,7 +81,7 @@ extension PackEstimator {
     if emptySeconds >= 5 {
       let loss = average.overpotential * (1 + differences[empty].resistance)
       let z =
-        circuit.stateOfCharge(resting: lowest + loss, temperature: input.temperature)
+        configuration.circuit.charge(restingAt: lowest + loss, temperature: input.temperature)
         - differences[empty].charge
       correct(z, deviation: 0.02, cause: .fullDischarge, time: time)
       emptySeconds = -600
@@ -94,7 +93,7 @@ extension PackEstimator {
     _ stateOfCharge: Real, deviation: Real, cause: ResetCause, time: UInt64
   ) {
     let z = stateOfCharge.finite(or: 0.5).clamped(0, 1)
-    average.correctCharge(z, deviation: deviation, configuration: configuration)
+    average.correctCharge(z, deviation: deviation, configuration: &configuration)
     counter.correct(
       z, deviation: deviation, cause: cause, capacity: capacity.capacity, timeMilliseconds: time)
     anchor(z, deviation: deviation)

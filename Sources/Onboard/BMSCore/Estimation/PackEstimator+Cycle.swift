@@ -13,26 +13,31 @@ extension PackEstimator {
   /// - Complexity: O(cells) additions, and a constant number of filter steps.
   @inlinable
   public mutating func advance(
-    _ sample: borrowing PackSample<cells, probes, Real>,
-    balancing: borrowing InlineArray<cells, Real>,
+    _ sample: inout PackSample<cells, probes, Real>,
+    balancing: inout InlineArray<cells, Real>,
     estimate: inout PackEstimate<cells, Real>
   ) {
     let dt = sample.interval.finite(or: 0).clamped(0, 3_600)
-    let flow = current(sample, interval: dt)
+    let flow = current(&sample, interval: dt)
     counter.add(
       current: flow.value, interval: dt, variance: flow.variance, capacity: capacity.capacity,
-      timeMilliseconds: sample.timeMilliseconds, configuration: configuration)
-    gather(sample, balancing: balancing, flow: flow, interval: dt)
-    // Window, cells and limits take turns, so that no cycle does more than one of them; a cycle as
-    // long as a window does all.
+      timeMilliseconds: sample.timeMilliseconds, configuration: &configuration)
+    gather(&sample, balancing: &balancing, flow: flow, interval: dt)
+    // Means of the window, filter, cells and limits take turns, so that no cycle does more than one
+    // of them; a cycle as long as a window does all.
     let isLong = dt >= configuration.window
-    let ready = sums.time >= configuration.window * 0.999 || !average.isStarted
-    if ready, isLong || (nextCell >= cells && !isLimitDue) {
-      runWindow(sample, estimate: &estimate)
-      if isLong { runCells(cells, sample: sample, estimate: &estimate) }
+    let starts = !average.isStarted
+    let ready = sums.time >= configuration.window * 0.999 || starts
+    if ready, isLong || (nextCell >= cells && !isLimitDue && !isFilterDue) {
+      if isFilterDue { runFilter(time: sample.timeMilliseconds, estimate: &estimate) }
+      takeWindow(&sample)
+      if isLong || starts { runFilter(time: sample.timeMilliseconds, estimate: &estimate) }
+      if isLong { runCells(cells, sample: &sample, estimate: &estimate) }
+    } else if isFilterDue {
+      runFilter(time: sample.timeMilliseconds, estimate: &estimate)
     } else if nextCell < cells {
       let share = Int(max(1, min(configuration.cellsPerCycle, 1_024)))
-      runCells(share, sample: sample, estimate: &estimate)
+      runCells(share, sample: &sample, estimate: &estimate)
     } else if isLimitDue {
       runLimits(estimate: &estimate)
     }
@@ -43,12 +48,12 @@ extension PackEstimator {
 
   @inlinable
   mutating func runCells(
-    _ share: Int, sample: borrowing PackSample<cells, probes, Real>,
+    _ share: Int, sample: inout PackSample<cells, probes, Real>,
     estimate: inout PackEstimate<cells, Real>
   ) {
     let end = min(cells, nextCell + share)
     while nextCell < end {
-      runCell(nextCell, sample: sample, estimate: &estimate)
+      runCell(nextCell, sample: &sample, estimate: &estimate)
       nextCell += 1
     }
   }
@@ -57,7 +62,7 @@ extension PackEstimator {
   /// uncertainty of C/2.
   @inlinable
   mutating func current(
-    _ sample: borrowing PackSample<cells, probes, Real>, interval: Real
+    _ sample: inout PackSample<cells, probes, Real>, interval: Real
   ) -> (value: Real, variance: Real) {
     if sample.current.isUsable, sample.current.value.isFinite {
       lastUsableCurrent = sample.current.value
@@ -72,8 +77,8 @@ extension PackEstimator {
 
   @inlinable
   mutating func gather(
-    _ sample: borrowing PackSample<cells, probes, Real>,
-    balancing: borrowing InlineArray<cells, Real>, flow: (value: Real, variance: Real),
+    _ sample: inout PackSample<cells, probes, Real>,
+    balancing: inout InlineArray<cells, Real>, flow: (value: Real, variance: Real),
     interval: Real
   ) {
     sums.time += interval
@@ -93,7 +98,7 @@ extension PackEstimator {
 
   /// Mean temperature of the usable cells, in kelvin; 298.15 without any.
   @inlinable
-  func meanTemperature(_ sample: borrowing PackSample<cells, probes, Real>) -> Real {
+  mutating func meanTemperature(_ sample: inout PackSample<cells, probes, Real>) -> Real {
     var sum: Real = 0
     var count: Real = 0
     for cell in 0..<cells {
@@ -113,7 +118,7 @@ extension PackEstimator {
   ///
   /// - Complexity: O(cells), with a larger factor while a cell stands out.
   @inlinable
-  func meanVoltage() -> Real {
+  mutating func meanVoltage() -> Real {
     var low: Real = .infinity
     var high: Real = -.infinity
     var count: Real = 0
@@ -144,7 +149,7 @@ extension PackEstimator {
 
   /// Median of the cells' voltages without their expected differences, by bisection to a millivolt.
   @inlinable
-  func median(between low: Real, and high: Real, count: Real) -> Real {
+  mutating func median(between low: Real, and high: Real, count: Real) -> Real {
     var low = low
     var high = high
     for _ in 0..<14 {
@@ -156,11 +161,9 @@ extension PackEstimator {
     return (low + high) / 2
   }
 
+  /// The means of the window as input of the filters.
   @inlinable
-  mutating func runWindow(
-    _ sample: borrowing PackSample<cells, probes, Real>,
-    estimate: inout PackEstimate<cells, Real>
-  ) {
+  mutating func takeWindow(_ sample: inout PackSample<cells, probes, Real>) {
     let dt = sums.time
     for cell in 0..<cells {
       let count = sums.voltageCount[cell]
@@ -169,27 +172,37 @@ extension PackEstimator {
     }
     var input = FilterInput<Real>(
       current: dt > 0 ? sums.charge / dt : lastUsableCurrent, interval: dt,
-      temperature: meanTemperature(sample), voltage: meanVoltage())
+      temperature: meanTemperature(&sample), voltage: meanVoltage())
     input.currentVariance = sums.variance
     sums.clear()
-    if !average.isStarted { start(input, time: sample.timeMilliseconds) }
+    pendingInput = input
+    isFilterDue = true
+  }
+
+  /// The filter of the average cell and what follows from it.
+  @inlinable
+  mutating func runFilter(time: UInt64, estimate: inout PackEstimate<cells, Real>) {
+    isFilterDue = false
+    let input = pendingInput
+    let dt = input.interval
+    if !average.isStarted { start(input, time: time) }
     guard average.isStarted else { return }
-    let innovation = average.stepExtended(input, configuration: configuration)
-    watchHonesty(innovation, input: input, time: sample.timeMilliseconds)
-    correctCounter(input, time: sample.timeMilliseconds)
+    let innovation = average.stepExtended(input, configuration: &configuration)
+    watchHonesty(innovation, input: input, time: time)
+    correctCounter(input, time: time)
     learn(input)
     window.interval = dt
     window.current = input.current - average.state[FilterState.offset]
     window.averageVoltage = input.voltage
     window.averageCharge = average.state[FilterState.charge]
     window.temperature = input.temperature
-    window.averageOpenCircuit = configuration.circuit.openCircuitVoltage(
-      window.averageCharge, temperature: window.temperature)
+    window.averageOpenCircuit = configuration.circuit.openVoltage(
+      at: window.averageCharge, temperature: window.temperature)
     window.overpotential = average.overpotential
     siblingLeak = meanLeakOfSiblings()
     nextCell = 0
     isLimitDue = true
-    fill(&estimate, innovation: innovation, time: sample.timeMilliseconds)
+    fill(&estimate, innovation: innovation, time: time)
   }
 
   /// Starts from the configured state of charge, or from the first voltage as if rested.
@@ -200,13 +213,13 @@ extension PackEstimator {
     if told < 0 {
       guard input.voltage.isFinite else { return }
       let point = configuration.circuit.point(
-        0.5, temperature: input.temperature, discharging: input.current >= 0)
-      z = configuration.circuit.stateOfCharge(
-        resting: input.voltage + input.current * point.series, temperature: input.temperature)
+        at: 0.5, temperature: input.temperature, discharging: input.current >= 0)
+      z = configuration.circuit.charge(
+        restingAt: input.voltage + input.current * point.series, temperature: input.temperature)
     }
     average.start(
       stateOfCharge: z, deviation: configuration.startDeviation, temperature: input.temperature,
-      configuration: configuration)
+      configuration: &configuration)
     counter.start(
       z, deviation: configuration.startDeviation, cause: .start, capacity: capacity.capacity,
       timeMilliseconds: time)
@@ -224,7 +237,7 @@ extension PackEstimator {
     guard contradiction > 25, time > lastContradiction &+ 300_000 else { return }
     lastContradiction = time
     let before = counter.stateOfCharge(capacity: capacity.capacity)
-    average.doubt(0.1, configuration: configuration)
+    average.doubt(0.1, configuration: &configuration)
     counter.start(
       before, deviation: 0.1, cause: .divergence, capacity: capacity.capacity,
       timeMilliseconds: time)

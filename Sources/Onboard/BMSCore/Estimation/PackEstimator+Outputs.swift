@@ -6,20 +6,20 @@ extension PackEstimator {
   /// Runs the filters of one cell and writes its results.
   @inlinable
   mutating func runCell(
-    _ cell: Int, sample: borrowing PackSample<cells, probes, Real>,
+    _ cell: Int, sample: inout PackSample<cells, probes, Real>,
     estimate: inout PackEstimate<cells, Real>
   ) {
     guard average.isStarted, cell >= 0, cell < cells else { return }
     let measured = sample.cellTemperature[cell]
     differences[cell].step(
       reading: snapshot[cell], balancing: snapshotBalancing[cell], window: window,
-      configuration: configuration)
+      configuration: &configuration)
     let ratio = 1 + differences[cell].resistance
     let entropy = window.current * window.temperature * average.point.entropy
     cores[cell].step(
       reading: measured.isUsable ? measured.value : .nan,
       heat: window.current * window.overpotential * ratio - entropy, interval: window.interval,
-      configuration: configuration)
+      configuration: &configuration)
     if restSeconds > 0 {
       plateaus[cell].step(voltage: snapshot[cell], interval: window.interval)
     }
@@ -47,7 +47,7 @@ extension PackEstimator {
   @inlinable
   mutating func leak(_ cell: Int, estimate: inout PackEstimate<cells, Real>) {
     let leak = differences[cell].leak - siblingLeak
-    let least = 10 * CellDifference<Real>.leakScale(configuration)
+    let least = 10 * CellDifference<Real>.leakScale(&configuration)
     let certain = leak > 4 * differences[cell].leakDeviation && leak > least
     let voltage = snapshot[cell].finite(or: window.averageVoltage.finite(or: 3.6))
     estimate.leakCurrent[cell] = leak
@@ -73,7 +73,7 @@ extension PackEstimator {
     case 6:
       estimate.remainingEnergy =
         Real(cells)
-        * configuration.circuit.energy(
+        * configuration.circuit.energyLeft(
           from: average.stateOfCharge + weakest().charge, to: configuration.lowestCharge,
           current: meanDischarge, temperature: temperature,
           ratio: average.state[FilterState.series], capacity: capacity.capacity)
@@ -90,7 +90,7 @@ extension PackEstimator {
   /// Lowest and highest differences among the cells: limits take the worst of each, as if one cell
   /// had them all.
   @inlinable
-  func weakest() -> (charge: Real, resistance: Real, fullest: Real) {
+  mutating func weakest() -> (charge: Real, resistance: Real, fullest: Real) {
     var lowest: Real = 0
     var highest: Real = 0
     var resistance: Real = 0
@@ -103,7 +103,7 @@ extension PackEstimator {
   }
 
   @inlinable
-  func limit(
+  mutating func limit(
     _ number: Int, temperature: Real, estimate: inout PackEstimate<cells, Real>
   ) {
     let isDischarge = number < 3
@@ -133,7 +133,7 @@ extension PackEstimator {
       rated
       * PowerLimits<Real>.derating(
         temperature, low: low, high: high, over: configuration.temperatureDerating)
-    let found = PowerLimits.solve(task, configuration: configuration)
+    let found = PowerLimits.solve(task, configuration: &configuration)
     let power = (found.current * found.voltage * Real(cells)).finite(or: 0)
     if isDischarge {
       estimate.dischargeCurrent[horizon] = found.current
@@ -147,7 +147,7 @@ extension PackEstimator {
   /// Mean leak of all cells but the one that leaks most: the average cell shares that one's leak, so
   /// all the others seem to gain.
   @inlinable
-  func meanLeakOfSiblings() -> Real {
+  mutating func meanLeakOfSiblings() -> Real {
     guard cells > 1 else { return 0 }
     var sum: Real = 0
     var most: Real = -.infinity
@@ -160,7 +160,7 @@ extension PackEstimator {
 
   /// Writes what belongs to the average cell.
   @inlinable
-  func fill(
+  mutating func fill(
     _ estimate: inout PackEstimate<cells, Real>, innovation: Innovation<Real>?, time: UInt64
   ) {
     estimate.stateOfCharge = average.stateOfCharge

@@ -33,6 +33,10 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
   @usableFromInline var snapshotBalancing: InlineArray<cells, Real>
   @usableFromInline var window = CellDifference<Real>.Window()
   @usableFromInline var nextCell = 0
+  /// Means of the last window, for the filter in the next cycle.
+  @usableFromInline var pendingInput = FilterInput<Real>(
+    current: 0, interval: 0, temperature: 298.15, voltage: .nan)
+  @usableFromInline var isFilterDue = false
   /// Whether the slow computation of the last window has still to run.
   @usableFromInline var isLimitDue = false
   @usableFromInline var siblingLeak: Real = 0
@@ -54,7 +58,8 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
   @inlinable
   public init(_ configuration: EstimationConfiguration<Real>) {
     self.configuration = configuration
-    let difference = CellDifference(configuration)
+    var configuration = configuration
+    let difference = CellDifference(&configuration)
     differences = InlineArray(repeating: difference)
     cores = InlineArray(repeating: CoreTemperature())
     plateaus = InlineArray(repeating: RelaxationPlateau())
@@ -80,7 +85,7 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
     let z = stateOfCharge.finite(or: 0.5).clamped(0, 1)
     let d = deviation.finite(or: 0.5).clamped(1e-4, 0.5)
     average.start(
-      stateOfCharge: z, deviation: d, temperature: temperature, configuration: configuration)
+      stateOfCharge: z, deviation: d, temperature: temperature, configuration: &configuration)
     counter.start(
       z, deviation: d, cause: .restored, capacity: capacity.capacity,
       timeMilliseconds: timeMilliseconds)

@@ -5,14 +5,14 @@
 extension Sensing {
   @inlinable
   mutating func stepCells(
-    _ raw: RawSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
+    _ raw: inout RawSample<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>, interval: Real,
     isBalancing: InlineArray<4, UInt64>, into sample: inout PackSample<cells, probes, Real>
   ) {
     var flags = Quality()
     if raw.link.contains(.frontEndChecksum) { flags.formUnion(.linkFault) }
     if raw.link.contains(.frontEndSilent) { flags.formUnion(.missing) }
-    let typical = meanVoltage.isFinite ? meanVoltage : firstTypical(raw, configuration)
+    let typical = meanVoltage.isFinite ? meanVoltage : firstTypical(&raw, &configuration)
     for index in cell.indices {
       let first = configuration.cellGain[index] * raw.cellVoltage[index]
       let reading = first + configuration.cellOffset[index]
@@ -37,8 +37,8 @@ extension Sensing {
           isCorroborated: agree, flags: flags)
       }
     }
-    vote(configuration, isBalancing: isBalancing, into: &sample)
-    if hasRedundantCells { findExchanged(configuration, into: &sample) }
+    vote(&configuration, isBalancing: isBalancing, into: &sample)
+    if hasRedundantCells { findExchanged(&configuration, into: &sample) }
     var sum: Real = 0
     var count: Real = 0
     for index in cell.indices where sample.cellVoltage[index].isUsable {
@@ -51,7 +51,7 @@ extension Sensing {
   /// One value out of the two paths of each cell.
   @inlinable
   mutating func vote(
-    _ configuration: SensingConfiguration<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>,
     isBalancing: InlineArray<4, UInt64>, into sample: inout PackSample<cells, probes, Real>
   ) {
     // What a load does to every cell is no disagreement: it is taken from those that agree.
@@ -89,8 +89,8 @@ extension Sensing {
 
   /// Two neighbours whose paths show each other's cell: no one can tell which path is right.
   @inlinable
-  func findExchanged(
-    _ configuration: SensingConfiguration<cells, probes, Real>,
+  mutating func findExchanged(
+    _ configuration: inout SensingConfiguration<cells, probes, Real>,
     into sample: inout PackSample<cells, probes, Real>
   ) {
     guard cells > 1 else { return }
@@ -108,9 +108,9 @@ extension Sensing {
 
   /// Mean of the readings in range, before any cell is believed.
   @inlinable
-  func firstTypical(
-    _ raw: RawSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>
+  mutating func firstTypical(
+    _ raw: inout RawSample<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>
   ) -> Real {
     var sum: Real = 0
     var count: Real = 0

@@ -5,8 +5,8 @@
 extension Sensing {
   @inlinable
   mutating func stepCurrent(
-    _ raw: RawSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
+    _ raw: inout RawSample<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>, interval: Real,
     into sample: inout PackSample<cells, probes, Real>
   ) {
     let isOpen =
@@ -19,10 +19,10 @@ extension Sensing {
     if other.isFinite { hasRedundantCurrent = true }
     zero.step(
       reading, isOpen: isOpen, interval: interval, timeMilliseconds: raw.timeMilliseconds,
-      configuration)
+      &configuration)
     redundantZero.step(
       other, isOpen: isOpen, interval: interval, timeMilliseconds: raw.timeMilliseconds,
-      configuration)
+      &configuration)
     // At open contactors a current that never changes is what is expected.
     let reference: Real = isOpen ? .nan : fastVoltage(interval: interval)
     current.step(

@@ -5,8 +5,8 @@
 extension Sensing {
   @inlinable
   mutating func stepProbes(
-    _ raw: RawSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
+    _ raw: inout RawSample<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>, interval: Real,
     into sample: inout PackSample<cells, probes, Real>
   ) {
     var flags = Quality()
@@ -34,8 +34,8 @@ extension Sensing {
 
   @inlinable
   mutating func stepSurroundings(
-    _ raw: RawSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>, interval: Real,
+    _ raw: inout RawSample<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>, interval: Real,
     into sample: inout PackSample<cells, probes, Real>
   ) {
     packVoltage.step(
@@ -65,8 +65,8 @@ extension Sensing {
 
   /// Compares the pack voltage with the sum of the cells, or takes the sum where it is missing.
   @inlinable
-  func compareSum(
-    _ configuration: SensingConfiguration<cells, probes, Real>,
+  mutating func compareSum(
+    _ configuration: inout SensingConfiguration<cells, probes, Real>,
     into sample: inout PackSample<cells, probes, Real>
   ) {
     var sum: Real = 0

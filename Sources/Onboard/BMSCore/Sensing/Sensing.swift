@@ -70,24 +70,24 @@ public struct Sensing<let cells: Int, let probes: Int, Real: CoreReal>: Sendable
   /// - Complexity: O(cells + probes), and cells · probes / 8 for the temperatures.
   @inlinable
   public mutating func step(
-    _ raw: RawSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>,
+    _ raw: inout RawSample<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>,
     isBalancing: InlineArray<4, UInt64> = InlineArray(repeating: 0),
     into sample: inout PackSample<cells, probes, Real>
   ) {
     readClock(raw.timeMilliseconds, configuration.longestIntervalMilliseconds, &sample)
     let interval = sample.interval
-    stepCurrent(raw, configuration, interval: interval, into: &sample)
-    stepCells(raw, configuration, interval: interval, isBalancing: isBalancing, into: &sample)
-    stepProbes(raw, configuration, interval: interval, into: &sample)
-    stepSurroundings(raw, configuration, interval: interval, into: &sample)
-    compareSum(configuration, into: &sample)
+    stepCurrent(&raw, &configuration, interval: interval, into: &sample)
+    stepCells(&raw, &configuration, interval: interval, isBalancing: isBalancing, into: &sample)
+    stepProbes(&raw, &configuration, interval: interval, into: &sample)
+    stepSurroundings(&raw, &configuration, interval: interval, into: &sample)
+    compareSum(&configuration, into: &sample)
     polarity.step(
       current: current.quality.isEmpty ? current.accepted : .nan, voltage: cellMovement,
       interval: interval, step: configuration.polarityStep)
     if polarity.isReversed { sample.current.quality.formUnion(.swapped) }
     field.follow(sample.current, interval: interval, seconds: configuration.heatSeconds)
-    field.step(&sample, configuration, isFirst: isFirst)
+    field.step(&sample, &configuration, isFirst: isFirst)
     sample.link = raw.link
     sample.feedback = raw.feedback
     sample.request = raw.request

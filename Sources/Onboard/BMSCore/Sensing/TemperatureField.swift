@@ -29,7 +29,7 @@ struct TemperatureField<Real: CoreReal>: Sendable, BitwiseCopyable {
   @inlinable
   mutating func step<let cells: Int, let probes: Int>(
     _ sample: inout PackSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>, isFirst: Bool
+    _ configuration: inout SensingConfiguration<cells, probes, Real>, isFirst: Bool
   ) {
     guard cells > 0 else { return }
     var usable = InlineArray<probes, Bool>(repeating: false)
@@ -45,15 +45,15 @@ struct TemperatureField<Real: CoreReal>: Sendable, BitwiseCopyable {
     let share = isAll ? cells : (cells + 7) / 8
     for _ in 0..<share {
       if nextCell >= cells { nextCell = 0 }
-      reconstruct(nextCell, &sample, configuration, usable: usable, mean: mean)
+      reconstruct(nextCell, &sample, &configuration, usable: usable, mean: mean)
       nextCell += 1
     }
   }
 
   @inlinable
-  func reconstruct<let cells: Int, let probes: Int>(
+  mutating func reconstruct<let cells: Int, let probes: Int>(
     _ cell: Int, _ sample: inout PackSample<cells, probes, Real>,
-    _ configuration: SensingConfiguration<cells, probes, Real>,
+    _ configuration: inout SensingConfiguration<cells, probes, Real>,
     usable: InlineArray<probes, Bool>, mean: Real
   ) {
     var sum: Real = 0

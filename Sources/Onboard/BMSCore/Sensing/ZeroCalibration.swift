@@ -51,7 +51,7 @@ public struct ZeroCalibration<Real: CoreReal>: Sendable, BitwiseCopyable {
   @inlinable
   mutating func step<let cells: Int, let probes: Int>(
     _ reading: Real, isOpen: Bool, interval: Real, timeMilliseconds: UInt64,
-    _ configuration: SensingConfiguration<cells, probes, Real>
+    _ configuration: inout SensingConfiguration<cells, probes, Real>
   ) {
     guard isOpen else {
       openFor = 0

@@ -65,11 +65,11 @@ public struct Shadow<let cells: Int, let probes: Int, Real: CoreReal>: Sendable 
   ///   - table: The shadow's table.
   @inlinable
   public mutating func step(
-    _ sample: PackSample<cells, probes, Real>, estimate: PackEstimate<cells, Real>,
-    commands: ActuatorCommands<cells, Real>, active: Diagnosis<cells, probes, Real>,
-    activeTable: DiagnosisConfiguration<Real>, table: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, estimate: inout PackEstimate<cells, Real>,
+    commands: inout ActuatorCommands<cells, Real>, active: inout Diagnosis<cells, probes, Real>,
+    activeTable: inout DiagnosisConfiguration<Real>, table: inout DiagnosisConfiguration<Real>
   ) {
-    diagnosis.step(sample, estimate: estimate, commands: commands, configuration: table)
+    diagnosis.step(&sample, estimate: &estimate, commands: &commands, configuration: &table)
     var differs = false
     for row in seen.indices {
       let mine = diagnosis.state.level[row]
@@ -78,7 +78,7 @@ public struct Shadow<let cells: Int, let probes: Int, Real: CoreReal>: Sendable 
       let pair = mine == theirs ? 0 : 0x80 | mine.rawValue << 4 | theirs.rawValue
       if pair != 0 {
         differs = true
-        if pair != seen[row] { note(row, active, activeTable, table) }
+        if pair != seen[row] { note(row, &active, &activeTable, &table) }
       }
       seen[row] = pair
     }
@@ -92,8 +92,8 @@ public struct Shadow<let cells: Int, let probes: Int, Real: CoreReal>: Sendable 
 
   @inlinable
   mutating func note(
-    _ row: Int, _ active: Diagnosis<cells, probes, Real>,
-    _ activeTable: DiagnosisConfiguration<Real>, _ table: DiagnosisConfiguration<Real>
+    _ row: Int, _ active: inout Diagnosis<cells, probes, Real>,
+    _ activeTable: inout DiagnosisConfiguration<Real>, _ table: inout DiagnosisConfiguration<Real>
   ) {
     count = count == .max ? 33 : count + 1
     var entry = Disagreement<Real>()

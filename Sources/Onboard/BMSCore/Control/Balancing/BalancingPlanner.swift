@@ -17,6 +17,14 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   @usableFromInline var untilPlan: Real = 0
   @usableFromInline var turn: UInt32 = 0
   @usableFromInline var isOdd = false
+  /// Whether cells of this turn have still to be chosen.
+  @usableFromInline var isChoosing = false
+  @usableFromInline var chosen = 0
+  @usableFromInline var served: InlineArray<cells, Bool> = InlineArray(repeating: false)
+
+  /// Cells chosen in one cycle: each takes a pass over all cells, and the longest cycle is bounded.
+  @inlinable
+  static var chosenPerCycle: Int { 4 }
 
   /// No plan.
   @inlinable
@@ -50,19 +58,20 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
 
   /// Advances by one cycle.
   ///
-  /// - Complexity: O(cells); O(cells²) at most in a cycle that begins a turn, for the choice of the
-  ///   fullest cells within the heat budget.
+  /// - Complexity: O(cells): after the pause of a turn the fullest cells within the heat budget are
+  ///   chosen, some in each cycle.
   @inlinable
   mutating func step<let probes: Int>(
-    _ inputs: Inputs, sample: PackSample<cells, probes, Real>,
-    estimate: PackEstimate<cells, Real>, facts: PackFacts<Real>, settings: BalancingSettings<Real>
+    _ inputs: Inputs, sample: inout PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>, facts: PackFacts<Real>,
+    settings: BalancingSettings<Real>
   ) {
     let seconds = Real(inputs.milliseconds) / 1000
     count(seconds)
     let mayPlan = inputs.isSettled || inputs.isCharging
     untilPlan = max(0, untilPlan - seconds)
     if untilPlan <= 0, mayPlan, estimate.isConverged, settings.hardware != .none {
-      plan(estimate, facts: facts, settings: settings)
+      plan(&estimate, facts: facts, settings: settings)
       untilPlan = settings.planSeconds
     }
     let before = turn
@@ -76,15 +85,28 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
       stop()
       return
     }
-    // Chosen once, at the end of the pause, and kept over the turn.
+    // Chosen after the pause, some cells in each cycle, and kept over the turn.
     let leavesPause = before < settings.pauseMilliseconds || begins || before == turn
-    if leavesPause { choose(sample, settings) }
+    if leavesPause { begin() }
+    if isChoosing { choose(&sample, settings) }
+  }
+
+  @inlinable
+  mutating func begin() {
+    for cell in 0..<cells {
+      current[cell] = 0
+      served[cell] = false
+    }
+    heat = 0
+    chosen = 0
+    isChoosing = true
   }
 
   @inlinable
   mutating func stop() {
+    isChoosing = false
     guard heat != 0 else { return }
-    current = InlineArray(repeating: 0)
+    for cell in 0..<cells { current[cell] = 0 }
     heat = 0
   }
 
@@ -102,7 +124,7 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   /// How much charge each cell has more than the target.
   @inlinable
   mutating func plan(
-    _ estimate: PackEstimate<cells, Real>, facts: PackFacts<Real>,
+    _ estimate: inout PackEstimate<cells, Real>, facts: PackFacts<Real>,
     settings: BalancingSettings<Real>
   ) {
     var least = Real.infinity
@@ -110,7 +132,7 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     for cell in 0..<cells {
       let share = estimate.cellStateOfCharge[cell]
       guard share.isFinite else {
-        surplus = InlineArray(repeating: 0)
+        for other in 0..<cells { surplus[other] = 0 }
         return
       }
       least = min(least, share)
@@ -131,30 +153,32 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
 
   @inlinable
   mutating func choose<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+    _ sample: inout PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
   ) {
-    current = InlineArray(repeating: 0)
-    heat = 0
+    isChoosing = false
     switch settings.hardware {
     case .none: return
-    case .passive: bleed(sample, settings)
-    case .switchedCapacitor: exchange(sample, distance: 1, settings)
+    case .passive: isChoosing = bleed(&sample, settings)
+    case .switchedCapacitor: exchange(&sample, distance: 1, settings)
     case .switchedCapacitorDouble:
-      exchange(sample, distance: 1, settings)
-      exchange(sample, distance: 2, settings)
-    case .inductor: pump(sample, settings)
-    case .converter: convert(sample, settings)
+      exchange(&sample, distance: 1, settings)
+      exchange(&sample, distance: 2, settings)
+    case .inductor: pump(&sample, settings)
+    case .converter: isChoosing = convert(&sample, settings)
     }
     for cell in 0..<cells { if !current[cell].isFinite { current[cell] = 0 } }
   }
 
   /// Bleeds the fullest cells, no two neighbours at once, within the heat budget.
+  ///
+  /// - Returns: Whether more cells may follow in the next cycle.
   @inlinable
   mutating func bleed<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
-  ) {
-    var free = settings.channels == 0 ? cells : Int(settings.channels)
-    while free > 0 {
+    _ sample: inout PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+  ) -> Bool {
+    let free = settings.channels == 0 ? cells : Int(settings.channels)
+    for _ in 0..<Self.chosenPerCycle {
+      guard chosen < free else { return false }
       var best = -1
       for cell in 0..<cells where surplus[cell] > 0 && current[cell] == 0 {
         let left = cell > 0 && current[cell - 1] != 0
@@ -168,19 +192,21 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
           best = cell
         }
       }
-      guard best >= 0 else { return }
+      guard best >= 0 else { return false }
       let warms = settings.current * sample.cellVoltage[best].value
-      guard warms > 0, heat + warms <= settings.heatBudget else { return }
+      guard warms > 0, heat + warms <= settings.heatBudget else { return false }
       current[best] = settings.current
       heat += warms
-      free -= 1
+      chosen += 1
     }
+    return true
   }
 
   /// A capacitor moves charge from the higher to the lower of two cells, as a resistor would.
   @inlinable
   mutating func exchange<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, distance: Int, _ settings: BalancingSettings<Real>
+    _ sample: inout PackSample<cells, probes, Real>, distance: Int,
+    _ settings: BalancingSettings<Real>
   ) {
     guard cells > distance, needsBalance else { return }
     for cell in 0..<(cells - distance) {
@@ -207,7 +233,7 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   /// it, which is the one flow that balances a chain without detours.
   @inlinable
   mutating func pump<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+    _ sample: inout PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
   ) {
     guard cells > 1 else { return }
     var total: Real = 0
@@ -229,22 +255,24 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   }
 
   /// Converters serve the cells farthest from the mean: full ones feed the string, empty ones are fed.
+  ///
+  /// - Returns: Whether more cells may follow in the next cycle.
   @inlinable
   mutating func convert<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
-  ) {
-    var free = settings.channels == 0 ? cells : Int(settings.channels)
+    _ sample: inout PackSample<cells, probes, Real>, _ settings: BalancingSettings<Real>
+  ) -> Bool {
+    let free = settings.channels == 0 ? cells : Int(settings.channels)
     let least = settings.current * Real(settings.turnMilliseconds) / 3_600_000
-    var served: InlineArray<cells, Bool> = InlineArray(repeating: false)
-    while free > 0 {
+    for _ in 0..<Self.chosenPerCycle {
+      guard chosen < free else { return false }
       var best = -1
       for cell in 0..<cells where !served[cell] && surplus[cell].magnitude > least {
         if best < 0 || surplus[cell].magnitude > surplus[best].magnitude { best = cell }
       }
-      guard best >= 0 else { return }
+      guard best >= 0 else { return false }
       served[best] = true
       let warms = settings.current * sample.cellVoltage[best].value * (1 - settings.efficiency)
-      guard warms >= 0, heat + warms <= settings.heatBudget else { return }
+      guard warms >= 0, heat + warms <= settings.heatBudget else { return false }
       let gives = surplus[best] > 0
       let own = gives ? settings.current : -settings.current * settings.efficiency
       let shared =
@@ -253,7 +281,8 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
       current[best] += own
       for cell in 0..<cells { current[cell] += shared }
       heat += max(warms, Real.leastNonzeroMagnitude)
-      free -= 1
+      chosen += 1
     }
+    return true
   }
 }

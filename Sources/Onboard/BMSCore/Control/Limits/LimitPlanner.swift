@@ -39,9 +39,9 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   - settings: Maps and charge settings.
   @inlinable
   mutating func step<let cells: Int>(
-    _ features: PackFeatures<Real>, current: Real, estimate: PackEstimate<cells, Real>,
+    _ features: PackFeatures<Real>, current: Real, estimate: inout PackEstimate<cells, Real>,
     reaction: Reaction, isConnected: Bool, isCharging: Bool, milliseconds: UInt32,
-    configuration: DiagnosisConfiguration<Real>, settings: LimitSettings<Real>
+    configuration: inout DiagnosisConfiguration<Real>, settings: inout LimitSettings<Real>
   ) {
     learnPlating(estimate.platingIndicator)
     guard isConnected else {
@@ -57,14 +57,15 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
       highest = max(highest, estimate.cellStateOfCharge[cell].finite(or: 1))
     }
     let seconds = Real(milliseconds) / 1000
-    let discharge = dischargeTarget(features, lowest, estimate, reaction, configuration, settings)
-    let charge = chargeTarget(features, highest, estimate, reaction, configuration, settings)
+    let discharge = dischargeTarget(
+      features, lowest, &estimate, reaction, &configuration, &settings)
+    let charge = chargeTarget(features, highest, &estimate, reaction, &configuration, &settings)
     let held = regulate(
       features, current: current, below: charge, isCharging: isCharging, seconds: seconds,
-      configuration: configuration, settings: settings)
+      configuration: &configuration, settings: &settings)
     finish(
       features, current: current, isCharging: isCharging, stateOfCharge: estimate.stateOfCharge,
-      milliseconds: milliseconds, configuration: configuration, settings: settings)
+      milliseconds: milliseconds, configuration: &configuration, settings: &settings)
     let full = configuration[.chargeOverCurrent].limit.operating
     let step = settings.recoveryPerSecond * seconds
     dischargeCurrent = Self.approach(
@@ -82,10 +83,10 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   @inlinable
-  func dischargeTarget<let cells: Int>(
-    _ features: PackFeatures<Real>, _ lowest: Real, _ estimate: PackEstimate<cells, Real>,
-    _ reaction: Reaction, _ configuration: DiagnosisConfiguration<Real>,
-    _ settings: LimitSettings<Real>
+  mutating func dischargeTarget<let cells: Int>(
+    _ features: PackFeatures<Real>, _ lowest: Real, _ estimate: inout PackEstimate<cells, Real>,
+    _ reaction: Reaction, _ configuration: inout DiagnosisConfiguration<Real>,
+    _ settings: inout LimitSettings<Real>
   ) -> Real {
     if reaction.contains(.stopDischarge) { return 0 }
     let largest = configuration[.dischargeOverCurrent].limit.operating
@@ -102,10 +103,10 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   }
 
   @inlinable
-  func chargeTarget<let cells: Int>(
-    _ features: PackFeatures<Real>, _ highest: Real, _ estimate: PackEstimate<cells, Real>,
-    _ reaction: Reaction, _ configuration: DiagnosisConfiguration<Real>,
-    _ settings: LimitSettings<Real>
+  mutating func chargeTarget<let cells: Int>(
+    _ features: PackFeatures<Real>, _ highest: Real, _ estimate: inout PackEstimate<cells, Real>,
+    _ reaction: Reaction, _ configuration: inout DiagnosisConfiguration<Real>,
+    _ settings: inout LimitSettings<Real>
   ) -> Real {
     if reaction.contains(.stopCharge) { return 0 }
     let largest = configuration[.chargeOverCurrent].limit.operating
@@ -128,7 +129,8 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   @inlinable
   mutating func regulate(
     _ features: PackFeatures<Real>, current: Real, below target: Real, isCharging: Bool,
-    seconds: Real, configuration: DiagnosisConfiguration<Real>, settings: LimitSettings<Real>
+    seconds: Real, configuration: inout DiagnosisConfiguration<Real>,
+    settings: inout LimitSettings<Real>
   ) -> Real {
     let room = settings.chargeVoltage - features.highestVoltage.value
     guard room.isFinite else {
@@ -151,7 +153,8 @@ public struct LimitPlanner<Real: CoreReal>: Sendable, BitwiseCopyable {
   @inlinable
   mutating func finish(
     _ features: PackFeatures<Real>, current: Real, isCharging: Bool, stateOfCharge: Real,
-    milliseconds: UInt32, configuration: DiagnosisConfiguration<Real>, settings: LimitSettings<Real>
+    milliseconds: UInt32, configuration: inout DiagnosisConfiguration<Real>,
+    settings: inout LimitSettings<Real>
   ) {
     let flows = -current
     let taper = settings.taperRate * configuration.facts.capacityAmpereHours

@@ -16,6 +16,7 @@ public struct DeratingMap<Real: CoreReal>: ConfigurationPart, BitwiseCopyable {
   }
 
   /// The factor at a value; 0 where the value is NaN.
+  @inlinable
   public func callAsFunction(_ value: Real) -> Real {
     guard !value.isNaN else { return 0 }
     if value <= place[0] { return factor[0] }

@@ -18,8 +18,8 @@ public struct EstimatorWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   share (1 where it left the range 0…1 by more than 0.005 or is not a number).
   @inlinable
   public mutating func advance<let cells: Int, let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>,
-    estimate: PackEstimate<cells, Real>, capacity: Real, milliseconds: UInt32
+    _ sample: inout PackSample<cells, probes, Real>,
+    estimate: inout PackEstimate<cells, Real>, capacity: Real, milliseconds: UInt32
   ) -> (silence: Indicator<Real>, leap: Indicator<Real>) {
     if counter == estimate.livenessCounter {
       silentMilliseconds = min(

@@ -31,8 +31,8 @@ public struct ExternalShort<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// - Returns: Above 1 once decided: the current over the threshold of a short; else at most 0.99.
   @inlinable
   public mutating func advance<let cells: Int, let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, milliseconds: UInt32, isConnected: Bool,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, milliseconds: UInt32, isConnected: Bool,
+    configuration: inout DiagnosisConfiguration<Real>
   ) -> Indicator<Real> {
     let facts = configuration.facts
     let settings = configuration.settings

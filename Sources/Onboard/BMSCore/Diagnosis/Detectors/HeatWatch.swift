@@ -28,9 +28,9 @@ public struct HeatWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
   ///   on and 1 for stuck off.
   @inlinable
   public mutating func advance<let cells: Int, let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, mean: Real, resistanceRatio: Real,
-    commands: ActuatorCommands<cells, Real>, interval: Real,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, mean: Real, resistanceRatio: Real,
+    commands: inout ActuatorCommands<cells, Real>, interval: Real,
+    configuration: inout DiagnosisConfiguration<Real>
   ) -> (cooling: Indicator<Real>, heater: Indicator<Real>) {
     guard mean.isFinite, sample.current.isUsable, sample.current.value.isFinite,
       configuration.facts.heatCapacity > 0, interval > 0, interval < 3600
@@ -58,15 +58,15 @@ public struct HeatWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
       commands.pump > 0 && sample.coolantTemperature.isUsable
       ? Indicator(mean - expected) : Indicator(0)
     let heater = heaterShare(
-      mean, ohmic: ohmic, coolant: coolant, commands: commands, interval: interval,
-      configuration: configuration)
+      mean, ohmic: ohmic, coolant: coolant, commands: &commands, interval: interval,
+      configuration: &configuration)
     return (cooling, heater)
   }
 
   @inlinable
   mutating func heaterShare<let cells: Int>(
-    _ mean: Real, ohmic: Real, coolant: Real, commands: ActuatorCommands<cells, Real>,
-    interval: Real, configuration: DiagnosisConfiguration<Real>
+    _ mean: Real, ohmic: Real, coolant: Real, commands: inout ActuatorCommands<cells, Real>,
+    interval: Real, configuration: inout DiagnosisConfiguration<Real>
   ) -> Indicator<Real> {
     let facts = configuration.facts
     guard facts.heaterPower > 0, commands.chiller == 0, coolant <= mean + 5 else {

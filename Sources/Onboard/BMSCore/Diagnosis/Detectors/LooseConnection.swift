@@ -26,7 +26,7 @@ public struct LooseConnection<let cells: Int, Real: CoreReal>: Sendable {
   /// - Complexity: O(cells) in cycles with a step of current, else O(1).
   @inlinable
   public mutating func advance<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, facts: PackFacts<Real>
+    _ sample: inout PackSample<cells, probes, Real>, facts: PackFacts<Real>
   ) -> Indicator<Real> {
     guard sample.current.isUsable, sample.current.value.isFinite, facts.cellResistance > 0 else {
       current = .nan
@@ -36,14 +36,14 @@ public struct LooseConnection<let cells: Int, Real: CoreReal>: Sendable {
     if current.isNaN || step.magnitude * facts.cellResistance >= 0.005 {
       let counts = !current.isNaN
       current = sample.current.value
-      fold(sample, step: counts ? step : 0)
+      fold(&sample, step: counts ? step : 0)
     }
     return latest
   }
 
   @inlinable
   mutating func fold<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, step: Real
+    _ sample: inout PackSample<cells, probes, Real>, step: Real
   ) {
     let keep: Real = 0.98
     if step != 0 { square = keep * square + step * step }

@@ -27,12 +27,16 @@ public struct PackFeatures<Real: CoreReal>: Sendable, BitwiseCopyable {
   @inlinable
   public var meanVoltage: Real { usableCells > 0 ? voltageSum / Real(usableCells) : .nan }
 
+  /// Features of no sample.
+  @inlinable
+  public init() {}
+
   /// Features of a sample.
   ///
   /// - Complexity: O(cells + probes).
   @inlinable
   public init<let cells: Int, let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>
+    _ sample: inout PackSample<cells, probes, Real>
   ) {
     var high = -Real.infinity
     var low = Real.infinity
@@ -51,13 +55,13 @@ public struct PackFeatures<Real: CoreReal>: Sendable, BitwiseCopyable {
       highestVoltage = Indicator(high, at: highAt)
       lowestVoltage = Indicator(low, at: lowAt)
     }
-    fillTemperatures(sample)
+    fillTemperatures(&sample)
     flags.formUnion(sample.current.quality)
   }
 
   @inlinable
   mutating func fillTemperatures<let cells: Int, let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>
+    _ sample: inout PackSample<cells, probes, Real>
   ) {
     var high = -Real.infinity
     var low = Real.infinity
@@ -86,7 +90,7 @@ public struct PackFeatures<Real: CoreReal>: Sendable, BitwiseCopyable {
   /// - Complexity: O(cells + probes).
   @inlinable
   static func channels<let cells: Int, let probes: Int>(
-    with flag: Quality, in sample: PackSample<cells, probes, Real>
+    with flag: Quality, in sample: inout PackSample<cells, probes, Real>
   ) -> Indicator<Real> {
     var count = 0
     var first = -1

@@ -26,7 +26,7 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
 
   /// Whether the pack has rested long enough for its voltages to be settled.
   @inlinable
-  public func isSettled(_ settings: DetectorSettings<Real>) -> Bool {
+  public mutating func isSettled(_ settings: DetectorSettings<Real>) -> Bool {
     restSeconds >= settings.restSettlingSeconds
   }
 
@@ -54,17 +54,17 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   /// - Complexity: O(cells).
   @inlinable
   public mutating func advance<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
-    estimate: PackEstimate<cells, Real>,
-    commands: ActuatorCommands<cells, Real>,
-    interval: Real, configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, features: PackFeatures<Real>,
+    estimate: inout PackEstimate<cells, Real>,
+    commands: inout ActuatorCommands<cells, Real>,
+    interval: Real, configuration: inout DiagnosisConfiguration<Real>
   ) -> Verdict {
     let facts = configuration.facts
     let settings = configuration.settings
     let days = interval / 86_400
     bledDays += days
     if driftDays >= 0 { driftDays += days }
-    let isBalancing = bleed(commands, interval: interval)
+    let isBalancing = bleed(&commands, interval: interval)
     let rests =
       sample.current.isUsable
       && sample.current.value.magnitude <= settings.restRate * facts.capacityAmpereHours
@@ -85,8 +85,8 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
       voltageSeconds = -1
       return verdict
     }
-    verdict.selfDischarge = fall(sample, features: features, interval: interval)
-    if estimate.isConverged { findDrift(estimate, capacity: facts.capacityAmpereHours) }
+    verdict.selfDischarge = fall(&sample, features: features, interval: interval)
+    if estimate.isConverged { findDrift(&estimate, capacity: facts.capacityAmpereHours) }
     verdict.restDrift = drift
     return verdict
   }
@@ -94,7 +94,7 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   /// Adds what balancing took from each cell; whether any cell is balanced.
   @inlinable
   mutating func bleed(
-    _ commands: ActuatorCommands<cells, Real>, interval: Real
+    _ commands: inout ActuatorCommands<cells, Real>, interval: Real
   ) -> Bool {
     var isBalancing = false
     for cell in 0..<cells where commands.balancing[cell] != 0 {
@@ -107,7 +107,7 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
   /// The largest fall of a cell against the others since the rest settled, in volts a day.
   @inlinable
   mutating func fall<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
+    _ sample: inout PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     interval: Real
   ) -> Indicator<Real> {
     let others = Real(features.usableCells - 1)
@@ -150,7 +150,7 @@ public struct RestWatch<let cells: Int, Real: CoreReal>: Sendable {
 
   /// The charge a cell lost against the others since the first settled rest, balancing returned.
   @inlinable
-  mutating func findDrift(_ estimate: PackEstimate<cells, Real>, capacity: Real) {
+  mutating func findDrift(_ estimate: inout PackEstimate<cells, Real>, capacity: Real) {
     guard capacity > 0, cells > 2 else { return }
     var sum: Real = 0
     for cell in 0..<cells {

@@ -33,8 +33,8 @@ public struct SiblingDrop<let cells: Int, Real: CoreReal>: Sendable {
   /// - Complexity: O(cells).
   @inlinable
   public mutating func advance<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>, interval: Real,
-    configuration: DiagnosisConfiguration<Real>
+    _ sample: inout PackSample<cells, probes, Real>, features: PackFeatures<Real>, interval: Real,
+    configuration: inout DiagnosisConfiguration<Real>
   ) -> Indicator<Real> {
     guard features.usableCells > 2, sample.current.isUsable, sample.current.value.isFinite else {
       current = .nan
@@ -74,12 +74,12 @@ public struct SiblingDrop<let cells: Int, Real: CoreReal>: Sendable {
       offset[cell] += gain * drop
       if !(drop <= largest.value) { largest = Indicator(drop, at: cell) }
     }
-    return isJudged(features, configuration) ? largest : .unknown
+    return isJudged(features, &configuration) ? largest : .unknown
   }
 
   @inlinable
-  func isJudged(
-    _ features: PackFeatures<Real>, _ configuration: DiagnosisConfiguration<Real>
+  mutating func isJudged(
+    _ features: PackFeatures<Real>, _ configuration: inout DiagnosisConfiguration<Real>
   ) -> Bool {
     let least = configuration.settings.restRate * configuration.facts.capacityAmpereHours
     let low = configuration[.cellUnderVoltage].limit.operating + 0.3

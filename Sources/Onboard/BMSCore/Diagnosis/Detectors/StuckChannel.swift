@@ -17,7 +17,7 @@ public struct StuckChannel<let cells: Int, Real: CoreReal>: Sendable {
   /// - Complexity: O(cells).
   @inlinable
   public mutating func advance<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
+    _ sample: inout PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     settings: DetectorSettings<Real>
   ) -> Indicator<Real> {
     let present = features.meanVoltage

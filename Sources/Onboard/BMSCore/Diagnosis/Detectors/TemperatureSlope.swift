@@ -21,7 +21,7 @@ public struct TemperatureSlope<let probes: Int, Real: CoreReal>: Sendable {
   /// - Complexity: O(probes).
   @inlinable
   public mutating func advance<let cells: Int>(
-    _ sample: PackSample<cells, probes, Real>, interval: Real,
+    _ sample: inout PackSample<cells, probes, Real>, interval: Real,
     settings: DetectorSettings<Real>
   ) -> Indicator<Real> {
     let time = settings.temperatureSlopeSeconds

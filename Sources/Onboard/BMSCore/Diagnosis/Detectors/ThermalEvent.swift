@@ -55,7 +55,7 @@ public struct ThermalEvent<let cells: Int, Real: CoreReal>: Sendable {
   /// - Complexity: O(cells).
   @inlinable
   public mutating func advance<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
+    _ sample: inout PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     slope: Indicator<Real>, interval: Real, settings: DetectorSettings<Real>
   ) -> Indicator<Real> {
     votes = ThermalVotes()
@@ -68,7 +68,7 @@ public struct ThermalEvent<let cells: Int, Real: CoreReal>: Sendable {
       votes.insert(.slope)
       place = Int(slope.index)
     }
-    let drop = voltageDrop(sample, features: features, interval: interval)
+    let drop = voltageDrop(&sample, features: features, interval: interval)
     if drop.value > settings.eventVoltageDrop {
       votes.insert(.voltage)
       place = Int(drop.index)
@@ -89,7 +89,7 @@ public struct ThermalEvent<let cells: Int, Real: CoreReal>: Sendable {
   /// The largest sudden drop of a cell against the mean, as a share of the mean.
   @inlinable
   mutating func voltageDrop<let probes: Int>(
-    _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
+    _ sample: inout PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     interval: Real
   ) -> Indicator<Real> {
     guard features.usableCells > 2 else { return .unknown }

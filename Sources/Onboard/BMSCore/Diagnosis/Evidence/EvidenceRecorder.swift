@@ -37,7 +37,7 @@ public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>:
   /// - Complexity: O(1), and O(cells + probes) once a second.
   @inlinable
   mutating func record(
-    _ sample: PackSample<cells, probes, Real>, features: PackFeatures<Real>,
+    _ sample: inout PackSample<cells, probes, Real>, features: PackFeatures<Real>,
     stateOfCharge: Real, contactors: ContactorCommand, worst: FaultLevel,
     at uptimeMilliseconds: UInt64
   ) {
@@ -57,7 +57,7 @@ public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>:
     guard uptimeMilliseconds >= nextMilliseconds else { return }
     nextMilliseconds = uptimeMilliseconds &+ 1000
     let whole = EvidenceSample(
-      sample, stateOfCharge: stateOfCharge, contactors: contactors, worst: worst,
+      &sample, stateOfCharge: stateOfCharge, contactors: contactors, worst: worst,
       at: uptimeMilliseconds)
     first.take(whole)
     latest.take(whole)
@@ -75,36 +75,62 @@ public struct EvidenceRecorder<let cells: Int, let probes: Int, Real: CoreReal>:
     guard trip.level >= .recommended else { return }
     if trip.level > first.trip.level {
       // The first record moves on only if it says something of its own.
-      if first.trip.number > 0, first.trip.fault != trip.fault { latest = first }
-      begin(&first, trip, row, votes, moment)
+      if first.trip.number > 0, first.trip.fault != trip.fault { latest.copy(&first) }
+      first.begin(
+        trip, row, votes, moment, ring: &ring, count: ringCount, next: ringNext, fast: &fast,
+        fastCount: fastCount, fastNext: fastNext)
     } else if latest.trip.number == 0 || latest.isComplete || trip.level > latest.trip.level {
-      begin(&latest, trip, row, votes, moment)
-    }
-  }
-
-  @inlinable
-  func begin(
-    _ record: inout EvidenceRecord<cells, probes, Real>, _ trip: Trip<Real>,
-    _ row: DiagnosisRow<Real>, _ votes: ThermalVotes, _ moment: EvidenceSample<cells, probes>
-  ) {
-    record.trip = trip
-    record.row = row
-    record.votes = votes
-    record.moment = moment
-    record.afterCount = 0
-    record.fastAfterCount = 0
-    record.beforeCount = ringCount
-    for place in 0..<ringCount {
-      record.before[place] = ring[(ringNext + 30 - ringCount + place) % 30]
-    }
-    record.fastBeforeCount = fastCount
-    for place in 0..<fastCount {
-      record.fastBefore[place] = fast[(fastNext + 32 - fastCount + place) % 32]
+      latest.begin(
+        trip, row, votes, moment, ring: &ring, count: ringCount, next: ringNext, fast: &fast,
+        fastCount: fastCount, fastNext: fastNext)
     }
   }
 }
 
 extension EvidenceRecord {
+  /// Becomes equal to another record, sample by sample: a whole one would pass over the stack.
+  @inlinable
+  mutating func copy(_ other: inout EvidenceRecord) {
+    trip = other.trip
+    row = other.row
+    votes = other.votes
+    moment = other.moment
+    beforeCount = other.beforeCount
+    afterCount = other.afterCount
+    fastBeforeCount = other.fastBeforeCount
+    fastAfterCount = other.fastAfterCount
+    for place in 0..<30 {
+      before[place] = other.before[place]
+      after[place] = other.after[place]
+    }
+    for place in 0..<32 {
+      fastBefore[place] = other.fastBefore[place]
+      fastAfter[place] = other.fastAfter[place]
+    }
+  }
+
+  /// Begins with a trip and what the live rings hold of the time before it.
+  @inlinable
+  mutating func begin(
+    _ trip: Trip<Real>, _ row: DiagnosisRow<Real>, _ votes: ThermalVotes,
+    _ moment: EvidenceSample<cells, probes>,
+    ring: inout InlineArray<30, EvidenceSample<cells, probes>>, count: Int, next: Int,
+    fast: inout InlineArray<32, FastSample>, fastCount: Int, fastNext: Int
+  ) {
+    self.trip = trip
+    self.row = row
+    self.votes = votes
+    self.moment = moment
+    afterCount = 0
+    fastAfterCount = 0
+    beforeCount = count
+    for place in 0..<count { before[place] = ring[(next + 30 - count + place) % 30] }
+    fastBeforeCount = fastCount
+    for place in 0..<fastCount {
+      fastBefore[place] = fast[(fastNext + 32 - fastCount + place) % 32]
+    }
+  }
+
   @inlinable
   mutating func take(_ sample: FastSample) {
     guard trip.number > 0, fastAfterCount < 32 else { return }

@@ -38,7 +38,7 @@ public struct EvidenceSample<let cells: Int, let probes: Int>: Sendable, Bitwise
   /// - Complexity: O(cells + probes).
   @inlinable
   init<Real: CoreReal>(
-    _ sample: PackSample<cells, probes, Real>, stateOfCharge: Real,
+    _ sample: inout PackSample<cells, probes, Real>, stateOfCharge: Real,
     contactors: ContactorCommand, worst: FaultLevel, at uptimeMilliseconds: UInt64
   ) {
     timeMilliseconds = uptimeMilliseconds

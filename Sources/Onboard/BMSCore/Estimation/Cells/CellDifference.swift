@@ -49,18 +49,18 @@ public struct CellDifference<Real: CoreReal>: Sendable {
 
   /// A cell like the average.
   @inlinable
-  init(_ configuration: borrowing EstimationConfiguration<Real>) {
+  init(_ configuration: inout EstimationConfiguration<Real>) {
     covariance.rows[0][0] = configuration.cellSpread * configuration.cellSpread
     let resistance = configuration.resistanceSpread / 2
     covariance.rows[1][1] = resistance * resistance
     covariance.rows[2][2] = configuration.capacitySpread * configuration.capacitySpread
-    let leak = 10 * Self.leakScale(configuration)
+    let leak = 10 * Self.leakScale(&configuration)
     covariance.rows[3][3] = leak * leak
   }
 
   /// Leak that a healthy cell may have against its siblings: self-discharge of 3 % a month.
   @inlinable
-  static func leakScale(_ configuration: borrowing EstimationConfiguration<Real>) -> Real {
+  static func leakScale(_ configuration: inout EstimationConfiguration<Real>) -> Real {
     0.03 * configuration.circuit.capacity / 2_592_000
   }
 
@@ -80,23 +80,23 @@ public struct CellDifference<Real: CoreReal>: Sendable {
   @inlinable
   mutating func step(
     reading: Real, balancing: Real, window: Window,
-    configuration: borrowing EstimationConfiguration<Real>
+    configuration: inout EstimationConfiguration<Real>
   ) {
-    predict(balancing: balancing.finite(or: 0), window: window, configuration: configuration)
+    predict(balancing: balancing.finite(or: 0), window: window, configuration: &configuration)
     let place = (window.averageCharge + charge).clamped(-0.1, 1.1)
-    let open = configuration.circuit.openCircuitVoltage(place, temperature: window.temperature)
+    let open = configuration.circuit.openVoltage(at: place, temperature: window.temperature)
     voltage = open - window.averageOpenCircuit - window.overpotential * resistance
     voltage = voltage.finite(or: 0).clamped(-5, 5)
     guard reading.isFinite else { return }
     residual = reading - window.averageVoltage - voltage
-    let slope = configuration.circuit.slope(place, temperature: window.temperature)
-    correct(slope: slope, window: window, configuration: configuration)
-    bound(configuration)
+    let slope = configuration.circuit.slope(at: place, temperature: window.temperature)
+    correct(slope: slope, window: window, configuration: &configuration)
+    bound(&configuration)
   }
 
   @inlinable
   mutating func predict(
-    balancing: Real, window: Window, configuration: borrowing EstimationConfiguration<Real>
+    balancing: Real, window: Window, configuration: inout EstimationConfiguration<Real>
   ) {
     let dt = window.interval.clamped(0, 3_600)
     let per = dt / configuration.circuit.capacity
@@ -111,7 +111,7 @@ public struct CellDifference<Real: CoreReal>: Sendable {
         onCapacity * covariance.rows[j][2] - per * covariance.rows[j][3]
     }
     // Resistances and capacities drift over months, a leak over hours.
-    let leakWalk = 40 * Self.leakScale(configuration)
+    let leakWalk = 40 * Self.leakScale(&configuration)
     covariance.rows[1][1] += 1e-4 * dt / 86_400
     covariance.rows[2][2] += 1e-6 * dt / 86_400
     covariance.rows[3][3] += leakWalk * leakWalk * dt / 86_400
@@ -119,7 +119,7 @@ public struct CellDifference<Real: CoreReal>: Sendable {
 
   @inlinable
   mutating func correct(
-    slope: Real, window: Window, configuration: borrowing EstimationConfiguration<Real>
+    slope: Real, window: Window, configuration: inout EstimationConfiguration<Real>
   ) {
     let gradient = (slope, -window.overpotential)
     // Cells of one lot differ by about a millivolt in their curves and a tenth of the model's error
@@ -167,7 +167,7 @@ public struct CellDifference<Real: CoreReal>: Sendable {
   }
 
   @inlinable
-  mutating func bound(_ configuration: borrowing EstimationConfiguration<Real>) {
+  mutating func bound(_ configuration: inout EstimationConfiguration<Real>) {
     let hourly = configuration.circuit.capacity / 3_600
     charge = charge.finite(or: 0).clamped(-1, 1)
     resistance = resistance.finite(or: 0).clamped(-0.9, 20)
@@ -177,6 +177,6 @@ public struct CellDifference<Real: CoreReal>: Sendable {
     floor[0] = 1e-9
     floor[3] = 1e-12 * hourly * hourly
     covariance.symmetrise(floor: floor)
-    if !covariance.isFinite { self = CellDifference(configuration) }
+    if !covariance.isFinite { self = CellDifference(&configuration) }
   }
 }

@@ -30,7 +30,7 @@ public struct CoreTemperature<Real: CoreReal>: Sendable, BitwiseCopyable {
   @inlinable
   mutating func step(
     reading: Real, heat: Real, interval: Real,
-    configuration: borrowing EstimationConfiguration<Real>
+    configuration: inout EstimationConfiguration<Real>
   ) {
     let usable = reading > 150 && reading < 1_500
     if !isStarted {

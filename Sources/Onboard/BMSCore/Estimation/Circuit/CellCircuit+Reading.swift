@@ -41,14 +41,6 @@ struct TablePlace<Real: CoreReal> {
 }
 
 extension CellCircuit {
-  /// Place on the even grid of 101 nodes; beyond the ends the first or last interval goes on.
-  @inlinable
-  func gridPlace(_ stateOfCharge: Real) -> TablePlace<Real> {
-    let position = stateOfCharge.clamped(-0.2, 1.2) * 100
-    let index = Int(position.clamped(0, 99))
-    return TablePlace(index: index, weight: position - Real(index))
-  }
-
   /// Open-circuit voltage in the middle of the loop, in volts; straight beyond 0 and 1.
   ///
   /// - Parameters:
@@ -57,11 +49,8 @@ extension CellCircuit {
   /// - Returns: The voltage in volts.
   @inlinable
   public func openCircuitVoltage(_ stateOfCharge: Real, temperature: Real) -> Real {
-    let at = gridPlace(stateOfCharge)
-    let shift = temperature - referenceTemperature
-    let low = openCircuit[at.index] + shift * entropy[at.index]
-    let high = openCircuit[at.index + 1] + shift * entropy[at.index + 1]
-    return low + at.weight * (high - low)
+    var circuit = self
+    return circuit.openVoltage(at: stateOfCharge, temperature: temperature)
   }
 
   /// Slope of the open-circuit voltage about a place, in volts per unit of the state of charge; at
@@ -74,9 +63,8 @@ extension CellCircuit {
   /// - Returns: The slope in volts.
   @inlinable
   public func slope(_ stateOfCharge: Real, temperature: Real, reach: Real = 0.02) -> Real {
-    let high = openCircuitVoltage(stateOfCharge + reach, temperature: temperature)
-    let low = openCircuitVoltage(stateOfCharge - reach, temperature: temperature)
-    return max(1e-3, ((high - low) / (2 * reach)).finite(or: 1))
+    var circuit = self
+    return circuit.slope(at: stateOfCharge, temperature: temperature, reach: reach)
   }
 
   /// State of charge at which the cell rests at a voltage, by bisection; 0 or 1 beyond the curve.
@@ -88,17 +76,8 @@ extension CellCircuit {
   /// - Complexity: O(1): 24 readings.
   @inlinable
   public func stateOfCharge(resting voltage: Real, temperature: Real) -> Real {
-    var low: Real = 0
-    var high: Real = 1
-    for _ in 0..<24 {
-      let middle = (low + high) / 2
-      if openCircuitVoltage(middle, temperature: temperature) < voltage {
-        low = middle
-      } else {
-        high = middle
-      }
-    }
-    return (low + high) / 2
+    var circuit = self
+    return circuit.charge(restingAt: voltage, temperature: temperature)
   }
 
   /// Everything the circuit says at a place.
@@ -113,10 +92,65 @@ extension CellCircuit {
   public func point(_ stateOfCharge: Real, temperature: Real, discharging: Bool)
     -> CircuitPoint<Real>
   {
+    var circuit = self
+    return circuit.point(at: stateOfCharge, temperature: temperature, discharging: discharging)
+  }
+}
+
+// The same for the cycle, on the stored tables: mutating so that they are read where they lie, not
+// copied for each reading (decision 0189). Nothing is changed.
+extension CellCircuit {
+  /// Place on the even grid of 101 nodes; beyond the ends the first or last interval goes on.
+  @inlinable
+  static func gridPlace(_ stateOfCharge: Real) -> TablePlace<Real> {
+    let position = stateOfCharge.clamped(-0.2, 1.2) * 100
+    let index = Int(position.clamped(0, 99))
+    return TablePlace(index: index, weight: position - Real(index))
+  }
+
+  /// As ``openCircuitVoltage(_:temperature:)``.
+  @inlinable
+  mutating func openVoltage(at stateOfCharge: Real, temperature: Real) -> Real {
+    let at = Self.gridPlace(stateOfCharge)
+    let shift = temperature - referenceTemperature
+    let low = openCircuit[at.index] + shift * entropy[at.index]
+    let high = openCircuit[at.index + 1] + shift * entropy[at.index + 1]
+    return low + at.weight * (high - low)
+  }
+
+  /// As ``slope(_:temperature:reach:)``.
+  @inlinable
+  mutating func slope(at stateOfCharge: Real, temperature: Real, reach: Real = 0.02) -> Real {
+    let high = openVoltage(at: stateOfCharge + reach, temperature: temperature)
+    let low = openVoltage(at: stateOfCharge - reach, temperature: temperature)
+    return max(1e-3, ((high - low) / (2 * reach)).finite(or: 1))
+  }
+
+  /// As ``stateOfCharge(resting:temperature:)``.
+  @inlinable
+  mutating func charge(restingAt voltage: Real, temperature: Real) -> Real {
+    var low: Real = 0
+    var high: Real = 1
+    for _ in 0..<24 {
+      let middle = (low + high) / 2
+      if openVoltage(at: middle, temperature: temperature) < voltage {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return (low + high) / 2
+  }
+
+  /// As ``point(_:temperature:discharging:)``.
+  @inlinable
+  mutating func point(at stateOfCharge: Real, temperature: Real, discharging: Bool)
+    -> CircuitPoint<Real>
+  {
     var point = CircuitPoint<Real>()
-    let at = gridPlace(stateOfCharge)
-    point.slope = slope(stateOfCharge, temperature: temperature)
-    point.openCircuit = openCircuitVoltage(stateOfCharge, temperature: temperature)
+    let at = Self.gridPlace(stateOfCharge)
+    point.slope = slope(at: stateOfCharge, temperature: temperature)
+    point.openCircuit = openVoltage(at: stateOfCharge, temperature: temperature)
     let inside = at.weight.clamped(0, 1)
     point.hysteresis =
       hysteresis[at.index] + inside * (hysteresis[at.index + 1] - hysteresis[at.index])
@@ -134,7 +168,7 @@ extension CellCircuit {
   }
 
   @inlinable
-  func nodePlace(_ stateOfCharge: Real) -> TablePlace<Real> {
+  mutating func nodePlace(_ stateOfCharge: Real) -> TablePlace<Real> {
     let last = Int(min(16, max(1, nodeCount))) - 1
     var index = 0
     while index < last, stateOfCharge >= nodes[index + 1] { index += 1 }
@@ -144,7 +178,7 @@ extension CellCircuit {
   }
 
   @inlinable
-  func temperaturePlace(_ temperature: Real) -> TemperatureBracket<Real> {
+  mutating func temperaturePlace(_ temperature: Real) -> TemperatureBracket<Real> {
     let last = Int(min(6, max(1, temperatureCount))) - 1
     let bounded = temperature.clamped(200, 400)
     var bracket = TemperatureBracket<Real>()
@@ -194,7 +228,7 @@ struct TemperatureBracket<Real: CoreReal> {
 
 extension ResistanceTable {
   @inlinable
-  func value(
+  mutating func value(
     _ node: TablePlace<Real>, _ warm: TemperatureBracket<Real>, _ discharging: Bool
   ) -> Real {
     let low = row(warm.index, node, discharging)
@@ -205,7 +239,7 @@ extension ResistanceTable {
   }
 
   @inlinable
-  func row(_ temperature: Int, _ node: TablePlace<Real>, _ discharging: Bool) -> Real {
+  mutating func row(_ temperature: Int, _ node: TablePlace<Real>, _ discharging: Bool) -> Real {
     let start = temperature * 16 + node.index
     let next = min(start + 1, 95)
     if discharging {

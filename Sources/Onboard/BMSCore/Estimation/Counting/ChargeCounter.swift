@@ -55,7 +55,7 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
   @inlinable
   public mutating func add(
     current: Real, interval: Real, variance: Real, capacity: Real, timeMilliseconds: UInt64,
-    configuration: borrowing EstimationConfiguration<Real>
+    configuration: inout EstimationConfiguration<Real>
   ) {
     let dt = interval.finite(or: 0).clamped(0, 3_600)
     let i = current.finite(or: 0).clamped(-100_000, 100_000)

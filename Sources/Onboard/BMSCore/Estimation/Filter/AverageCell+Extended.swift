@@ -16,21 +16,21 @@ extension AverageCell {
   /// - Complexity: O(1): about 1,500 multiplications.
   @inlinable
   public mutating func stepExtended(
-    _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
+    _ input: FilterInput<Real>, configuration: inout EstimationConfiguration<Real>
   ) -> Innovation<Real>? {
-    let input = input.bounded(configuration)
-    let step = transition(input, configuration: configuration)
+    let input = input.bounded(&configuration)
+    let step = transition(input, configuration: &configuration)
     let i = input.current - state[8]
     let next = moved(state, step, current: input.current)
     predictCovariance(step, current: i)
     setMean(next, change: -step.charge * i)
-    bound(configuration)
+    bound(&configuration)
     defer { lastCurrent = input.current }
     guard !input.voltage.isNaN else { return nil }
     var gradient = InlineArray<9, Real>(repeating: 0)
     let reach = covariance.rows[0][0].squareRoot().clamped(0.02, 0.1)
     let slope = configuration.circuit.slope(
-      state[0], temperature: input.temperature, reach: reach)
+      at: state[0], temperature: input.temperature, reach: reach)
     gradient[0] = slope
     for k in 1...3 { gradient[k] = -1 }
     gradient[4] = point.hysteresis
@@ -39,16 +39,16 @@ extension AverageCell {
     gradient[8] = point.series * state[5]
     let predicted = voltage(
       of: state, current: input.current, temperature: input.temperature,
-      circuit: configuration.circuit)
-    let noise = rapidVariance(input, configuration: configuration)
+      circuit: &configuration.circuit)
+    let noise = rapidVariance(input, configuration: &configuration)
     let before = state[0]
     let innovation = correct(
       gradient, residual: input.voltage - predicted, noise: noise.effective,
       marginal: noise.marginal, slowGain: configuration.slowGain)
     bendAlongCurve(
       from: before, slope: slope, reach: reach, temperature: input.temperature,
-      configuration: configuration)
-    bound(configuration)
+      configuration: &configuration)
+    bound(&configuration)
     return innovation
   }
 
@@ -62,17 +62,17 @@ extension AverageCell {
   @inlinable
   mutating func bendAlongCurve(
     from old: Real, slope: Real, reach: Real, temperature: Real,
-    configuration: borrowing EstimationConfiguration<Real>
+    configuration: inout EstimationConfiguration<Real>
   ) {
     let change = state[0] - old
     guard change.magnitude > 0.002, change.isFinite else { return }
     let target =
-      configuration.circuit.openCircuitVoltage(old, temperature: temperature) + slope * change
+      configuration.circuit.openVoltage(at: old, temperature: temperature) + slope * change
     var low: Real = -0.02
     var high: Real = 1.02
     for _ in 0..<20 {
       let middle = (low + high) / 2
-      if configuration.circuit.openCircuitVoltage(middle, temperature: temperature) < target {
+      if configuration.circuit.openVoltage(at: middle, temperature: temperature) < target {
         low = middle
       } else {
         high = middle
@@ -80,7 +80,7 @@ extension AverageCell {
     }
     state[0] = (low + high) / 2
     let ratio =
-      (slope / configuration.circuit.slope(state[0], temperature: temperature, reach: reach))
+      (slope / configuration.circuit.slope(at: state[0], temperature: temperature, reach: reach))
       .clamped(0.1, 10)
     for j in 0..<9 { covariance.rows[0][j] *= ratio }
     for j in 0..<9 { covariance.rows[j][0] *= ratio }
@@ -95,7 +95,7 @@ extension AverageCell {
   @inlinable
   public mutating func correctCharge(
     _ stateOfCharge: Real, deviation: Real,
-    configuration: borrowing EstimationConfiguration<Real>
+    configuration: inout EstimationConfiguration<Real>
   ) {
     guard stateOfCharge.isFinite, deviation > 0 else { return }
     var gradient = InlineArray<9, Real>(repeating: 0)
@@ -103,14 +103,14 @@ extension AverageCell {
     _ = correct(
       gradient, residual: stateOfCharge - state[0], noise: deviation * deviation,
       marginal: deviation * deviation, slowGain: configuration.slowGain)
-    bound(configuration)
+    bound(&configuration)
   }
 
   /// Adds uncertainty of the state of charge, for a filter whose innovations contradict it.
   @inlinable
-  mutating func doubt(_ deviation: Real, configuration: borrowing EstimationConfiguration<Real>) {
+  mutating func doubt(_ deviation: Real, configuration: inout EstimationConfiguration<Real>) {
     covariance.rows[0][0] += deviation * deviation
-    bound(configuration)
+    bound(&configuration)
   }
 
   /// Covariance of the prediction: `F·P·Fᵀ + Q`, with the few entries that `F` has.

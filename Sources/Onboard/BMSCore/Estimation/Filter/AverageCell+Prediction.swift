@@ -29,7 +29,7 @@ extension AverageCell {
   /// Reads the circuit at the present state and prepares a step.
   @inlinable
   mutating func transition(
-    _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
+    _ input: FilterInput<Real>, configuration: inout EstimationConfiguration<Real>
   ) -> Transition<Real> {
     var step = Transition<Real>()
     let dt = input.interval
@@ -38,7 +38,7 @@ extension AverageCell {
     let dead = configuration.restCurrent / 4
     if i > dead { isDischarging = true } else if i < -dead { isDischarging = false }
     point = configuration.circuit.point(
-      state[0], temperature: input.temperature, discharging: isDischarging)
+      at: state[0], temperature: input.temperature, discharging: isDischarging)
     let efficiency = i < 0 ? configuration.circuit.coulombicEfficiency : 1
     step.charge = efficiency * dt / circuit
     for k in 0..<3 {
@@ -66,7 +66,7 @@ extension AverageCell {
     step.noise[FilterState.series] = walk
     step.noise[FilterState.polarisation] = walk
     step.noise[FilterState.bias] =
-      biasVariance(temperature: input.temperature, configuration) * (1 - step.bias * step.bias)
+      biasVariance(temperature: input.temperature, &configuration) * (1 - step.bias * step.bias)
     step.noise[FilterState.offset] =
       configuration.currentOffset * configuration.currentOffset * (1 - step.offset * step.offset)
     let gain = configuration.currentGain * i * step.charge

@@ -17,10 +17,10 @@ extension AverageCell {
   /// - Reference: Wan & van der Merwe (2000), doi:10.1109/ASSPCC.2000.882463.
   @inlinable
   public mutating func stepSigmaPoint(
-    _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
+    _ input: FilterInput<Real>, configuration: inout EstimationConfiguration<Real>
   ) -> Innovation<Real>? {
-    let input = input.bounded(configuration)
-    let step = transition(input, configuration: configuration)
+    let input = input.bounded(&configuration)
+    let step = transition(input, configuration: &configuration)
     let change = -step.charge * (input.current - state[8])
     var points = sigmaPoints()
     for k in 0..<19 { points[k] = moved(points[k], step, current: input.current) }
@@ -29,7 +29,7 @@ extension AverageCell {
     for k in 0..<9 { spread.rows[k][k] += step.noise[k] }
     covariance = spread
     setMean(mean, change: change)
-    bound(configuration)
+    bound(&configuration)
     defer { lastCurrent = input.current }
     guard !input.voltage.isNaN else { return nil }
     points = sigmaPoints()
@@ -38,10 +38,10 @@ extension AverageCell {
     for k in 0..<19 {
       voltages[k] = voltage(
         of: points[k], current: input.current, temperature: input.temperature,
-        circuit: configuration.circuit)
+        circuit: &configuration.circuit)
       predicted += Self.meanWeight(k) * voltages[k]
     }
-    let noise = rapidVariance(input, configuration: configuration)
+    let noise = rapidVariance(input, configuration: &configuration)
     var variance = noise.effective
     var cross = InlineArray<9, Real>(repeating: 0)
     for k in 0..<19 {
@@ -64,7 +64,7 @@ extension AverageCell {
           gain[i] * gain[j] * total - gain[i] * cross[j] - cross[i] * gain[j]
       }
     }
-    bound(configuration)
+    bound(&configuration)
     return innovation
   }
 

@@ -66,7 +66,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   @inlinable
   public mutating func start(
     stateOfCharge: Real, deviation: Real, temperature: Real,
-    configuration: borrowing EstimationConfiguration<Real>
+    configuration: inout EstimationConfiguration<Real>
   ) {
     let z = stateOfCharge.finite(or: 0.5).clamped(0, 1)
     state = InlineArray(repeating: 0)
@@ -76,7 +76,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
     covariance = SmallMatrix()
     carry = 0
     point = configuration.circuit.point(
-      z, temperature: temperature.finite(or: 298.15), discharging: isDischarging)
+      at: z, temperature: temperature.finite(or: 298.15), discharging: isDischarging)
     let hourly = configuration.circuit.capacity / 3_600
     // What flowed before the start is not known: a load of 1C leaves this much behind.
     meanSquareCurrent = hourly * hourly
@@ -92,21 +92,21 @@ public struct AverageCell<Real: CoreReal>: Sendable {
     covariance.rows[FilterState.series][FilterState.series] = spread
     covariance.rows[FilterState.polarisation][FilterState.polarisation] = spread
     covariance.rows[FilterState.bias][FilterState.bias] = biasVariance(
-      temperature: temperature, configuration)
+      temperature: temperature, &configuration)
     covariance.rows[FilterState.offset][FilterState.offset] =
       configuration.currentOffset * configuration.currentOffset
     isStarted = true
-    bound(configuration)
+    bound(&configuration)
   }
 
   /// Stationary variance of the slow error of the model, in V².
   @inlinable
-  func biasVariance(
-    temperature: Real, _ configuration: borrowing EstimationConfiguration<Real>
+  mutating func biasVariance(
+    temperature: Real, _ configuration: inout EstimationConfiguration<Real>
   ) -> Real {
     let rate = (meanSquareCurrent.squareRoot() / configuration.circuit.capacity).finite(or: 0)
     let along = point.slope * (configuration.chargeError + configuration.surfaceLag * rate)
-    let stretch = extrapolation(temperature, configuration)
+    let stretch = extrapolation(temperature, &configuration)
     let loss = configuration.overpotentialError * stretch
     return configuration.openCircuitError * configuration.openCircuitError + along * along
       + loss * loss * overpotentialSquare
@@ -114,8 +114,8 @@ public struct AverageCell<Real: CoreReal>: Sendable {
 
   /// Factor on the error of the overpotential outside the identified temperatures.
   @inlinable
-  func extrapolation(
-    _ temperature: Real, _ configuration: borrowing EstimationConfiguration<Real>
+  mutating func extrapolation(
+    _ temperature: Real, _ configuration: inout EstimationConfiguration<Real>
   ) -> Real {
     let last = Int(min(6, max(1, configuration.circuit.temperatureCount))) - 1
     let below = configuration.circuit.temperatures[0] - temperature
@@ -126,11 +126,11 @@ public struct AverageCell<Real: CoreReal>: Sendable {
 
   /// Voltage the model predicts for a state under a current, in volts.
   @inlinable
-  func voltage(
+  mutating func voltage(
     of state: borrowing InlineArray<9, Real>, current: Real, temperature: Real,
-    circuit: borrowing CellCircuit<Real>
+    circuit: inout CellCircuit<Real>
   ) -> Real {
-    let open = circuit.openCircuitVoltage(state[0], temperature: temperature)
+    let open = circuit.openVoltage(at: state[0], temperature: temperature)
     let loss = (current - state[8]) * point.series * state[5] + state[1] + state[2] + state[3]
     return open + point.hysteresis * state[4] - loss + state[7]
   }
@@ -143,10 +143,10 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   /// time `τ` read every `Δt` weighs as a white one of variance `σ²·(1 + 2τ/Δt)` (its spectral
   /// density at frequency zero).
   @inlinable
-  func rapidVariance(
-    _ input: FilterInput<Real>, configuration: borrowing EstimationConfiguration<Real>
+  mutating func rapidVariance(
+    _ input: FilterInput<Real>, configuration: inout EstimationConfiguration<Real>
   ) -> (marginal: Real, effective: Real) {
-    let stretch = extrapolation(input.temperature, configuration)
+    let stretch = extrapolation(input.temperature, &configuration)
     let change = (input.current - lastCurrent).magnitude * point.series
     let level = (input.current * point.series * state[5]).magnitude
     let loss = change + level + state[1].magnitude + state[2].magnitude + state[3].magnitude
@@ -159,7 +159,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
 
   /// Keeps states inside what they can be and the covariance positive.
   @inlinable
-  mutating func bound(_ configuration: borrowing EstimationConfiguration<Real>) {
+  mutating func bound(_ configuration: inout EstimationConfiguration<Real>) {
     let offset = 5 * configuration.currentOffset + 1e-6
     state[0] = state[0].finite(or: 0.5).clamped(-0.02, 1.02)
     for k in 1...3 { state[k] = state[k].finite(or: 0).clamped(-2, 2) }

@@ -51,7 +51,7 @@ public struct FilterInput<Real: CoreReal>: Sendable {
 
   /// Every number held where it can be: no input makes a filter fail.
   @inlinable
-  func bounded(_ configuration: EstimationConfiguration<Real>) -> FilterInput {
+  func bounded(_ configuration: inout EstimationConfiguration<Real>) -> FilterInput {
     let limit = 100 * configuration.circuit.capacity / 3_600
     var copy = self
     copy.current = current.finite(or: 0).clamped(-limit, limit)

@@ -31,12 +31,12 @@ struct PowerLimits<Real: CoreReal> {
   /// Voltage at the end of the horizon under a current, in volts; discharge positive.
   @inlinable
   static func voltage(
-    _ task: Task, current: Real, circuit: borrowing CellCircuit<Real>
+    _ task: Task, current: Real, circuit: inout CellCircuit<Real>
   ) -> Real {
     let moved = current * task.horizon / circuit.capacity
     let place = task.stateOfCharge - moved
     let point = circuit.point(
-      place, temperature: task.temperature, discharging: task.isDischarge)
+      at: place, temperature: task.temperature, discharging: task.isDischarge)
     var voltage = point.openCircuit + task.shift - current * point.series * task.seriesRatio
     for k in 0..<3 {
       let decay = Real.exponential(-(task.horizon / point.timeConstants[k]).clamped(0, 60))
@@ -51,30 +51,29 @@ struct PowerLimits<Real: CoreReal> {
   /// - Complexity: O(1): 12 readings of the circuit (current within 0.1 % of the ceiling, on the safe side).
   @inlinable
   static func solve(
-    _ task: Task, configuration: borrowing EstimationConfiguration<Real>
+    _ task: Task, configuration: inout EstimationConfiguration<Real>
   ) -> (current: Real, voltage: Real) {
-    let circuit = configuration.circuit
     let sign: Real = task.isDischarge ? 1 : -1
     let room =
       task.isDischarge
       ? task.stateOfCharge - configuration.lowestCharge
       : configuration.highestCharge - task.stateOfCharge
-    let byCharge = max(0, room) * circuit.capacity / max(task.horizon, 1)
+    let byCharge = max(0, room) * configuration.circuit.capacity / max(task.horizon, 1)
     var high = min(max(0, task.ceiling.finite(or: 0)), byCharge.finite(or: 0))
     var low: Real = 0
-    var end = voltage(task, current: sign * high, circuit: circuit)
-    if allows(end, task, circuit) { return (high, end) }
+    var end = voltage(task, current: sign * high, circuit: &configuration.circuit)
+    if allows(end, task, &configuration.circuit) { return (high, end) }
     for _ in 0..<10 {
       let middle = (low + high) / 2
-      end = voltage(task, current: sign * middle, circuit: circuit)
-      if allows(end, task, circuit) { low = middle } else { high = middle }
+      end = voltage(task, current: sign * middle, circuit: &configuration.circuit)
+      if allows(end, task, &configuration.circuit) { low = middle } else { high = middle }
     }
-    return (low, voltage(task, current: sign * low, circuit: circuit))
+    return (low, voltage(task, current: sign * low, circuit: &configuration.circuit))
   }
 
   @inlinable
   static func allows(
-    _ voltage: Real, _ task: Task, _ circuit: borrowing CellCircuit<Real>
+    _ voltage: Real, _ task: Task, _ circuit: inout CellCircuit<Real>
   ) -> Bool {
     task.isDischarge ? voltage >= circuit.lowerVoltage : voltage <= circuit.upperVoltage
   }

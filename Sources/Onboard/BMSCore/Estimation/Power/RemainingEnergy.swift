@@ -21,13 +21,24 @@ extension CellCircuit {
   public func energy(
     from start: Real, to end: Real, current: Real, temperature: Real, ratio: Real, capacity: Real
   ) -> Real {
+    var circuit = self
+    return circuit.energyLeft(
+      from: start, to: end, current: current, temperature: temperature, ratio: ratio,
+      capacity: capacity)
+  }
+
+  /// As ``energy(from:to:current:temperature:ratio:capacity:)``, read in place (decision 0189).
+  @inlinable
+  mutating func energyLeft(
+    from start: Real, to end: Real, current: Real, temperature: Real, ratio: Real, capacity: Real
+  ) -> Real {
     let span = start.finite(or: 0).clamped(0, 1) - end.finite(or: 0).clamped(0, 1)
     guard span > 0, capacity > 0 else { return 0 }
     let step = span / 16
     var energy: Real = 0
     for k in 0..<16 {
       let place = start - (Real(k) + 0.5) * step
-      let point = point(place, temperature: temperature, discharging: true)
+      let point = point(at: place, temperature: temperature, discharging: true)
       let voltage = point.openCircuit - max(0, current) * point.total * ratio
       if voltage < lowerVoltage { break }
       energy += voltage * step * capacity
