@@ -42,6 +42,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -135,8 +136,9 @@ let services = [
   module(
     "TelemetryGateway", in: "Services",
     uses: [
-      "BatteryDomain", "BatteryFiles", "TelemetryCodec", "TelemetryStore", "FleetAnalytics",
-      "Testbed", lifecycle, logging,
+      "BatteryDomain", "BatteryFiles", "StructuredInput", "TelemetryCodec", "FrameCryptography",
+      "TelemetryStore", "FleetAnalytics", "Testbed", lifecycle, logging, tls,
+      .product(name: "Hummingbird", package: "hummingbird"),
     ] + nio),
   module(
     "TelemetrySources", in: "Services",
@@ -245,8 +247,8 @@ let testTargets = [
   tests(
     of: "TelemetryGateway",
     uses: [
-      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "TelemetryStore",
-      "Testbed", lifecycle, logging,
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "FrameCryptography", "StructuredInput",
+      "TelemetryCodec", "TelemetryStore", "Testbed", lifecycle, logging,
       .product(name: "NIOEmbedded", package: "swift-nio"),
     ] + nio),
   tests(

@@ -25,6 +25,6 @@ struct Anodyne: AsyncParsableCommand {
       InspectCommand.self, Analyze.self, ConvertCommand.self, SimulateCommand.self,
       ParametersCommand.self, IdentifyCommand.self, AbuseCommand.self,
       PackCommand.self, TestbedCommand.self, Serve.self, FleetCommand.self, FrameCommand.self,
-      CANCommand.self, ModbusCommand.self, MQTTCommand.self,
+      GatewayCommand.self, CANCommand.self, ModbusCommand.self, MQTTCommand.self,
     ])
 }

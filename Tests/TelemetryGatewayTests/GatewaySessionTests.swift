@@ -15,10 +15,11 @@ import Testing
   }
 
   @Test func `only a login is accepted on a fresh connection`() throws {
-    for command in [Command.realTimeReport, .heartbeat, .platformLogin, .vehicleLogout] {
+    for command in [Command.realTimeReport, .heartbeat, .platformLogout, .vehicleLogout] {
       var session = GatewaySession()
       let frame = Frame(edition: .edition2016, command: command, identifier: try identifier())
-      #expect(session.handle(.received(frame, at: 0)) == .close(.noLogin, answer: nil))
+      #expect(
+        session.handle(.received(frame, at: 0)) == .close(.noLogin, refusal: nil, answer: nil))
       #expect(session.phase == .closed)
       #expect(session.handle(.received(try login(), at: 0)) == .ignore)
     }
@@ -28,13 +29,12 @@ import Testing
     var session = GatewaySession()
     let request = try login()
     guard
-      case .store(let stored, answering: let answered) = session.handle(
-        .received(request, at: 7))
+      case .store(let stored, let answer) = session.handle(.received(request, at: 7))
     else {
       Issue.record("a login must be stored")
       return
     }
-    #expect(answered == request)
+    #expect(answer == request.answer(.success))
     #expect(stored.identity == vin)
     #expect(stored.collectionTime == start)
     #expect(stored.receiveTime == 7)
@@ -48,17 +48,18 @@ import Testing
     short.unit.removeLast(5)
     var encrypted = try login()
     encrypted.encryption = .aes128
-    var newer = try login()
-    newer.edition = .edition2025
     var nameless = try login()
     nameless.identifier = try #require(UniqueIdentifier(bytes: Array(repeating: 0, count: 17)))
     var timeless = try login()
     timeless.unit[1] = 13
-    for frame in [short, encrypted, newer, nameless, timeless] {
+    let cases: [(Frame, GatewaySession.Refusal)] = [
+      (short, .malformed), (encrypted, .encrypted), (nameless, .malformed), (timeless, .badTime),
+    ]
+    for (frame, reason) in cases {
       var session = GatewaySession()
       #expect(
         session.handle(.received(frame, at: 0))
-          == .close(.badLogin, answer: frame.answer(.error)))
+          == .close(.badLogin, refusal: reason, answer: frame.answer(.error)))
       #expect(session.phase == .closed)
     }
   }
@@ -66,41 +67,55 @@ import Testing
   @Test func `a report of the vehicle is stored, of another refused`() throws {
     var session = try active()
     let own = try report(at: start)
-    guard case .store(let stored, answering: own) = session.handle(.received(own, at: 1)) else {
+    guard case .store(let stored, let answer) = session.handle(.received(own, at: 1)) else {
       Issue.record("a report must be stored")
       return
     }
     #expect(stored.command == 2)
+    #expect(answer == own.answer(.success))
     let foreign = try report("LTEST000000000002", at: start)
     #expect(
       session.handle(.received(foreign, at: 1))
-        == .answer(foreign.answer(.error), .foreignIdentity))
+        == .refuse(.foreignIdentity, detail: "", answer: foreign.answer(.error)))
     #expect(session.phase == .active(identity: vin))
   }
 
   @Test func `malformed, untimed, encrypted and unsupported frames are refused with the reason`()
     throws
   {
-    var session = try active()
-    var truncated = try report(at: start)
-    truncated.unit.removeLast()
-    var untimed = try report(at: start)
-    untimed.unit[2] = 40
-    var encrypted = try report(at: start)
-    encrypted.encryption = .aes128
-    var newer = try report(at: start)
-    newer.edition = .edition2025
-    let query = Frame(
-      edition: .edition2016, command: .parameterQuery, identifier: try identifier())
-    let cases: [(Frame, GatewaySession.Refusal)] = [
-      (truncated, .malformed), (untimed, .badTime), (encrypted, .encrypted),
-      (newer, .unsupported), (query, .unsupported),
-    ]
-    for (frame, reason) in cases {
-      #expect(
-        session.handle(.received(frame, at: 0)) == .answer(frame.answer(.error), reason))
+    for edition in [Edition.edition2016, .edition2025] {
+      var session = GatewaySession()
+      _ = session.handle(.received(try login(edition: edition), at: 0))
+      #expect(session.phase == .active(identity: vin))
+      var sound = try report(at: start)
+      sound.edition = edition
+      // Items of the editions differ; the time alone is a report in both.
+      sound.unit = Array(sound.unit.prefix(6))
+      var truncated = sound
+      truncated.unit += [0x05, 0x00]
+      var untimed = sound
+      untimed.unit[2] = 40
+      var encrypted = sound
+      encrypted.encryption = .aes128
+      let query = Frame(edition: edition, command: .parameterQuery, identifier: try identifier())
+      let newer = edition == .edition2025
+      let cases: [(Frame, GatewaySession.Refusal, Acknowledgement)] = [
+        (truncated, .malformed, newer ? .structureError : .error),
+        (untimed, .badTime, newer ? .structureError : .error),
+        (encrypted, .encrypted, newer ? .decryptionFailure : .error),
+        (query, .unsupported, .error),
+      ]
+      for (frame, reason, flag) in cases {
+        guard
+          case .refuse(reason, _, answer: let answer) = session.handle(.received(frame, at: 0))
+        else {
+          Issue.record("\(reason) must be refused in \(edition)")
+          continue
+        }
+        #expect(answer == frame.answer(flag))
+      }
+      #expect(session.phase == .active(identity: vin))
     }
-    #expect(session.phase == .active(identity: vin))
   }
 
   @Test func `an item of unknown type does not lose the report`() throws {
@@ -118,10 +133,10 @@ import Testing
     let heartbeat = Frame(
       edition: .edition2016, command: .heartbeat, identifier: try identifier())
     #expect(
-      session.handle(.received(heartbeat, at: 0)) == .answer(heartbeat.answer(.success), nil))
+      session.handle(.received(heartbeat, at: 0)) == .answer(heartbeat.answer(.success)))
     let clock = Frame(
       edition: .edition2016, command: .timeSynchronisation, identifier: try identifier())
-    guard case .answer(let answer, nil) = session.handle(.received(clock, at: 1_555_321_350.9))
+    guard case .answer(let answer) = session.handle(.received(clock, at: 1_555_321_350.9))
     else {
       Issue.record("the time must be answered")
       return
@@ -131,9 +146,11 @@ import Testing
   }
 
   @Test func `answers are never answered`() throws {
-    var session = try active()
     let answer = try report(at: start).answer(.success)
-    #expect(session.handle(.received(answer, at: 0)) == .ignore)
+    var fresh = GatewaySession()
+    #expect(fresh.handle(.received(answer, at: 0)) == .ignore)
+    var session = try active()
+    #expect(session.handle(.received(answer, at: 0)) == .answered(answer))
   }
 
   @Test func `after a logout only a login is accepted`() throws {
@@ -147,7 +164,8 @@ import Testing
     }
     #expect(session.phase == .awaitingLogin)
     #expect(
-      session.handle(.received(try report(at: start), at: 0)) == .close(.noLogin, answer: nil))
+      session.handle(.received(try report(at: start), at: 0))
+        == .close(.noLogin, refusal: nil, answer: nil))
   }
 
   @Test(arguments: [
@@ -156,7 +174,7 @@ import Testing
   ])
   func `failures close`(event: GatewaySession.Event, reason: GatewaySession.CloseReason) throws {
     var session = try active()
-    #expect(session.handle(event) == .close(reason, answer: nil))
+    #expect(session.handle(event) == .close(reason, refusal: nil, answer: nil))
     #expect(session.handle(event) == .ignore)
   }
 
@@ -173,7 +191,7 @@ import Testing
         unit: (0..<Int.random(in: 0...60, using: &random)).map { _ in
           UInt8.random(in: 0...255, using: &random)
         })
-      if case .store(let stored, answering: _) = session.handle(.received(frame, at: 0)) {
+      if case .store(let stored, answer: _) = session.handle(.received(frame, at: 0)) {
         #expect(stored.command == Command.vehicleLogin.rawValue)
       }
     }

@@ -6,6 +6,7 @@ import BatteryDomain
 import Foundation
 import Logging
 import ServiceLifecycle
+import Synchronization
 import TelemetryCodec
 import TelemetryGateway
 import TelemetryStore
@@ -33,13 +34,81 @@ func wireTime(_ seconds: Int64) throws -> WireTime {
   return time
 }
 
-func login(_ identity: String = vin, at seconds: Int64 = start) throws -> Frame {
+func login(
+  _ identity: String = vin, at seconds: Int64 = start, edition: Edition = .edition2016
+) throws -> Frame {
   try Frame(
-    edition: .edition2016, command: .vehicleLogin, identifier: try identifier(identity),
+    edition: edition, command: .vehicleLogin, identifier: try identifier(identity),
     unit: .vehicleLogin(
       VehicleLogin(
         time: try wireTime(seconds), serial: 1, simCard: Array(repeating: 0x30, count: 20),
-        batteries: .subsystems(count: 1, codeLength: 0, codes: []))))
+        batteries: edition == .edition2016
+          ? .subsystems(count: 1, codeLength: 0, codes: [])
+          : .packs(Counted<Counted<[UInt8]>>([])))))
+}
+
+func platformLogin(
+  user: String = "centre", password: String = "open sesame", at seconds: Int64 = start,
+  edition: Edition = .edition2016
+) throws -> Frame {
+  try Frame(
+    edition: edition, command: .platformLogin, identifier: try identifier("PLATFORM000000001"),
+    unit: .platformLogin(
+      PlatformLogin(
+        time: try wireTime(seconds), serial: 1,
+        user: WireText.bytes(of: user, count: PlatformLogin.userLength) ?? [],
+        password: WireText.bytes(of: password, count: PlatformLogin.passwordLength) ?? [],
+        encryption: .none)))
+}
+
+/// The value of a metric; the sum where it has several labels.
+func value(_ name: String, _ label: String? = nil, in metrics: GatewayMetrics) -> Double {
+  metrics.metrics().filter {
+    $0.name == "anodyne_gateway_\(name)" && (label == nil || $0.labels.values.contains(label ?? ""))
+  }.reduce(0) { $0 + $1.value }
+}
+
+/// Keeps records in memory.
+final class RecordingQuarantine: Quarantine {
+  private let list = Mutex<[QuarantineRecord]>([])
+  var records: [QuarantineRecord] { list.withLock { $0 } }
+  func add(_ record: QuarantineRecord) { list.withLock { $0.append(record) } }
+}
+
+/// A store whose disk can be stopped, slowed and failed.
+actor BrittleSink: FrameSink {
+  private(set) var stored: [NewFrame] = []
+  private var known: [[UInt8]: Int] = [:]
+  private(set) var calls = 0
+  private var fails = false
+  private var isHeld = false
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func fail() { fails = true }
+  func hold() { isHeld = true }
+  func release() {
+    isHeld = false
+    for caller in waiting { caller.resume() }
+    waiting = []
+  }
+
+  func append(_ frames: [NewFrame]) async throws(StoreError) -> [AppendOutcome] {
+    calls += 1
+    while isHeld { await withCheckedContinuation { waiting.append($0) } }
+    if fails { throw .diskFull(path: "here") }
+    var outcomes: [AppendOutcome] = []
+    for frame in frames {
+      let key = Array(frame.identity.utf8) + frame.bytes[frame.unit]
+      if let place = known[key] {
+        outcomes.append(.duplicate(id: Int64(place)))
+      } else {
+        stored.append(frame)
+        known[key] = stored.count
+        outcomes.append(.stored(id: Int64(stored.count)))
+      }
+    }
+    return outcomes
+  }
 }
 
 func report(
@@ -99,10 +168,12 @@ func table(rows: Int, cells: Int, from first: Int64 = start) -> RecordBatch {
 /// Runs a gateway on a free port of this machine while the body runs, then shuts it down.
 @discardableResult
 func withGateway<Result: Sendable>(
-  store: TelemetryStore, settings: GatewaySettings = GatewaySettings(port: 0),
+  store: any FrameSink, settings: GatewaySettings = GatewaySettings(port: 0),
+  quarantine: any Quarantine = NoQuarantine(),
   _ body: @Sendable (GatewayServer) async throws -> Result
 ) async throws -> Result {
-  let gateway = try await GatewayServer.bind(settings, store: store, logger: quiet)
+  let gateway = try await GatewayServer.bind(
+    settings, store: store, quarantine: quarantine, logger: quiet)
   return try await withThrowingTaskGroup(of: Void.self) { group in
     let services = ServiceGroup(services: [gateway], logger: quiet)
     group.addTask { try await services.run() }
@@ -117,4 +188,11 @@ func withGateway<Result: Sendable>(
     try await group.waitForAll()
     return result
   }
+}
+
+/// A counter that tasks share.
+final class LockedCount: Sendable {
+  private let value = Mutex(0)
+  var count: Int { value.withLock { $0 } }
+  func add() { value.withLock { $0 += 1 } }
 }

@@ -16,6 +16,16 @@ public enum GatewayError: Error, Hashable, Sendable {
   case protocolViolation(String)
   /// The connection was lost or an answer did not come in time.
   case connectionLost(String)
+  /// A certificate or key file cannot be used.
+  case badCertificate(file: String, reason: String)
+  /// The vehicle is not connected, so it cannot be commanded.
+  case notConnected
+  /// The vehicle did not answer a command in time.
+  case noAnswer(seconds: Double)
+  /// The command is not allowed by the policy; `reason` says by which rule.
+  case commandForbidden(reason: String)
+  /// The audit record could not be written, so nothing was sent.
+  case auditFailed(reason: String)
   /// A row cannot be expressed as a frame.
   case cannotEncode(row: Int, reason: String)
 }
@@ -34,6 +44,14 @@ extension GatewayError: CustomStringConvertible {
       "the gateway refused the login of \(identity)"
     case .protocolViolation(let what): "the gateway broke the protocol: \(what)"
     case .connectionLost(let reason): "the connection was lost: \(reason)"
+    case .badCertificate(let file, let reason): "certificate or key \(file): \(reason)"
+    case .notConnected:
+      "the vehicle is not connected: try again when it has logged in"
+    case .noAnswer(let seconds):
+      "the vehicle did not answer within \(seconds) s: it may still have obeyed; query it"
+    case .commandForbidden(let reason): "the command is not allowed: \(reason)"
+    case .auditFailed(let reason):
+      "the command was not sent, because its audit record cannot be written: \(reason)"
     case .cannotEncode(let row, let reason): "row \(row) cannot be sent as a frame: \(reason)"
     }
   }

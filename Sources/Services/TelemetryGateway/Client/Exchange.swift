@@ -53,6 +53,25 @@ struct Exchange {
     }
   }
 
+  /// Sends requests and waits for the answers to all of them, which come in their order.
+  ///
+  /// - Returns: The requests that were refused.
+  /// - Throws: ``GatewayError/protocolViolation(_:)`` for an answer to something else.
+  mutating func answers(to requests: [Frame]) async throws -> [Frame] {
+    try await write(requests)
+    var refused: [Frame] = []
+    for request in requests {
+      var answer = try await next()
+      // The other side may ask for something in between; nothing of it is served here.
+      while !answer.isAnswer { answer = try await next() }
+      guard answer.command == request.command, answer.identifier == request.identifier else {
+        throw GatewayError.protocolViolation("an answer without a question came back")
+      }
+      if answer.acknowledgement != .success { refused.append(request) }
+    }
+    return refused
+  }
+
   private func write(_ frames: [Frame]) async throws {
     var bytes = ByteBuffer()
     for frame in frames { bytes.writeBytes(try frame.encoded()) }

@@ -8,6 +8,8 @@ public struct LinkSettings: Hashable, Sendable {
   public var host: String
   /// Port of the gateway.
   public var port: Int
+  /// Certificates for TLS; nil for plain TCP.
+  public var tls: TLSClient?
   /// Reports sent before the first answer has to come.
   public var window: Int
   /// How long answers may take before the link counts as lost.
@@ -29,11 +31,13 @@ public struct LinkSettings: Hashable, Sendable {
   ///   - attempts: Attempts before giving up; at least 1.
   ///   - firstPause: Pause before the second attempt.
   ///   - longestPause: Longest pause.
+  ///   - tls: Certificates for TLS; nil for plain TCP.
   public init(
     host: String, port: Int, window: Int = 128, answerTimeout: Duration = .seconds(20),
     attempts: Int = 8, firstPause: Duration = .milliseconds(200),
-    longestPause: Duration = .seconds(5)
+    longestPause: Duration = .seconds(5), tls: TLSClient? = nil
   ) {
+    self.tls = tls
     self.host = host
     self.port = port
     self.window = max(1, window)

@@ -4,14 +4,12 @@
 
 import Foundation
 import NIOCore
-import NIOPosix
 public import TelemetryCodec
 
 /// The vehicle's side of the link: logs in, sends reports in windows and, when the connection is
 /// lost, comes back and goes on from the first report that was not acknowledged.
 public struct VehicleLink: Sendable {
   private typealias Connection = NIOAsyncChannel<[Frame], ByteBuffer>
-  private typealias Answers = NIOAsyncChannelInboundStream<[Frame]>.AsyncIterator
 
   /// Gives the next reports, nil at the end; it may wait to keep a pace. At most
   /// ``LinkSettings/window`` are sent before answers are awaited.
@@ -80,7 +78,7 @@ public struct VehicleLink: Sendable {
         if case .loginRefused = error { throw error }
         failures = summary.acknowledged + summary.refused > before ? 1 : failures + 1
         try await pause(after: failures, error)
-      } catch  where error is IOError || error is ChannelError || error is NIOConnectionError {
+      } catch  where LinkConnection.isLoss(error) {
         if isFinished { break }
         failures = summary.acknowledged + summary.refused > before ? 1 : failures + 1
         try await pause(after: failures, .connectionLost(String(describing: error)))
@@ -100,17 +98,9 @@ public struct VehicleLink: Sendable {
   }
 
   private func connect() async throws -> Connection {
-    try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .connectTimeout(TimeAmount(duration: settings.answerTimeout))
-      .connect(host: settings.host, port: settings.port) { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(
-            FrameCutter(
-              maximumUnitLength: 64, limits: .init(frame: nil, firstFrame: nil, silence: nil),
-              metrics: nil))
-          return try Connection(wrappingChannelSynchronously: channel)
-        }
-      }
+    try await LinkConnection.open(
+      host: settings.host, port: settings.port, tls: settings.tls,
+      timeout: TimeAmount(duration: settings.answerTimeout))
   }
 
   private func logIn(

@@ -7,14 +7,16 @@ package import TelemetryCodec
 
 /// Cuts the bytes of a connection into frames and keeps its time limits.
 ///
-/// All frames found in one read go on together, so that they can share a commit.
+/// All frames found in one read go on together, so that they can share a commit. Timers are not
+/// moved with every frame: when one fires early it is set again for the rest, since thousands of
+/// connections share the timers of an event loop.
 package final class FrameCutter: ChannelInboundHandler {
   /// Bytes as received.
   package typealias InboundIn = ByteBuffer
   /// The frames of one read.
   package typealias InboundOut = [Frame]
 
-  /// Time limits of a connection; nil where there is none.
+  /// Limits of a connection; nil where there is none.
   package struct Limits: Sendable {
     /// How long an incomplete frame may wait for its rest.
     package var frame: TimeAmount?
@@ -22,23 +24,35 @@ package final class FrameCutter: ChannelInboundHandler {
     package var firstFrame: TimeAmount?
     /// How long the connection may be silent after that.
     package var silence: TimeAmount?
+    /// Bytes without a frame after which the connection is closed.
+    package var noise: Int?
 
     /// Creates limits.
-    package init(frame: TimeAmount?, firstFrame: TimeAmount?, silence: TimeAmount?) {
+    package init(
+      frame: TimeAmount?, firstFrame: TimeAmount?, silence: TimeAmount?, noise: Int? = nil
+    ) {
       self.frame = frame
       self.firstFrame = firstFrame
       self.silence = silence
+      self.noise = noise
     }
   }
+
+  /// Told about bytes that are no frame: where they arrived, and the name of the reason.
+  package typealias NoiseObserver = (_ bytes: ByteBuffer, _ reason: String) -> Void
 
   private var decoder: FrameDecoder
   private let limits: Limits
   private let metrics: GatewayMetrics?
+  private let onNoise: NoiseObserver?
   private var frameTimer: Scheduled<Void>?
   private var silenceTimer: Scheduled<Void>?
-  private var hasFrame = false
+  private var frameDeadline: NIODeadline?
+  private var silenceDeadline: NIODeadline?
   private var discarded = 0
   private var checksumFailures = 0
+  private var oversized = 0
+  private var noiseSinceFrame = 0
 
   /// Creates a handler.
   ///
@@ -46,51 +60,90 @@ package final class FrameCutter: ChannelInboundHandler {
   ///   - maximumUnitLength: Longest data unit believed, in bytes.
   ///   - limits: Time limits.
   ///   - metrics: Where to count; nil for none.
-  package init(maximumUnitLength: Int, limits: Limits, metrics: GatewayMetrics?) {
+  ///   - onNoise: Told about bytes that are no frame.
+  package init(
+    maximumUnitLength: Int, limits: Limits, metrics: GatewayMetrics?,
+    onNoise: NoiseObserver? = nil
+  ) {
     decoder = FrameDecoder(maximumUnitLength: maximumUnitLength)
     self.limits = limits
     self.metrics = metrics
+    self.onNoise = onNoise
   }
 
   /// Starts the wait for the first frame.
   package func channelActive(context: ChannelHandlerContext) {
-    startSilenceTimer(context, after: limits.firstFrame)
+    start(context)
     context.fireChannelActive()
+  }
+
+  /// Starts the wait when the connection was let in late.
+  package func handlerAdded(context: ChannelHandlerContext) {
+    if context.channel.isActive { start(context) }
   }
 
   /// Cuts what was received.
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let bytes = unwrapInboundIn(data)
     let wasWaiting = decoder.pendingByteCount > 0
-    decoder.append(unwrapInboundIn(data).readableBytesView)
-    let frames = drain()
+    decoder.append(bytes.readableBytesView)
+    let frames = drain(bytes)
     if decoder.pendingByteCount == 0 {
-      frameTimer?.cancel()
-      frameTimer = nil
-    } else if !frames.isEmpty || !wasWaiting || frameTimer == nil {
+      frameDeadline = nil
+    } else if !frames.isEmpty || !wasWaiting || frameDeadline == nil {
       startFrameTimer(context)
     }
     deliver(frames, context)
+    if let limit = limits.noise, noiseSinceFrame > limit {
+      noiseSinceFrame = 0
+      metrics?.update { $0.closed[.noise, default: 0] += 1 }
+      context.close(promise: nil)
+    }
   }
 
   /// Stops all timers.
   package func channelInactive(context: ChannelHandlerContext) {
-    frameTimer?.cancel()
-    silenceTimer?.cancel()
+    stop()
     context.fireChannelInactive()
   }
 
-  private func drain() -> [Frame] {
+  /// Stops all timers.
+  package func handlerRemoved(context: ChannelHandlerContext) { stop() }
+
+  private func stop() {
+    frameTimer?.cancel()
+    silenceTimer?.cancel()
+    frameTimer = nil
+    silenceTimer = nil
+  }
+
+  private func start(_ context: ChannelHandlerContext) {
+    guard silenceDeadline == nil, let limit = limits.firstFrame else { return }
+    silenceDeadline = context.eventLoop.now + limit
+    startSilenceTimer(context)
+  }
+
+  private func drain(_ bytes: ByteBuffer?) -> [Frame] {
     var frames: [Frame] = []
     while let frame = decoder.next() { frames.append(frame) }
     let newlyDiscarded = decoder.discardedByteCount - discarded
     let newlyFailed = decoder.checksumFailureCount - checksumFailures
+    let newlyOversized = decoder.oversizedCount - oversized
     discarded = decoder.discardedByteCount
     checksumFailures = decoder.checksumFailureCount
-    if newlyDiscarded > 0 || newlyFailed > 0 || !frames.isEmpty {
+    oversized = decoder.oversizedCount
+    noiseSinceFrame = frames.isEmpty ? noiseSinceFrame + newlyDiscarded : 0
+    if newlyDiscarded > 0 || newlyFailed > 0 || newlyOversized > 0 {
       metrics?.update {
         $0.discardedBytes += newlyDiscarded
         $0.checksumFailures += newlyFailed
-        $0.received += frames.count
+        $0.oversized += newlyOversized
+      }
+      if let onNoise, let bytes {
+        let reason =
+          newlyFailed > 0
+          ? "checksum_mismatch" : newlyOversized > 0 ? "unit_too_long" : "no_frame"
+        onNoise(bytes, reason)
       }
     }
     return frames
@@ -98,40 +151,66 @@ package final class FrameCutter: ChannelInboundHandler {
 
   private func deliver(_ frames: [Frame], _ context: ChannelHandlerContext) {
     guard !frames.isEmpty else { return }
-    hasFrame = true
-    startSilenceTimer(context, after: limits.silence)
+    if let limit = limits.silence {
+      let deadline = context.eventLoop.now + limit
+      // The time for the first frame may be longer than the silence allowed after it.
+      if let before = silenceDeadline, deadline < before {
+        silenceTimer?.cancel()
+        silenceTimer = nil
+      }
+      silenceDeadline = deadline
+      if silenceTimer == nil { startSilenceTimer(context) }
+    } else {
+      silenceDeadline = nil
+    }
     context.fireChannelRead(wrapInboundOut(frames))
   }
 
   private func startFrameTimer(_ context: ChannelHandlerContext) {
-    frameTimer?.cancel()
     guard let limit = limits.frame else { return }
+    frameDeadline = context.eventLoop.now + limit
+    if frameTimer == nil { scheduleFrameTimer(context) }
+  }
+
+  private func scheduleFrameTimer(_ context: ChannelHandlerContext) {
+    guard let deadline = frameDeadline else { return }
     let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    frameTimer = context.eventLoop.scheduleTask(in: limit) {
+    frameTimer = context.eventLoop.scheduleTask(deadline: deadline) {
       let (handler, context) = loopBound.value
       handler.frameTimer = nil
-      handler.giveUpStalled(context)
+      guard let deadline = handler.frameDeadline else { return }
+      if deadline > context.eventLoop.now {
+        handler.scheduleFrameTimer(context)
+      } else {
+        handler.giveUpStalled(context)
+      }
     }
   }
 
   private func giveUpStalled(_ context: ChannelHandlerContext) {
+    frameDeadline = nil
     metrics?.update { $0.stalledFrames += 1 }
     var frames: [Frame] = []
     // Frames may lie behind the false start; whatever is still incomplete is as old and goes too.
     while decoder.pendingByteCount > 0 {
       decoder.dropStalled()
-      frames += drain()
+      frames += drain(nil)
     }
     deliver(frames, context)
     context.fireChannelReadComplete()
   }
 
-  private func startSilenceTimer(_ context: ChannelHandlerContext, after limit: TimeAmount?) {
-    silenceTimer?.cancel()
-    guard let limit else { return }
+  private func startSilenceTimer(_ context: ChannelHandlerContext) {
+    guard let deadline = silenceDeadline else { return }
     let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    silenceTimer = context.eventLoop.scheduleTask(in: limit) {
+    silenceTimer = context.eventLoop.scheduleTask(deadline: deadline) {
       let (handler, context) = loopBound.value
+      handler.silenceTimer = nil
+      guard let deadline = handler.silenceDeadline else { return }
+      if deadline > context.eventLoop.now {
+        handler.startSilenceTimer(context)
+        return
+      }
       handler.metrics?.update { $0.closed[.timedOut, default: 0] += 1 }
       context.close(promise: nil)
     }

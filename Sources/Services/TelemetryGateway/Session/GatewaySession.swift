@@ -2,16 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one connection may do and what it is answered: a state machine without I/O.
 
+public import FrameCryptography
 public import TelemetryCodec
 public import TelemetryStore
 
 /// What one connection may do and what it is answered.
 ///
-/// A fresh connection may only log in. After that the vehicle may report, ask for the time, show a
-/// sign of life, log in again or log out, under its own VIN alone. What must be durable before it
-/// is acknowledged comes out as ``Action/store(_:answering:)``; the caller stores it and answers
-/// with success, or with error if the store failed. No I/O, no clock: the same
-/// events always give the same actions.
+/// A fresh connection may only log in: a vehicle (01) or a sending platform (05). A vehicle then
+/// reports under its own VIN alone, a platform for the vehicles that the registry lets it speak for.
+/// Encrypted units are deciphered and signatures checked with the registry's keys. What must be
+/// durable before it is acknowledged comes out as ``Action/store(_:answer:)``; the caller
+/// stores it and sends the answer, or the same with an error if the store failed. No I/O, no
+/// clock: the same events always give the same actions.
 public struct GatewaySession: Sendable {
   /// What the connection may do.
   public enum Phase: Hashable, Sendable {
@@ -19,6 +21,8 @@ public struct GatewaySession: Sendable {
     case awaitingLogin
     /// The vehicle of this VIN is logged in.
     case active(identity: String)
+    /// The platform of this user name is logged in.
+    case platform(user: String)
     /// Nothing is accepted any more.
     case closed
   }
@@ -27,6 +31,8 @@ public struct GatewaySession: Sendable {
   public enum Event: Sendable {
     /// A frame arrived at a Unix time in seconds.
     case received(Frame, at: Double)
+    /// The vehicle that wants to log in is online over another connection, which is kept.
+    case receivedWhileOnline(Frame)
     /// Frames handed out for storing could not be stored.
     case storeFailed
     /// The connection did not log in, or said nothing, for too long.
@@ -39,49 +45,38 @@ public struct GatewaySession: Sendable {
   public enum Action: Hashable, Sendable {
     /// Nothing.
     case ignore
-    /// Store the frame; when it is durable, answer the request with success.
-    case store(NewFrame, answering: Frame)
+    /// Store the frame; when it is durable, send the answer.
+    case store(NewFrame, answer: Frame)
     /// Answer at once.
-    case answer(Frame, Refusal?)
+    case answer(Frame)
+    /// Answer negatively at once; count, log and quarantine under the reason.
+    case refuse(Refusal, detail: String, answer: Frame)
+    /// Hand the peer's answer to whoever asked it.
+    case answered(Frame)
     /// Close, after the answers still due and this one, if any.
-    case close(CloseReason, answer: Frame?)
-  }
-
-  /// Why a frame was refused.
-  public enum Refusal: String, CaseIterable, Hashable, Sendable {
-    /// The VIN is not that of the login.
-    case foreignIdentity = "foreign_identity"
-    /// The time in the data unit is no time.
-    case badTime = "bad_time"
-    /// The data unit is not what the command demands.
-    case malformed
-    /// Encrypted without a key agreed upon.
-    case encrypted
-    /// A command that this gateway does not serve.
-    case unsupported
-  }
-
-  /// Why a connection is closed by the gateway.
-  public enum CloseReason: String, CaseIterable, Hashable, Sendable {
-    /// The first frame was not a login.
-    case noLogin = "no_login"
-    /// The login was not valid.
-    case badLogin = "bad_login"
-    /// The store failed.
-    case storeFailed = "store_failed"
-    /// Nothing, or no login, arrived in time.
-    case timedOut = "timed_out"
-    /// The vehicle logged in over another connection.
-    case replaced
-    /// As many connections as allowed are open.
-    case tooMany = "too_many"
+    case close(CloseReason, refusal: Refusal?, answer: Frame?)
   }
 
   /// What the connection may do now.
   public private(set) var phase = Phase.awaitingLogin
+  /// Reports whose signature was there but could not be checked for want of a key.
+  public private(set) var uncheckedSignatures = 0
+
+  private let registry: AccessRegistry
+  private let certificate: CertificateFacts?
+  private var identifier = UniqueIdentifier.blank
+  private var vehicle = AccessRegistry.Vehicle()
+  private var platform: AccessRegistry.Platform?
 
   /// Creates the session of a fresh connection.
-  public init() {}
+  ///
+  /// - Parameters:
+  ///   - registry: Who may log in and how.
+  ///   - certificate: What the peer's client certificate says; nil without one.
+  public init(registry: AccessRegistry = .open, certificate: CertificateFacts? = nil) {
+    self.registry = registry
+    self.certificate = certificate
+  }
 
   /// Takes one event.
   ///
@@ -90,8 +85,8 @@ public struct GatewaySession: Sendable {
   public mutating func handle(_ event: Event) -> Action {
     if phase == .closed { return .ignore }
     switch event {
-    case .received(let frame, let time):
-      return received(frame, at: time)
+    case .received(let frame, let time): return received(frame, at: time)
+    case .receivedWhileOnline(let frame): return refuseLogin(frame, .alreadyOnline)
     case .storeFailed: return close(.storeFailed)
     case .timedOut: return close(.timedOut)
     case .replaced: return close(.replaced)
@@ -100,70 +95,196 @@ public struct GatewaySession: Sendable {
 
   private mutating func close(_ reason: CloseReason) -> Action {
     phase = .closed
-    return .close(reason, answer: nil)
+    return .close(reason, refusal: nil, answer: nil)
   }
 
   private mutating func received(_ frame: Frame, at time: Double) -> Action {
-    if frame.isAnswer { return .ignore }
+    if frame.isAnswer { return phase == .awaitingLogin ? .ignore : .answered(frame) }
     switch phase {
     case .closed: return .ignore
     case .awaitingLogin:
-      guard frame.command == .vehicleLogin else { return close(.noLogin) }
-      return login(frame, at: time)
-    case .active(let identity):
-      guard frame.identifier.text == identity else { return refuse(frame, .foreignIdentity) }
       switch frame.command {
-      case .vehicleLogin: return login(frame, at: time)
-      case .realTimeReport, .reissuedReport: return report(frame, at: time)
-      case .vehicleLogout:
-        guard let action = store(frame, at: time, minimumLength: 8) else {
-          return refuse(frame, .badTime)
-        }
-        phase = .awaitingLogin
-        return action
-      case .heartbeat: return .answer(frame.answer(.success), nil)
-      case .timeSynchronisation:
-        let now = WireTime(unixSeconds: Int64(time.rounded(.down)))
-        return .answer(frame.answer(.success, time: now), nil)
-      default: return refuse(frame, .unsupported)
+      case .vehicleLogin: return vehicleLogin(frame, at: time)
+      case .platformLogin: return platformLogin(frame)
+      default: return close(.noLogin)
       }
+    case .active(let identity):
+      guard frame.identifier == identifier else { return refuse(frame, .foreignIdentity) }
+      switch frame.command {
+      case .vehicleLogin: return vehicleLogin(frame, at: time)
+      case .realTimeReport, .reissuedReport:
+        return keep(frame, of: identity, vehicle, keys: vehicle.keys, at: time)
+      case .vehicleLogout:
+        let action = keep(frame, of: identity, vehicle, keys: vehicle.keys, at: time)
+        if case .store = action { phase = .awaitingLogin }
+        return action
+      default: return housekeeping(frame, at: time)
+      }
+    case .platform: return fromPlatform(frame, at: time)
     }
   }
 
-  private mutating func login(_ frame: Frame, at time: Double) -> Action {
+  // MARK: - Logins
+
+  private mutating func vehicleLogin(_ frame: Frame, at time: Double) -> Action {
     let identity = frame.identifier.text
-    guard frame.edition == .edition2016, frame.encryption == .none, Self.isIdentity(identity),
-      case .vehicleLogin? = try? frame.decodedUnit(),
-      let action = store(frame, at: time, minimumLength: 30)
-    else {
-      phase = .closed
-      return .close(.badLogin, answer: frame.answer(.error))
+    guard Self.isIdentity(identity) else { return refuseLogin(frame, .malformed) }
+    guard let entry = registry.vehicle(identity) else { return refuseLogin(frame, .unknownVehicle) }
+    guard proves(identity, entry.certificate) else { return refuseLogin(frame, .wrongCertificate) }
+    let action = keep(frame, of: identity, entry, keys: entry.keys, at: time)
+    guard case .store(let stored, _) = action else {
+      if case .refuse(let reason, _, _) = action { return refuseLogin(frame, reason) }
+      return action
     }
+    if let expected = entry.simCard, Self.simCard(in: stored) != expected {
+      return refuseLogin(frame, .wrongSimCard)
+    }
+    identifier = frame.identifier
+    vehicle = entry
     phase = .active(identity: identity)
     return action
   }
 
-  private func report(_ frame: Frame, at time: Double) -> Action {
-    if frame.edition != .edition2016 { return refuse(frame, .unsupported) }
-    if frame.encryption != .none { return refuse(frame, .encrypted) }
-    guard frame.time?.unixSeconds != nil else { return refuse(frame, .badTime) }
-    guard case .report? = try? frame.decodedUnit() else { return refuse(frame, .malformed) }
-    return store(frame, at: time, minimumLength: 6) ?? refuse(frame, .badTime)
+  private mutating func platformLogin(_ frame: Frame) -> Action {
+    let plain: Frame
+    if frame.encryption == .none {
+      plain = frame
+    } else {
+      // Which platform it is stands inside: only a ring that opens the unit can be meant.
+      guard
+        let unit = registry.platforms.values.lazy.compactMap({ try? $0.keys.plaintext(of: frame) })
+          .first
+      else { return refuseLogin(frame, .encrypted) }
+      plain = frame.withPlainUnit(unit)
+    }
+    guard case .platformLogin(let login)? = try? plain.decodedUnit(),
+      login.time.unixSeconds != nil
+    else { return refuseLogin(frame, .malformed) }
+    let user = WireText.text(of: login.user)
+    var password = login.password
+    while password.last == 0 { password.removeLast() }
+    guard let entry = registry.platforms[user], entry.password.matches(password) else {
+      return refuseLogin(frame, .wrongPassword)
+    }
+    guard proves(user, entry.certificate) else { return refuseLogin(frame, .wrongCertificate) }
+    identifier = frame.identifier
+    platform = entry
+    phase = .platform(user: user)
+    return .answer(answer(to: frame, plain: plain, .success, keys: entry.keys))
   }
 
-  private func store(_ frame: Frame, at time: Double, minimumLength: Int) -> Action? {
-    guard frame.unit.count >= minimumLength, let collected = frame.time?.unixSeconds,
-      let bytes = try? frame.encoded()
-    else { return nil }
+  /// Whether the client certificate, if there is one or one is demanded, is that of the peer.
+  private func proves(_ name: String, _ fingerprint: String?) -> Bool {
+    if let fingerprint { return certificate?.fingerprint == fingerprint }
+    guard let certificate else { return true }
+    return certificate.names.contains(name)
+  }
+
+  private static func simCard(in login: NewFrame) -> String {
+    // Behind six bytes of time and two of the serial number.
+    let place = login.unit.lowerBound + 8
+    return WireText.text(of: Array(login.bytes[place..<place + VehicleLogin.simCardLength]))
+  }
+
+  private mutating func refuseLogin(_ frame: Frame, _ reason: Refusal) -> Action {
+    phase = .closed
+    return .close(
+      .badLogin, refusal: reason,
+      answer: frame.answer(reason.acknowledgement(in: frame.edition)))
+  }
+
+  // MARK: - After the login
+
+  private mutating func fromPlatform(_ frame: Frame, at time: Double) -> Action {
+    guard let platform else { return close(.badLogin) }
+    switch frame.command {
+    case .vehicleLogin, .vehicleLogout, .realTimeReport, .reissuedReport:
+      let identity = frame.identifier.text
+      guard Self.isIdentity(identity), platform.vehicles.contains(where: { $0.matches(identity) })
+      else { return refuse(frame, .foreignIdentity) }
+      var entry = registry.vehicles[identity] ?? AccessRegistry.Vehicle()
+      entry.requiresEncryption = platform.requiresEncryption
+      return keep(frame, of: identity, entry, keys: platform.keys, at: time)
+    case .platformLogin: return platformLogin(frame)
+    case .platformLogout:
+      phase = .awaitingLogin
+      return .answer(answer(to: frame, plain: nil, .success, keys: platform.keys))
+    default: return housekeeping(frame, at: time)
+    }
+  }
+
+  private func housekeeping(_ frame: Frame, at time: Double) -> Action {
+    switch frame.command {
+    case .heartbeat: return .answer(frame.answer(.success))
+    case .timeSynchronisation:
+      let now = WireTime(unixSeconds: Int64(time.rounded(.down)))
+      return .answer(frame.answer(.success, time: now))
+    default: return refuse(frame, .unsupported)
+    }
+  }
+
+  /// Opens and judges a frame that has to be stored.
+  private mutating func keep(
+    _ frame: Frame, of identity: String, _ entry: AccessRegistry.Vehicle, keys: KeyRing,
+    at time: Double
+  ) -> Action {
+    guard entry.editions.contains(frame.edition) else { return refuse(frame, .wrongEdition) }
+    if entry.requiresEncryption, frame.encryption == .none { return refuse(frame, .notEncrypted) }
+    let opened: OpenedFrame
+    do throws(CodecError) {
+      opened = try frame.opened(using: LinkProtection(link: keys, signer: entry.keys))
+    } catch .protection(let error) {
+      switch error {
+      case .noKey, .unsupported: return refuse(frame, .encrypted, error.code)
+      default: return refuse(frame, .cannotDecrypt, error.code)
+      }
+    } catch {
+      return refuse(frame, .malformed, error.code)
+    }
+    let isReport: Bool
+    switch opened.unit {
+    case .report: isReport = true
+    case .vehicleLogin, .logout: isReport = false
+    default: return refuse(frame, .malformed, "another data unit")
+    }
+    let plain = frame.withPlainUnit(opened.plaintext)
+    guard let collected = plain.time?.unixSeconds else { return refuse(frame, .badTime) }
+    switch opened.verdict {
+    case .valid: break
+    case .wrong: return refuse(frame, .wrongSignature)
+    case .unsigned: if isReport, entry.requiresSignature { return refuse(frame, .notSigned) }
+    case .noKey, .unsupported:
+      if entry.requiresSignature { return refuse(frame, .notSigned) }
+      uncheckedSignatures += 1
+    }
+    guard let bytes = try? plain.encoded() else { return refuse(frame, .malformed) }
     let start = Frame.headerByteCount
     let stored = NewFrame(
-      identity: frame.identifier.text, collectionTime: collected, receiveTime: time,
-      command: frame.command.rawValue, bytes: bytes, unit: start..<(start + frame.unit.count))
-    return .store(stored, answering: frame)
+      identity: identity, collectionTime: collected, receiveTime: time,
+      command: frame.command.rawValue, bytes: bytes,
+      unit: start..<(start + opened.plaintext.count))
+    return .store(stored, answer: answer(to: frame, plain: plain, .success, keys: keys))
   }
 
-  private func refuse(_ frame: Frame, _ reason: Refusal) -> Action {
-    .answer(frame.answer(.error), reason)
+  /// The answer: the time of the request, encrypted as the request was where the keys allow it.
+  private func answer(
+    to frame: Frame, plain: Frame?, _ flag: Acknowledgement, keys: KeyRing
+  ) -> Frame {
+    guard frame.encryption != .none else { return frame.answer(flag) }
+    var answer = (plain ?? frame).answer(flag)
+    if answer.unit.isEmpty { return answer }
+    answer.encryption = frame.encryption
+    if let sealed = try? keys.ciphertext(of: answer.unit, for: answer) {
+      answer.unit = sealed
+    } else {
+      answer.encryption = .none
+    }
+    return answer
+  }
+
+  private func refuse(_ frame: Frame, _ reason: Refusal, _ detail: String = "") -> Action {
+    .refuse(
+      reason, detail: detail, answer: frame.answer(reason.acknowledgement(in: frame.edition)))
   }
 
   /// Whether a text can be a VIN: one to 17 visible ASCII characters.

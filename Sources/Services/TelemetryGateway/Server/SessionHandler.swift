@@ -1,0 +1,400 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Channel handler: carries out what the state machine of a session decides.
+
+import FrameCryptography
+import Logging
+import NIOCore
+import NIOSSL
+import TelemetryCodec
+import TelemetryStore
+
+/// Carries out what the state machine of a session decides: hands frames to the store in parcels,
+/// answers in the order of the requests, and stops reading when too much is under way.
+final class SessionHandler: ChannelDuplexHandler {
+  typealias InboundIn = [Frame]
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private enum Due {
+    /// Can be sent as it is.
+    case ready(Frame)
+    /// Waits until its frame is durable.
+    case pending(Frame)
+  }
+
+  private struct OpenCommand {
+    var command: Command
+    var time: WireTime?
+    var promise: EventLoopPromise<Frame>
+    var timer: Scheduled<Void>
+  }
+
+  /// Bytes that may wait on one connection before it is no longer read.
+  private static let byteLimit = 64 << 10
+  private static let openCommandLimit = 16
+
+  private let core: GatewayCore
+  private let address: String
+  private var session = GatewaySession()
+  private var hasSession = false
+  private var context: ChannelHandlerContext?
+  private var bucket: TokenBucket
+  private var readableFrom = 0.0
+  private var isReadHeld = false
+  private var isWakeSet = false
+  private var isClosing = false
+  private var isClosed = false
+  private var due: [Due] = []
+  private var collected: [NewFrame] = []
+  private var collectedBytes = 0
+  private var firstArrival = NIODeadline.now()
+  private var inFlight = 0
+  private var inFlightBytes = 0
+  private var identity: String?
+  private var isPlatform = false
+  private var unchecked = 0
+  private var writeTimer: Scheduled<Void>?
+  private var commands: [OpenCommand] = []
+
+  init(_ core: GatewayCore, address: String) {
+    self.core = core
+    self.address = address
+    bucket = TokenBucket(
+      rate: core.settings.framesPerSecond, burst: core.settings.frameBurst,
+      at: GatewayCore.seconds())
+  }
+
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    isClosing = true
+    writeTimer?.cancel()
+    for open in commands {
+      open.timer.cancel()
+      open.promise.fail(GatewayError.notConnected)
+    }
+    commands = []
+    leave(context)
+    context.fireChannelInactive()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // A vehicle that vanishes is everyday life; a handshake that fails may be an attack.
+    if !hasSession, error is NIOSSLError || error is BoringSSLError {
+      core.closed(.tlsFailed, address: address)
+      core.loginFailed(address)
+    } else {
+      core.logger.debug("connection ended", metadata: ["reason": "\(type(of: error))"])
+    }
+    context.close(promise: nil)
+  }
+
+  // MARK: - Frames
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let frames = unwrapInboundIn(data)
+    if isClosing { return }
+    if !hasSession { startSession(context) }
+    let now = GatewayCore.seconds()
+    let wait = max(
+      bucket.take(Double(frames.count), at: now), core.takeTotal(frames.count))
+    if wait > 0 { readableFrom = now + wait }
+    core.metrics.update { counters in
+      for frame in frames { counters.received[frame.command.rawValue, default: 0] += 1 }
+      if wait > 0 { counters.throttled += 1 }
+    }
+    if collected.isEmpty { firstArrival = context.eventLoop.now }
+    let time = GatewayCore.wallClock()
+    for frame in frames {
+      take(frame, at: time, context)
+      if isClosing { break }
+    }
+    if session.uncheckedSignatures > unchecked {
+      let more = session.uncheckedSignatures - unchecked
+      unchecked = session.uncheckedSignatures
+      core.metrics.update { $0.uncheckedSignatures += more }
+    }
+    pump(context)
+  }
+
+  private func startSession(_ context: ChannelHandlerContext) {
+    hasSession = true
+    var certificate: CertificateFacts?
+    if let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLHandler.self),
+      let peer = tls.peerCertificate, let der = try? peer.toDERBytes()
+    {
+      certificate = CertificateFacts(der: der)
+    }
+    session = GatewaySession(registry: core.access, certificate: certificate)
+  }
+
+  private func take(_ frame: Frame, at time: Double, _ context: ChannelHandlerContext) {
+    let action: GatewaySession.Action
+    if frame.command == .vehicleLogin, core.settings.secondLogin == .refuse, !isPlatform,
+      core.sessions.isElsewhere(frame.identifier.text, context.channel)
+    {
+      action = session.handle(.receivedWhileOnline(frame))
+    } else {
+      action = session.handle(.received(frame, at: time))
+    }
+    switch action {
+    case .ignore: break
+    case .store(let stored, let answer):
+      due.append(.pending(answer))
+      collected.append(stored)
+      collectedBytes += stored.bytes.count
+    case .answer(let answer): due.append(.ready(answer))
+    case .refuse(let reason, let detail, let answer):
+      due.append(.ready(answer))
+      tell(reason, detail, frame)
+    case .answered(let answer): finishCommand(answer)
+    case .close(let reason, let refusal, let answer):
+      if let answer { due.append(.ready(answer)) }
+      if let refusal { tell(refusal, "login", frame) }
+      if refusal != nil || reason == .noLogin { core.loginFailed(address) }
+      close(reason)
+    }
+    if frame.command.rawValue <= Command.platformLogout.rawValue { followLogin(frame, context) }
+  }
+
+  private func tell(_ reason: GatewaySession.Refusal, _ detail: String, _ frame: Frame) {
+    // The unit of a platform login holds its password.
+    let bytes =
+      frame.command == .platformLogin
+      ? frame.identifier.bytes : (try? frame.encoded()) ?? frame.unit
+    core.refused(
+      reason, detail: detail, identity: frame.identifier.text, address: address, bytes: bytes)
+  }
+
+  /// Keeps the lists of who is online in step with the session.
+  private func followLogin(_ frame: Frame, _ context: ChannelHandlerContext) {
+    switch session.phase {
+    case .active(let active):
+      guard identity != active else { return }
+      leave(context)
+      identity = active
+      core.loginSucceeded(address)
+      if let old = core.sessions.enter(active, context.channel, frame.edition) {
+        old.pipeline.fireUserInboundEventTriggered(GatewaySignal.close(.replaced))
+      }
+    case .platform(let user):
+      guard !isPlatform else { return }
+      isPlatform = true
+      core.loginSucceeded(address)
+      core.sessions.setPlatform(user, context.channel)
+      core.logger.info("platform logged in", metadata: ["user": "\(user)", "peer": "\(address)"])
+    case .awaitingLogin, .closed: leave(context)
+    }
+  }
+
+  private func leave(_ context: ChannelHandlerContext) {
+    if let identity { core.sessions.leave(identity, context.channel) }
+    if isPlatform { core.sessions.setPlatform(nil, context.channel) }
+    identity = nil
+    isPlatform = false
+  }
+
+  // MARK: - Storing and answering
+
+  /// Sends what can be sent and hands over what was collected.
+  private func pump(_ context: ChannelHandlerContext) {
+    if inFlight == 0 {
+      send(upTo: 0, isStored: true, context)
+      submit(context)
+    }
+    finishIfDone(context)
+  }
+
+  private func submit(_ context: ChannelHandlerContext) {
+    guard !collected.isEmpty else { return }
+    inFlight = collected.count
+    inFlightBytes = collectedBytes
+    let parcel = IngestQueue.Parcel(
+      frames: collected, byteCount: collectedBytes, arrived: firstArrival,
+      owner: NIOLoopBound(self, eventLoop: context.eventLoop), loop: context.eventLoop)
+    collected = []
+    collectedBytes = 0
+    core.ingest.submit(parcel)
+  }
+
+  /// The store has committed, or failed to commit, the frames under way.
+  func stored(_ isStored: Bool) {
+    let count = inFlight
+    inFlight = 0
+    inFlightBytes = 0
+    guard let context, !isClosed else { return }
+    send(upTo: count, isStored: isStored, context)
+    if isStored {
+      pump(context)
+    } else {
+      _ = session.handle(.storeFailed)
+      collected = []
+      due = []
+      close(.storeFailed)
+      finishIfDone(context)
+    }
+    resumeReading()
+  }
+
+  /// Writes answers from the head of the queue, `count` pending ones among them.
+  private func send(upTo count: Int, isStored: Bool, _ context: ChannelHandlerContext) {
+    var rest = count
+    var end = 0
+    var bytes = ByteBuffer()
+    queue: while end < due.count {
+      var answer: Frame
+      switch due[end] {
+      case .ready(let frame): answer = frame
+      case .pending(let frame):
+        guard rest > 0 else { break queue }
+        rest -= 1
+        answer = frame
+        if !isStored { answer.acknowledgement = .error }
+      }
+      if let encoded = try? answer.encoded() { bytes.writeBytes(encoded) }
+      end += 1
+    }
+    guard end > 0 else { return }
+    due.removeFirst(end)
+    write(bytes, context)
+  }
+
+  private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+    guard !context.channel.isWritable, writeTimer == nil else { return }
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    writeTimer = context.eventLoop.scheduleTask(
+      in: TimeAmount(duration: core.settings.writeTimeout)
+    ) {
+      let handler = bound.value
+      guard let context = handler.context else { return }
+      handler.close(.notReading)
+      handler.isClosed = true
+      context.close(promise: nil)
+    }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable {
+      writeTimer?.cancel()
+      writeTimer = nil
+      resumeReading()
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  // MARK: - Closing
+
+  private func close(_ reason: GatewaySession.CloseReason) {
+    guard !isClosing else { return }
+    isClosing = true
+    core.closed(reason, address: address)
+  }
+
+  private func finishIfDone(_ context: ChannelHandlerContext) {
+    guard isClosing, !isClosed, inFlight == 0, collected.isEmpty else { return }
+    isClosed = true
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    // An empty write is done when everything before it is; a peer that takes nothing is cut off.
+    let last = context.eventLoop.makePromise(of: Void.self)
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: last)
+    let cut = context.eventLoop.scheduleTask(in: .seconds(5)) { bound.value.close(promise: nil) }
+    last.futureResult.whenComplete { _ in
+      cut.cancel()
+      bound.value.close(promise: nil)
+    }
+  }
+
+  // MARK: - Reading
+
+  func read(context: ChannelHandlerContext) {
+    if mayRead(context) {
+      context.read()
+    } else {
+      isReadHeld = true
+    }
+  }
+
+  /// Reads on when that was held back and is allowed again.
+  func resumeReading() {
+    guard isReadHeld, let context, mayRead(context) else { return }
+    isReadHeld = false
+    context.read()
+  }
+
+  private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+    if isClosing || collectedBytes + inFlightBytes > Self.byteLimit { return false }
+    if !context.channel.isWritable { return false }
+    let wait = readableFrom - GatewayCore.seconds()
+    if wait > 0 {
+      wake(after: wait, context)
+      return false
+    }
+    return core.ingest.mayRead(
+      NIOLoopBound(self, eventLoop: context.eventLoop), on: context.eventLoop)
+  }
+
+  private func wake(after seconds: Double, _ context: ChannelHandlerContext) {
+    guard !isWakeSet else { return }
+    isWakeSet = true
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: .nanoseconds(Int64(min(seconds, 60) * 1e9) + 1)) {
+      bound.value.isWakeSet = false
+      bound.value.resumeReading()
+    }
+  }
+
+  // MARK: - From outside
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event as? GatewaySignal {
+    case .close(let reason):
+      if reason == .replaced { _ = session.handle(.replaced) }
+      close(reason)
+      pump(context)
+    case .command(let frame, let seconds, let promise):
+      sendCommand(frame, seconds, promise, context)
+    case nil: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  private func sendCommand(
+    _ frame: Frame, _ seconds: Double, _ promise: EventLoopPromise<Frame>,
+    _ context: ChannelHandlerContext
+  ) {
+    guard identity == frame.identifier.text, !isClosing, let bytes = try? frame.encoded(),
+      commands.count < Self.openCommandLimit
+    else {
+      promise.fail(GatewayError.notConnected)
+      return
+    }
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    let timer = context.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
+      // Answers of a command come in order: the oldest of its kind is the one that waits.
+      let handler = bound.value
+      guard let place = handler.commands.firstIndex(where: { $0.command == frame.command }) else {
+        return
+      }
+      handler.commands.remove(at: place).promise.fail(GatewayError.noAnswer(seconds: seconds))
+    }
+    commands.append(
+      OpenCommand(command: frame.command, time: frame.time, promise: promise, timer: timer))
+    write(ByteBuffer(bytes: bytes), context)
+  }
+
+  private func finishCommand(_ answer: Frame) {
+    guard answer.identifier.text == identity,
+      let place = commands.firstIndex(where: {
+        // The time of the request comes back: a late answer is not taken for the next one's.
+        $0.command == answer.command
+          && (answer.time == nil || $0.time == nil || answer.time == $0.time)
+      })
+    else { return }
+    let open = commands.remove(at: place)
+    open.timer.cancel()
+    open.promise.succeed(answer)
+  }
+}
