@@ -52,7 +52,7 @@ public struct GatewayProcess: Sendable {
         $0, source: store, folder: folder, seal: configuration.seal, quarantine: quarantine,
         logger: logger)
     }
-    // The first to start is the last to stop: what the gateway takes at the end is still forwarded.
+    // The first to start is the last to stop: forwarders end after the gateway.
     var all: [any Service] = forwarders
     all.append(server)
     if let status = configuration.status {

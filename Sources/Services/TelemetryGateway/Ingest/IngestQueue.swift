@@ -118,7 +118,7 @@ final class IngestQueue: Sendable {
       defer { state.parked = [] }
       return state.parked
     }
-    for (owner, loop) in parked { loop.execute { owner.value.resumeReading() } }
+    for (owner, loop) in parked { loop.execute { owner.value.unpark() } }
   }
 
   private func next() async -> [Parcel]? {

@@ -13,7 +13,8 @@ public final class GatewayMetrics: Sendable {
     var accepted = 0
     var open = 0
     var tlsConnections = 0
-    var received: [UInt8: Int] = [:]
+    /// By command byte.
+    var received = [Int](repeating: 0, count: 256)
     var acknowledged = 0
     var duplicates = 0
     var duplicateReissues = 0
@@ -99,11 +100,12 @@ public final class GatewayMetrics: Sendable {
       list.append(
         counter(
           "frames_received_total", "Whole frames received, by kind.",
-          other.removeValue(forKey: code) ?? 0, ["kind": name]))
+          other[Int(code)], ["kind": name]))
+      other[Int(code)] = 0
     }
     list.append(
       counter(
-        "frames_received_total", "Whole frames received, by kind.", other.values.reduce(0, +),
+        "frames_received_total", "Whole frames received, by kind.", other.reduce(0, +),
         ["kind": "other"]))
     for (level, count) in [("warning", now.skewWarnings), ("error", now.skewErrors)] {
       list.append(

@@ -19,6 +19,7 @@ final class GatewayCore: Sendable {
     var admission: Admission
     var totalRate: TokenBucket
     var logRate: TokenBucket
+    var passwordRate: TokenBucket
     var channels: [ObjectIdentifier: any Channel] = [:]
     var isDraining = false
   }
@@ -51,7 +52,8 @@ final class GatewayCore: Sendable {
         admission: Admission(settings.admission, at: now),
         totalRate: TokenBucket(
           rate: settings.totalFramesPerSecond, burst: settings.totalFramesPerSecond, at: now),
-        logRate: TokenBucket(rate: 10, burst: 100, at: now)))
+        logRate: TokenBucket(rate: 10, burst: 100, at: now),
+        passwordRate: TokenBucket(rate: 20, burst: 100, at: now)))
   }
 
   /// Seconds of a clock that never steps back, for pace and limits.
@@ -101,6 +103,15 @@ final class GatewayCore: Sendable {
   /// - Returns: Seconds to wait before reading on.
   func takeTotal(_ frames: Int) -> Double {
     shared.withLock { $0.totalRate.take(Double(frames), at: Self.seconds()) }
+  }
+
+  /// Whether a password may be checked now: each check costs its event loop milliseconds.
+  func mayCheckPassword() -> Bool {
+    shared.withLock { shared in
+      if shared.passwordRate.take(1, at: Self.seconds()) == 0 { return true }
+      shared.passwordRate.giveBack(1)
+      return false
+    }
   }
 
   func add(_ channel: any Channel) {

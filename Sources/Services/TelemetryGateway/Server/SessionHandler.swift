@@ -43,6 +43,7 @@ final class SessionHandler: ChannelDuplexHandler {
   private var readableFrom = 0.0
   private var isReadHeld = false
   private var isWakeSet = false
+  private var isParked = false
   private var isClosing = false
   private var isClosed = false
   private var due: [Due] = []
@@ -103,7 +104,7 @@ final class SessionHandler: ChannelDuplexHandler {
       bucket.take(Double(frames.count), at: now), core.takeTotal(frames.count))
     if wait > 0 { readableFrom = now + wait }
     core.metrics.update { counters in
-      for frame in frames { counters.received[frame.command.rawValue, default: 0] += 1 }
+      for frame in frames { counters.received[Int(frame.command.rawValue)] += 1 }
       if wait > 0 { counters.throttled += 1 }
     }
     if collected.isEmpty { firstArrival = context.eventLoop.now }
@@ -133,6 +134,11 @@ final class SessionHandler: ChannelDuplexHandler {
 
   private func take(_ frame: Frame, at time: Double, _ context: ChannelHandlerContext) {
     let action: GatewaySession.Action
+    if frame.command == .platformLogin, !core.mayCheckPassword() {
+      due.append(.ready(frame.answer(.error)))
+      close(.storm)
+      return
+    }
     if frame.command == .vehicleLogin, core.settings.secondLogin == .refuse, !isPlatform,
       core.sessions.isElsewhere(frame.identifier.text, context.channel)
     {
@@ -333,8 +339,16 @@ final class SessionHandler: ChannelDuplexHandler {
       wake(after: wait, context)
       return false
     }
-    return core.ingest.mayRead(
+    if isParked { return false }
+    isParked = !core.ingest.mayRead(
       NIOLoopBound(self, eventLoop: context.eventLoop), on: context.eventLoop)
+    return !isParked
+  }
+
+  /// The store has caught up.
+  func unpark() {
+    isParked = false
+    resumeReading()
   }
 
   private func wake(after seconds: Double, _ context: ChannelHandlerContext) {

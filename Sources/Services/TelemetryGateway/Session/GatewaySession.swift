@@ -62,6 +62,7 @@ public struct GatewaySession: Sendable {
   /// Reports whose signature was there but could not be checked for want of a key.
   public private(set) var uncheckedSignatures = 0
 
+  private static let nobody = PasswordHash(of: "")
   private let registry: AccessRegistry
   private let certificate: CertificateFacts?
   private var identifier = UniqueIdentifier.blank
@@ -163,9 +164,10 @@ public struct GatewaySession: Sendable {
     let user = WireText.text(of: login.user)
     var password = login.password
     while password.last == 0 { password.removeLast() }
-    guard let entry = registry.platforms[user], entry.password.matches(password) else {
-      return refuseLogin(frame, .wrongPassword)
-    }
+    // An unknown user costs as much time as a wrong password.
+    let known = registry.platforms[user]
+    let isRight = (known?.password ?? Self.nobody).matches(password)
+    guard let entry = known, isRight else { return refuseLogin(frame, .wrongPassword) }
     guard proves(user, entry.certificate) else { return refuseLogin(frame, .wrongCertificate) }
     identifier = frame.identifier
     platform = entry

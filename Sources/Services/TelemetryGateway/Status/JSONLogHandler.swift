@@ -43,8 +43,9 @@ public struct JSONLogHandler: LogHandler {
     for (key, value) in metadataProvider?.get() ?? [:] { fields[key] = "\(value)" }
     for (key, value) in metadata { fields[key] = "\(value)" }
     for (key, value) in event.metadata ?? [:] { fields[key] = "\(value)" }
-    fields["time"] = Date().ISO8601Format(
-      .iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+    // The style leaves the zone out; it is UTC.
+    let time = Date().ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
+    fields["time"] = time.hasSuffix("Z") ? time : time + "Z"
     fields["level"] = event.level.rawValue
     fields["message"] = "\(event.message)"
     fields["label"] = label
