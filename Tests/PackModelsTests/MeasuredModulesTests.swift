@@ -1,96 +1,130 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// Propagation against published module tests: the figures of Docs/validation/pack-propagation.md.
+// Propagation against published module tests: the figures of Docs/validation/pack-modules.md.
 
 import Foundation
 import PackModels
 import StructuredInput
 import Testing
 
-/// Published modules do not tell the contact, the clamping or the kinetics of their cells. What can
-/// be asked is on which side the simulation lies, and whether trends agree.
+/// Publications do not tell all of the contact, the clamping and the kinetics of their cells. Nothing
+/// is fitted to them: bounds are what the simulation gives today, and say on which side of the
+/// measurement it lies.
 @Suite struct MeasuredModulesTests {
-  private func run(_ text: String) throws -> PackResult {
-    let document = try InputDocument(text, file: "module.yaml")
-    let pack = PackDescription(reading: document.root)
-    try document.finish()
-    var simulation = PackSimulation(try #require(pack))
+  private func run(
+    _ name: String, _ overrides: [(path: String, value: String)] = []
+  ) throws -> PackResult {
+    var simulation = PackSimulation(
+      try PackExamples.pack(
+        "published/\(name)", [(path: "interval_s", value: "30")] + overrides))
     return simulation.run()
   }
 
-  private func twelve(_ between: String) throws -> PackResult {
-    try run(
-      """
-      cell: ncm-25ah
-      series: 12
-      arrangement: {type: stack, \(between)
-      trigger: {type: heater, cell: 6, power_w: 500}
-      duration_s: 1100
-      """)
-  }
-
-  /// 12S1P of prismatic 37 Ah cells, the centre heated: all burn from the centre to both ends in about
-  /// 43 min (Energies 2019, 12, 3099, doi:10.3390/en12163099).
-  @Test func `a heated centre burns to both ends, faster than in the published module`() throws {
-    let bare = try twelve("gap_mm: 0}")
-    let foam = try twelve("gap_mm: 2}\nbarrier: {material: foam, thickness_mm: 2}")
+  /// All of 12 prismatic cells of 37 Ah burned within about 43 min, from the heated centre to both ends
+  /// (Energies 2019, 12, 3099, doi:10.3390/en12163099).
+  @Test func `a heated centre burns to both ends, up to four times too fast`()
+    throws
+  {
+    let bare = try run("prismatic-12")
+    let foam = try run(
+      "prismatic-12",
+      [
+        (path: "arrangement.gap_mm", value: "2"), (path: "barrier.material", value: "foam"),
+        (path: "barrier.thickness_mm", value: "2"),
+      ])
     for result in [bare, foam] {
       #expect(result.outcome == .wholePack)
       let order = result.sequence.map(\.cell)
       // The sixth is heated; the far end, six cells away, is the last.
       #expect(order.first == 5 && Set(order.prefix(3)) == [4, 5, 6] && order.last == 11)
     }
-    let fast = try #require(bare.timeToWholePack)
-    let slow = try #require(foam.timeToWholePack)
-    #expect(fast > 140 && fast < 200, "\(fast)")
-    #expect(slow > 780 && slow < 1_050, "\(slow)")
-    #expect(slow < 43 * 60)
+    let fast = try #require(bare.timeToWholePack) / 60
+    let slow = try #require(foam.timeToWholePack) / 60
+    #expect(fast > 10.5 && fast < 13.5, "\(fast)")
+    #expect(slow > 26 && slow < 33, "\(slow)")
+    // Without the resistance of shells, as pouches, it would take 8 min.
+    let pouches = try run(
+      "prismatic-12",
+      [
+        (path: "shell.sound_m2k_per_w", value: "0"), (path: "shell.burnt_m2k_per_w", value: "0"),
+      ])
+    #expect(try #require(pouches.timeToWholePack) / 60 < 0.85 * fast)
   }
 
-  /// 18650 cells in a line 3 mm apart: 0.35 ± 0.15 cells a minute, faster when warmer (Niu et al. 2020,
-  /// doi:10.1007/s10694-020-00976-0; charge 30–100 %, 20–70 °C).
-  @Test func `a line of round cells lies on both sides of the published speed`() throws {
-    func line(jet: Double, celsius: Double = 25) throws -> PackResult {
+  /// The eighth of eight LFP cells followed the first after 59 min, all burned (public UL 9540A unit
+  /// report 2410B0143SHA-001, 2024; the size of the cells is not told).
+  @Test func `a block of LFP cells burns through in the hour that was measured`() throws {
+    let result = try run("lfp-block-8")
+    #expect(result.outcome == .wholePack && result.sequence.first?.cell == 5)
+    #expect(result.sequence.last?.cell == 0)
+    let minutes = try #require(result.timeToWholePack) / 60
+    #expect(minutes > 40 && minutes < 75, "\(minutes)")
+    // What was chosen: the peak of one insulated cell, 417–511 °C in the review.
+    let one = try run(
+      "lfp-block-8",
+      [
+        (path: "series", value: "1"), (path: "cooling.air_w_per_m2k", value: "0"),
+        (path: "cooling.emissivity", value: "0"), (path: "trigger.type", value: "nail"),
+        (path: "trigger.cell", value: "1"), (path: "duration_s", value: "1200"),
+      ])
+    let peak = try #require(one.peaks.first) - 273.15
+    #expect(abs(peak - 464) < 25, "\(peak)")
+  }
+
+  /// Aerogel of 3 mm kept 147 Ah ternary cells from igniting the next, 2 to 2.5 mm did not
+  /// (voltcoffer.com, p = 11665 and 12779); stacked cells stop below a charge, and
+  /// metal plates slow them (Torres-Castro et al. 2020, doi:10.1149/1945-7111/ab84fa).
+  @Test func `three millimetres of aerogel stop the module of six, two do not`() throws {
+    func aerogel(_ millimetres: Int) throws -> PackResult {
       try run(
-        """
-        cell: ncm-18650
-        series: 10
-        arrangement: {type: square, columns: 10, gap_mm: 3}
-        connections: {busbar_w_per_k: 0}
-        trigger: {type: heater, cell: 1, power_w: 50, longest_s: 3600}
-        venting: {jet_share: \(jet)}
-        temperature_celsius: \(celsius)
-        duration_s: 1200
-        """)
+        "module-6",
+        [
+          (path: "arrangement.gap_mm", value: "\(millimetres)"),
+          (path: "barrier.material", value: "aerogel"),
+          (path: "barrier.thickness_mm", value: "\(millimetres)"),
+        ])
     }
-    let still = try line(jet: 0.1)
-    #expect(still.outcome == .contained)
-    let strong = try line(jet: 0.4)
-    let warm = try line(jet: 0.4, celsius: 70)
-    let perMinute = 9 / (try #require(strong.timeToWholePack)) * 60
-    #expect(perMinute > 0.9 && perMinute < 1.3, "\(perMinute)")
-    #expect(try #require(warm.timeToWholePack) < 0.5 * (try #require(strong.timeToWholePack)))
+    #expect(try aerogel(3).outcome == .contained)
+    let thin = try aerogel(2)
+    #expect(thin.outcome == .wholePack)
+    #expect(try #require(thin.timeToSecondCell) > 500)
   }
 
-  /// Stacked pouch cells stop below a state of charge and behind metal plates slow down (Lamb et al. 2015,
-  /// Torres-Castro et al. 2020: trends of the reviews).
   @Test func `a lower charge stops a bare stack and metal plates slow it`() throws {
-    func stack(_ charge: Double, _ more: String = "arrangement: {gap_mm: 0}") throws -> PackResult {
-      try run(
-        """
-        cell: ncm-25ah
-        series: 5
-        soc: \(charge)
-        trigger: {type: nail, cell: 1}
-        duration_s: 3600
-        \(more)
-        """)
+    func stack(_ overrides: [(path: String, value: String)]) throws -> PackResult {
+      try run("module-6", overrides)
     }
-    let full = try #require(stack(1).timeToSecondCell)
-    let most = try #require(stack(0.8).timeToSecondCell)
-    #expect(full < 40 && most > 4 * full)
-    #expect(try stack(0.6).outcome == .contained)
-    let plates = "arrangement: {gap_mm: 3}\nbarrier: {material: aluminium, thickness_mm: 3}"
-    #expect(try #require(stack(1, plates).timeToSecondCell) > 1.5 * full)
+    let full = try #require(stack([]).timeToSecondCell)
+    let most = try #require(stack([(path: "soc", value: "0.8")]).timeToSecondCell)
+    #expect(full > 60 && full < 85 && most > 2 * full, "\(full) \(most)")
+    #expect(try stack([(path: "soc", value: "0.7")]).outcome == .contained)
+    let plates = try stack([
+      (path: "arrangement.gap_mm", value: "3"), (path: "barrier.material", value: "aluminium"),
+      (path: "barrier.thickness_mm", value: "3"),
+    ])
+    #expect(try #require(plates.timeToSecondCell) > 1.8 * full)
+  }
+
+  /// 0.35 ± 0.15 cells a minute in a line of 18650 cells 3 mm apart, faster when warmer (Niu et al. 2020,
+  /// doi:10.1007/s10694-020-00976-0; charge 30–100 %, 20–70 °C).
+  @Test func `a line of round cells spreads when warm, and stops too early when cold`() throws {
+    #expect(try run("line-18650").outcome == .contained)
+    let warm = try run("line-18650", [(path: "temperature_celsius", value: "70")])
+    let perMinute = 9 / (try #require(warm.timeToWholePack)) * 60
+    #expect(perMinute > 0.45 && perMinute < 0.85, "\(perMinute)")
+  }
+
+  /// The front of a nail's cell reaches the next while it has taken up 5 to 12 % of the heat that a cell
+  /// gives; 12 % were found enough (Feng et al. 2015, doi:10.1016/j.jpowsour.2014.11.017).
+  @Test func `a small part of a cell's heat ignites the next, as was measured`() throws {
+    var simulation = PackSimulation(try PackExamples.pack("published/module-6"))
+    while !simulation.state(ofCell: 1).hasCollapsed, simulation.elapsed < 600 {
+      simulation.advance(by: 1)
+    }
+    let taken = simulation.state(ofCell: 1).temperature - 298.15
+    let result = try run("module-6")
+    let given = (result.energy.chemical + result.energy.electrical) / 6
+    let share = taken * 0.72 * 1_100 / given
+    #expect(share > 0.03 && share < 0.12, "\(share)")
   }
 }

@@ -61,6 +61,10 @@ import Testing
     #expect(found.contains(expected), "\(found)")
   }
 
+  @Test func `round cells need no arrangement`() throws {
+    #expect(try #require(try read("cell: ncm-18650\nseries: 3\n")).cellCount == 3)
+  }
+
   @Test func `all faults are told in one go`() {
     let found = faults(
       "cell: nmc\nseries: 2\nsoc: 2\nfuse: {rated_a: 0}\ncooling: {emissivity: 3}\n")

@@ -1,9 +1,8 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// Numbers of propagation runs that need a release build: convergence, size, random packs.
+// Numbers of propagation runs that need a release build: convergence and size.
 
 import Foundation
-import NumericalMethods
 import PackModels
 import TestSupport
 import Testing
@@ -25,6 +24,8 @@ private let isEnabled = ProcessInfo.processInfo.environment["ANODYNE_RELEASE_TES
         geometry: cell.geometry, kind: .stack, count: count, columns: columns, gap: 0.001,
         rowGap: 0.01))
     pack.trigger.power = 600
+    // Pouches: the chain crosses rows too, and every cell burns.
+    pack.cell.shell = .pouch
     return pack
   }
 
@@ -83,98 +84,5 @@ private let isEnabled = ProcessInfo.processInfo.environment["ANODYNE_RELEASE_TES
     print("crossing of two cells with 5, 10, 20 nodes: \(times) s")
     #expect(abs(times[1] - times[2]) < 0.1 * times[2])
     #expect(abs(times[0] - times[2]) < 0.25 * times[2])
-  }
-
-  @Test func `random packs and triggers end with a named outcome and a closed balance`() throws {
-    let isLong = ProcessInfo.processInfo.environment["SLOW_TESTS"] != nil
-    let count = isLong ? 10_000 : 400
-    var generator = Xoshiro256(seed: 20_261_121)
-    var outcomes: [PackOutcome: Int] = [:]
-    for index in 0..<count {
-      let pack = Self.random(using: &generator)
-      var simulation = PackSimulation(pack)
-      let result = simulation.run()
-      outcomes[result.outcome, default: 0] += 1
-      let finite = result.peaks.allSatisfy { $0.isFinite && $0 > 150 && $0 < 10_000 }
-      #expect(
-        finite,
-        "pack \(index): peaks \(result.peaks)")
-      #expect(result.energy.imbalance < 1e-6, "pack \(index): \(result.energy)")
-      #expect(result.steps < 200_000)
-      let gas = result.rows.allSatisfy { row in
-        row.pressure.isFinite && row.gasTemperatures.allSatisfy { $0 > 140 && $0 < 10_000 }
-      }
-      #expect(gas, "pack \(index): gas in the housing")
-    }
-    print("random packs: \(outcomes)")
-    #expect(outcomes.count == PackOutcome.allCases.count)
-  }
-
-  static func random(using generator: inout Xoshiro256) -> PackDescription {
-    func between(_ range: ClosedRange<Double>) -> Double {
-      Double.random(in: range, using: &generator)
-    }
-    let name = PackCell.names.randomElement(using: &generator) ?? PackCell.names[0]
-    guard var cell = PackCell.named(name) else { preconditionFailure("names are known") }
-    cell.resistance *= between(0.3...3)
-    cell.conductivity *= between(0.3...3)
-    let count = Int.random(in: 1...8, using: &generator)
-    let isFlat = name == "ncm-25ah"
-    let series = count % 2 == 0 && Bool.random(using: &generator) ? count / 2 : count
-    let gap = Bool.random(using: &generator) ? 0 : between(0...0.01)
-    let isString = Bool.random(using: &generator)
-    let kind: ArrangementKind =
-      isFlat ? .stack : Bool.random(using: &generator) ? .square : .hexagonal
-    let arrangement = PackArrangement(
-      geometry: cell.geometry, kind: kind, count: count,
-      columns: Int.random(in: 1...count, using: &generator), gap: gap, rowGap: gap)
-    let wiring: Wiring =
-      isString
-      ? .stringsInParallel(series: series, parallel: count / series)
-      : .groupsInSeries(series: series, parallel: count / series)
-    var pack = PackDescription(cell: cell, wiring: wiring, arrangement: arrangement)
-    if gap > 1e-4, Bool.random(using: &generator) {
-      pack.barrier = Barrier(
-        material: BarrierMaterial.allCases.randomElement(using: &generator) ?? .mica,
-        thickness: gap * between(0.1...1))
-    }
-    pack.filling = BarrierMaterial.allCases.randomElement(using: &generator) ?? .air
-    pack.contactResistance = pow(10, between(-4...(-1)))
-    pack.cooling.convection = between(0...50)
-    pack.cooling.plate = Bool.random(using: &generator) ? 0 : between(0...2_000)
-    pack.cooling.immersion = Bool.random(using: &generator) ? 0 : between(0...500)
-    pack.cooling.failsAt = Bool.random(using: &generator) ? nil : between(0...2_000)
-    if Bool.random(using: &generator) {
-      pack.fuse = CellFuse(
-        ratedCurrent: between(1...200), meltingIntegral: pow(10, between(1...5)))
-    }
-    if Bool.random(using: &generator) { pack.contactorsOpenAt = between(320...400) }
-    switch Int.random(in: 0...3, using: &generator) {
-    case 0: pack.load = .open
-    case 1: pack.load = .current(between(-2...3) * cell.capacity / 3_600)
-    case 2: pack.load = .power(between(-1...3) * cell.capacity / 3_600 * 4)
-    default: pack.load = .resistance(between(1e-3...10))
-    }
-    pack.spread.capacity = between(0...0.1)
-    pack.spread.resistance = between(0...0.3)
-    pack.spread.stateOfCharge = between(0...0.1)
-    pack.spread.heat = between(0...0.1)
-    pack.stateOfCharge = between(0...1)
-    pack.lithiumLoss = between(0...0.3)
-    pack.temperature = between(253...333)
-    pack.nodesPerCell = Int.random(in: 1...10, using: &generator)
-    pack.trigger.kind = Trigger.Kind.allCases.randomElement(using: &generator) ?? .heater
-    pack.trigger.cell = Int.random(in: 0..<count, using: &generator)
-    pack.trigger.power = pow(10, between(0...4))
-    pack.trigger.resistance = pow(10, between(-3...3))
-    pack.trigger.finalResistance = pow(10, between(-4...0))
-    pack.trigger.fall = between(0...2_000)
-    pack.trigger.ovenTemperature = between(350...600)
-    pack.trigger.current = between(0.2...4) * cell.capacity / 3_600
-    pack.venting.ejectedMass = between(0...0.8)
-    pack.venting.jetShare = between(0...1)
-    pack.duration = pow(10, between(1.5...4))
-    pack.seed = UInt64.random(in: 0...1_000, using: &generator)
-    return pack
   }
 }

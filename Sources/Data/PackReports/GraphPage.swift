@@ -132,14 +132,14 @@ enum RemedyTable {
     TableMarkup(
       caption: "Measures that were tried, each by running the pack with it",
       columns: [
-        .text("measure"), .text("control node"), .number("more mass"),
+        .text("measure"), .text("control node"), .text("maturity"), .number("more mass"),
         .number("cost in \(pack.costs.currency)"), .number("cells lost before"),
         .number("after"), .number("second cell before"), .number("after"),
       ],
       rows: remedies.map { remedy in
         [
           remedy.words + (remedy.stops ? " – stops the chain" : ""),
-          Set(remedy.paths.map(\.node.label)).sorted().joined(separator: ", "),
+          Set(remedy.paths.map(\.node.label)).sorted().joined(separator: ", "), remedy.maturity,
           String(format: "%.2f kg", remedy.mass), String(format: "%.0f", remedy.cost),
           "\(remedy.cellsBefore)", "\(remedy.cellsAfter)",
           remedy.secondBefore.map(PackWords.duration) ?? "–",

@@ -178,9 +178,11 @@ package struct PackPage: Sendable {
     section.lead =
       hazard.firstDanger.map { danger in
         "In \(Int(hazard.room.volume.rounded())) m³ of air, \(danger.what) is the first danger, at "
-          + "\(PackWords.duration(danger.time)); from the first gas there are "
-          + "\(PackWords.duration(hazard.timeToEvacuate ?? 0)) to leave."
-      } ?? "The enclosure stays below the concentrations of immediate danger."
+          + "\(PackWords.duration(danger.time)). "
+          + PackWords.evacuation(hazard.timeToEvacuate ?? 0)
+      }
+      ?? "The enclosure stays below the concentrations of immediate danger: no limit of evacuation is "
+      + "reached."
     section.facts = [
       PageFact(
         "lower flammability limit",
@@ -232,9 +234,7 @@ package struct PackPage: Sendable {
       PageFact("added mass", String(format: "%.2f kg", pack.addedMass)),
     ]
     for measure in pack.measures {
-      facts.append(
-        PageFact(
-          measure.name, "IMRL \(measure.maturity.lowerBound)–\(measure.maturity.upperBound)"))
+      facts.append(PageFact(measure.words, measure.maturity))
     }
     let rules = TableMarkup(
       caption: "What the measures do to each other",

@@ -14,6 +14,15 @@ package enum PackWords {
     return String(format: "%.1f h", seconds / 3_600)
   }
 
+  /// How long there is to leave, from the first gas.
+  package static func evacuation(_ seconds: Double) -> String {
+    if seconds < 30 { return "That is with the first gas: nobody may be inside by then." }
+    if seconds < 7_200 {
+      return "From the first gas there are \(duration(seconds)) to leave."
+    }
+    return "From the first gas that is \(duration(seconds)): there is time to leave in order."
+  }
+
   /// A temperature in degrees Celsius.
   package static func celsius(_ kelvin: Double) -> String {
     String(format: "%.0f °C", kelvin - 273.15)
@@ -44,6 +53,15 @@ package enum PackWords {
       remedy.mass < 0.005 ? "no more mass" : String(format: "%.2f kg more", remedy.mass)
     return "\(remedy.words) (\(mass), about "
       + String(format: "%.0f ", max(1, remedy.cost)) + "\(pack.costs.currency))"
+  }
+
+  /// Where the prices come from that put measures in order; nil where none was tried.
+  package static func prices(_ pack: PackDescription, tried: [PackRemedy]) -> String? {
+    guard !tried.isEmpty else { return nil }
+    let assumed = pack.costs.values.map(\.key).filter { !pack.costs.given.contains($0) }
+    guard !assumed.isEmpty else { return "The order of measures follows the prices of the file." }
+    return "The order of measures follows prices and masses that this program assumes ("
+      + assumed.joined(separator: ", ") + "); state your own in the table 'measures'."
   }
 
   /// What a measure buys: cells and time, before and after.

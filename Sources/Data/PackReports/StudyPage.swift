@@ -156,13 +156,12 @@ package struct StudyPage: Sendable {
       })
     let measures = Set(rows.flatMap { $0.result.variant.pack.measures })
     let maturity = TableMarkup(
-      caption: "Maturity of the measures (IMRL 1–5)",
-      columns: [.text("measure"), .text("variant"), .text("IMRL"), .text("control nodes")],
-      rows: measures.sorted { $0.name < $1.name }.map { measure in
+      caption: "Maturity of the measures (IMRL 1–5, of the strategy that the review grades)",
+      columns: [.text("measure"), .text("graded as"), .text("IMRL"), .text("control nodes")],
+      rows: measures.sorted { $0.words < $1.words }.map { measure in
         [
-          measure.name, measure.variant,
-          "\(measure.maturity.lowerBound)–\(measure.maturity.upperBound)",
-          measure.nodes.map(\.label).joined(separator: ", "),
+          measure.words, measure.strategy.map { "\($0.name): \($0.variant)" } ?? "–",
+          measure.maturity, measure.nodes.map(\.label).joined(separator: ", "),
         ].map { Markup(escaping: $0) }
       })
     let rules = Set(rows.flatMap { $0.result.variant.pack.couplingWarnings })

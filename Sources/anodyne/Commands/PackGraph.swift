@@ -65,6 +65,7 @@ struct PackGraph: ParsableCommand {
       lines.append("  tried \(PackWords.priced(remedy, pack)): \(PackWords.gain(remedy))")
     }
     lines.append(GraphPage(graph).lead)
+    if let words = PackWords.prices(pack, tried: graph.remedies) { lines.append(words) }
     try StandardOutput.write(lines.joined(separator: "\n") + "\n")
   }
 }

@@ -114,6 +114,7 @@ struct PackRun: ParsableCommand {
         String(format: "  highest pressure in the housing %.1f kPa", result.peakPressure / 1e3))
     }
     lines.append(PackWords.advice(pack, result, remedies: remedies))
+    if let words = PackWords.prices(pack, tried: remedies) { lines.append(words) }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -121,7 +121,7 @@ struct PackStudyCommand: AsyncParsableCommand {
       var addedMassKg: Double
       var warmingKelvin: Double
       var onFront: Bool
-      var maturity: [String: [Int]]
+      var maturity: [String: String]
       var warnings: [String]
     }
     struct Document: Encodable {
@@ -142,9 +142,8 @@ struct PackStudyCommand: AsyncParsableCommand {
         medianTimeToPackS: r.medianTimeToWholePack, meanCells: r.meanCells,
         addedMassKg: row.mass, warmingKelvin: row.warming, onFront: row.isOnFront,
         maturity: Dictionary(
-          r.variant.pack.measures.map {
-            ($0.name, [$0.maturity.lowerBound, $0.maturity.upperBound])
-          }, uniquingKeysWith: { a, _ in a }),
+          r.variant.pack.measures.map { ($0.words, $0.maturity) },
+          uniquingKeysWith: { a, _ in a }),
         warnings: r.variant.pack.couplingWarnings.map {
           "\($0.first) with \($0.second): \($0.reason)"
         })

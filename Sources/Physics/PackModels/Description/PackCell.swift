@@ -28,6 +28,8 @@ public struct PackCell: Sendable {
   public var gas: GasProfile
   /// Headspace, vent and current interrupt device.
   public var casing: CasingDesign
+  /// Thermal contact between the electrodes and the casing.
+  public var shell = ShellContact.pouch
   /// Capacity in coulombs.
   public var capacity: Double
   /// Resistance in ohms.
@@ -38,8 +40,10 @@ public struct PackCell: Sendable {
   public var collapseTemperature: Double
   /// Time in which a failed cell releases its electrical energy, in seconds.
   public var shortTime: Double
-  /// Part of the electrical energy that becomes heat through the short, 0 to 1.
+  /// Part of the charge whose energy becomes heat through the short, 0 to 1.
   public var shortShare: Double
+  /// Whether lithium that a short discharges is missing from the reactions.
+  public var shortTakesReactants = false
 
   /// Creates a cell.
   public init(

@@ -16,18 +16,8 @@ extension PackDescription {
   /// - Parameter table: The top level.
   public init?(reading table: InputTable) {
     let name = table.text("name", default: "pack")
-    let cellName = table.text("cell")
-    let known = PackCell.named(cellName)
-    if known == nil, !cellName.isEmpty {
-      let near = InputTable.nearest(to: cellName, among: PackCell.names)
-      table.note(
-        "there is no cell '\(cellName)'; " + (near.map { "did you mean \($0)? " } ?? "")
-          + "Known: " + PackCell.names.joined(separator: ", "), at: "cell")
-    }
-    var cell = known ?? PackCell(.ncm25Ah)
-    cell.resistance =
-      table.number(
-        "cell_resistance_mohm", in: 1e-3...1e4, default: cell.resistance * 1e3) / 1e3
+    let known = PackCell(readingFrom: table)
+    let cell = known ?? PackCell(.ncm25Ah)
     let layout = Self.layout(table, cell, isKnown: known != nil)
     // Without a layout the rest is read all the same, so that all faults are told.
     var stand = PackArrangement(geometry: cell.geometry, places: [], reach: 0)
@@ -42,6 +32,8 @@ extension PackDescription {
       self.spread.resistance = spread.number("resistance_percent", in: 0...100, default: 0) / 100
       self.spread.stateOfCharge = spread.number("soc_percent", in: 0...30, default: 0) / 100
       self.spread.heat = spread.number("heat_percent", in: 0...30, default: 0) / 100
+      self.spread.lithiumLoss =
+        spread.number("lithium_loss_percent", in: 0...30, default: 0) / 100
       self.spread.contact = spread.number("contact_percent", in: 0...100, default: 0) / 100
     }
     stateOfCharge = table.number("soc", in: 0...1, default: 1)
@@ -72,8 +64,8 @@ extension PackDescription {
     let place = table.table("arrangement")
     let isRound: Bool
     if case .cylindrical = cell.geometry { isRound = true } else { isRound = false }
-    let kind: ArrangementKind =
-      place?.choice("type", default: isRound ? .square : .stack) ?? .stack
+    let usual: ArrangementKind = isRound ? .square : .stack
+    let kind = place?.choice("type", default: usual) ?? usual
     let gap = (place?.number("gap_mm", in: 0...1_000, default: 1) ?? 1) / 1e3
     let rowGap = (place?.number("row_gap_mm", in: 0...10_000, default: gap * 1e3) ?? 1) / 1e3
     var places: [CellPlace] = []

@@ -140,6 +140,8 @@ public struct CellSpread: Hashable, Sendable {
   public var stateOfCharge = 0.0
   /// Of the reaction heats.
   public var heat = 0.0
+  /// Of the part of lithium lost to ageing, absolute.
+  public var lithiumLoss = 0.0
   /// Of contact resistances between cells.
   public var contact = 0.0
 

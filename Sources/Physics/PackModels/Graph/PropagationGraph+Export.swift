@@ -33,6 +33,7 @@ extension PropagationGraph {
     struct Remedy: Encodable {
       var measure: String
       var controlNodes: [String]
+      var maturity: String
       var addedMassKg: Double
       var cost: Double
       var cellsBefore: Int
@@ -57,6 +58,7 @@ extension PropagationGraph {
   private func entry(_ remedy: PackRemedy) -> Document.Remedy {
     Document.Remedy(
       measure: remedy.words, controlNodes: remedy.paths.map(\.node.label),
+      maturity: remedy.maturity,
       addedMassKg: remedy.mass, cost: remedy.cost, cellsBefore: remedy.cellsBefore,
       cellsAfter: remedy.cellsAfter, secondCellBeforeS: remedy.secondBefore,
       secondCellAfterS: remedy.secondAfter, stops: remedy.stops)

@@ -19,7 +19,7 @@ struct NodeState: ~Copyable {
   ///   - reactions: Reactions of a node.
   init(count: Int, reactions: Int) {
     self.count = count
-    let fields = 11
+    let fields = 12
     memory = DoubleWorkspace(count: max(1, count * (fields + reactions)))
     memory.base.update(repeating: 0, count: max(1, count * (fields + reactions)))
     extents = memory.base + fields * count
@@ -55,4 +55,6 @@ struct NodeState: ~Copyable {
   var separatorAhead: UnsafeMutablePointer<Double> { field(9) }
   /// What was left of the separator at the last step, above its end.
   var separatorWas: UnsafeMutablePointer<Double> { field(10) }
+  /// 1 where the separator is gone, else 0.
+  var separatorGone: UnsafeMutablePointer<Double> { field(11) }
 }

@@ -65,6 +65,8 @@ public struct PackResult: Sendable {
   public var runawayTimes: [Double?]
   /// Highest mean temperature of each cell, in kelvin.
   public var peaks: [Double]
+  /// Highest temperature of any part of any cell, in kelvin.
+  public var hottest: Double
   /// Heat balance.
   public var energy: EnergyLedger
   /// Time of the end, in seconds.

@@ -56,6 +56,8 @@ public struct PackSimulation: ~Copyable {
   /// Gas of a cell whose reactions have all run to the end, in mol.
   let wholeGas: Double
   var collapsedAt: [Double]
+  /// Part of the layers whose separator is gone, by cell.
+  var shorted: [Double]
   /// Time since the collapse that the release has yet to make up for, in seconds, by cell.
   var shortLead: [Double]
   /// Collapsed cells with charge left.
@@ -86,6 +88,8 @@ public struct PackSimulation: ~Copyable {
   /// Heat of reactions and of the own charge in the last step, in watts, by cell.
   var selfHeat: [Double]
   var peaks: [Double]
+  /// Highest temperature of any node of any cell so far, in kelvin.
+  var highest = 0.0
   /// What happened so far, in order of time.
   public internal(set) var events: [PackEvent] = []
   var ledger = EnergyLedger()
@@ -124,8 +128,11 @@ public struct PackSimulation: ~Copyable {
     reactions = kernel.reactionCount
     contentCount = kernel.contentCount
     cellCount = count
-    capacity = (0..<count).map { _ in
-      pack.cell.capacity * factor(spread.capacity) * (1 - pack.lithiumLoss)
+    let losses = (0..<count).map { _ in
+      max(0, min(0.9, pack.lithiumLoss + factor(spread.lithiumLoss) - 1))
+    }
+    capacity = losses.map { loss in
+      pack.cell.capacity * factor(spread.capacity) * (1 - loss)
     }
     resistance = (0..<count).map { _ in pack.cell.resistance * factor(spread.resistance) }
     stateOfCharge = (0..<count).map { _ in
@@ -150,7 +157,7 @@ public struct PackSimulation: ~Copyable {
     totalHeat = []
     for cell in 0..<count {
       let contents = kernel.initialContents(
-        CellCondition(stateOfCharge: stateOfCharge[cell], lithiumLoss: pack.lithiumLoss))
+        CellCondition(stateOfCharge: stateOfCharge[cell], lithiumLoss: losses[cell]))
       initial += contents
       totalHeat.append(Self.wholeHeat(kernel, contents) * heatFactor[cell])
     }
@@ -169,6 +176,7 @@ public struct PackSimulation: ~Copyable {
     pressure = Array(repeating: PhysicalConstants.standardAtmosphere, count: count)
     collapsedAt = Array(repeating: .infinity, count: count)
     runawayAt = collapsedAt
+    shorted = current
     interruptedAt = collapsedAt
     ventedAt = collapsedAt
     ejected = current
@@ -353,7 +361,8 @@ public struct PackSimulation: ~Copyable {
       }
     return PackResult(
       outcome: outcome, rows: rows, events: events.sorted { $0.time < $1.time },
-      runawayTimes: runawayAt.map { $0 < .infinity ? $0 : nil }, peaks: peaks, energy: ledger,
+      runawayTimes: runawayAt.map { $0 < .infinity ? $0 : nil }, peaks: peaks,
+      hottest: max(highest, pack.temperature), energy: ledger,
       duration: time, steps: steps,
       consumed: (0..<cellCount).map { progress($0) },
       peakPressure: gasPath?.peakPressure ?? 0,

@@ -129,23 +129,6 @@ extension PackDescription {
     return (result.peaks.max() ?? temperature) - temperature
   }
 
-  /// Graded measures that the pack contains, with their maturity.
-  public var measures: [SafetyStrategy] {
-    var names: Set<String> = []
-    if barrier?.material == .aerogel { names.insert("thermal insulation") }
-    let melts =
-      filling.properties.latentHeat > 0
-      || (barrier?.material.properties.latentHeat ?? 0) > 0
-    if melts { names.insert("phase-change material") }
-    if fuse != nil || contactorsOpenAt != nil { names.insert("electrical architecture") }
-    if case .prismatic(let width, let thickness, _) = cell.geometry,
-      width.value > 20 * thickness.value
-    {
-      names.insert("structure, geometry")
-    }
-    return SafetyStrategy.all.filter { names.contains($0.name) }
-  }
-
   /// What the coupling rules say about the combination of measures.
   public var couplingWarnings: [CouplingRule] {
     let conducting =

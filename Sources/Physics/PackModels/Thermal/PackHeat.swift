@@ -19,6 +19,14 @@ struct PackHeat {
   private(set) var meltingNodes: [Int] = []
   /// Wall of each compartment of the housing.
   private(set) var wallNodes: [Int] = []
+  /// Ways through the shells of cells.
+  var shellPaths: [ShellPath] = []
+  /// Places in ``shellPaths`` of the ways of each cell.
+  var pathsOfCell: [[Int]] = []
+  /// Resistance between the inside and the shell of each cell now, in m²K/W.
+  var shellResistance: [Double]
+  /// What it becomes when the cell has burnt.
+  let burntResistance: Double
 
   /// Part of the thickness in the outermost nodes of a flat cell: thin, because a neighbour's heat
   /// destroys the outer layers first.
@@ -41,6 +49,8 @@ struct PackHeat {
     let nodes = size.isRound ? 1 : max(1, pack.nodesPerCell)
     nodesPerCell = nodes
     shares = Self.shares(nodes)
+    shellResistance = Array(repeating: pack.cell.shell.sound, count: pack.cellCount)
+    burntResistance = pack.cell.shell.burnt
     network = ThermalNetwork(
       ambient: pack.temperature, coolant: pack.cooling.coolantTemperature)
     let capacity = pack.cell.heatCapacity
@@ -58,6 +68,11 @@ struct PackHeat {
     addHousing(pack)
     addSurfaces(pack, size)
     addBusbars(pack)
+    pathsOfCell = Array(repeating: [], count: pack.cellCount)
+    for (index, path) in shellPaths.enumerated() {
+      pathsOfCell[path.first].append(index)
+      if let second = path.second { pathsOfCell[second].append(index) }
+    }
   }
 
   /// Nodes of a cell.
@@ -68,25 +83,22 @@ struct PackHeat {
   private mutating func addNeighbours(
     _ pack: PackDescription, _ size: Footprint, _ factors: [Double]
   ) {
-    let emissivity = pack.cooling.emissivity
-    let exchange = emissivity > 0 ? 1 / (2 / emissivity - 1) : 0
     for (index, pair) in pack.arrangement.neighbours.enumerated() {
-      let contact = pack.contactResistance * (factors.isEmpty ? 1 : factors[index])
+      let factor = factors.isEmpty ? 1 : factors[index]
       switch pair.contact {
       case .side:
         // Heat runs fast along the layers: each node meets the one at its height.
         for k in 0..<nodesPerCell {
-          let area = pair.area * shares[k]
-          joinBare(
-            pair.first * nodesPerCell + k, pair.second * nodesPerCell + k, area: area,
-            half: 0, gap: pair.gap, contact: contact, exchange: exchange, pack)
+          let way = Way(
+            cells: (pair.first, pair.second),
+            nodes: (pair.first * nodesPerCell + k, pair.second * nodesPerCell + k),
+            area: pair.area * shares[k], half: 0, gap: pair.gap, factor: factor)
+          joinBare(way, pack)
         }
       case .face, .mantle:
         let forward =
           pack.arrangement.places[pair.first].x <= pack.arrangement.places[pair.second].x
         let (left, right) = forward ? (pair.first, pair.second) : (pair.second, pair.first)
-        let a = left * nodesPerCell + nodesPerCell - 1
-        let b = right * nodesPerCell
         // Node to face: half a slice; for a round cell mean to mantle, r/(4·k).
         let half =
           size.isRound
@@ -94,43 +106,59 @@ struct PackHeat {
           : size.x * shares[0] / 2 / pack.cell.conductivity
         // The mean distance over a sixth of two mantles is 0.09 r more than the narrowest.
         let gap = size.isRound ? pair.gap + 0.09 * size.x / 2 : pair.gap
+        let way = Way(
+          cells: (left, right),
+          nodes: (left * nodesPerCell + nodesPerCell - 1, right * nodesPerCell), area: pair.area,
+          half: half, gap: gap, factor: factor)
         let number = max(pair.first, pair.second)
         if let barrier = pack.barrier, number % max(1, barrier.every) == 0 {
-          joinBarrier(
-            a, b, area: pair.area, half: half, gap: gap, contact: contact, barrier, pack)
+          joinBarrier(way, barrier, pack)
         } else {
-          joinBare(
-            a, b, area: pair.area, half: half, gap: gap, contact: contact, exchange: exchange,
-            pack)
+          joinBare(way, pack)
         }
       }
     }
   }
 
+  /// From one cell to its neighbour.
+  private struct Way {
+    var cells: (Int, Int)
+    var nodes: (Int, Int)
+    /// In m².
+    var area: Double
+    /// Resistance of each cell up to its shell, in m²K/W.
+    var half: Double
+    /// Distance of the surfaces, in metres.
+    var gap: Double
+    /// Factor of contact resistances, from the spread of the pack.
+    var factor: Double
+  }
+
   /// Surfaces that look at each other over a gap, or touch.
-  private mutating func joinBare(
-    _ a: Int, _ b: Int, area: Double, half: Double, gap: Double, contact: Double,
-    exchange: Double, _ pack: PackDescription
-  ) {
+  private mutating func joinBare(_ way: Way, _ pack: PackDescription) {
     let material = pack.filling.properties
-    if gap > 1e-6, material.latentHeat > 0 {
-      let filling = Barrier(material: pack.filling, thickness: gap)
-      joinBarrier(a, b, area: area, half: half, gap: gap, contact: contact, filling, pack)
-      return
+    if way.gap > 1e-6, material.latentHeat > 0 {
+      return joinBarrier(way, Barrier(material: pack.filling, thickness: way.gap), pack)
     }
-    let across = gap > 1e-6 ? gap / material.conductivity : contact
-    network.connect(a, b, conductance: area / (2 * half + across))
-    if gap > 1e-6, pack.filling == .air { network.radiate(a, b, factor: area * exchange) }
+    let emissivity = pack.cooling.emissivity
+    let isOpen = way.gap > 1e-6 && pack.filling == .air
+    var path = ShellPath(
+      first: way.cells.0, second: way.cells.1, area: way.area, inner: 2 * way.half,
+      across: way.gap > 1e-6
+        ? material.conductivity / way.gap : 1 / (pack.contactResistance * way.factor),
+      exchange: isOpen && emissivity > 0 ? 1 / (2 / emissivity - 1) : 0, factor: way.factor)
+    let value = path.value(shells: shells(of: path), isBurnt: false)
+    path.link = network.connect(way.nodes.0, way.nodes.1, conductance: value.conductance)
+    path.radiation = network.radiate(way.nodes.0, way.nodes.1, factor: value.radiation)
+    shellPaths.append(path)
   }
 
   /// Surfaces with a layer between them that stores heat and may melt.
-  private mutating func joinBarrier(
-    _ a: Int, _ b: Int, area: Double, half: Double, gap: Double, contact: Double,
-    _ barrier: Barrier, _ pack: PackDescription
-  ) {
+  private mutating func joinBarrier(_ way: Way, _ barrier: Barrier, _ pack: PackDescription) {
     let material = barrier.material.properties
+    let gap = way.gap
     let thickness = min(barrier.thickness, gap > 1e-6 ? gap : barrier.thickness)
-    let mass = material.density * area * thickness
+    let mass = material.density * way.area * thickness
     let melts = material.latentHeat > 0
     let node = network.addNode(
       capacity: max(1e-3, mass * material.specificHeat),
@@ -147,15 +175,22 @@ struct PackHeat {
       pack.filling == .air && emissivity > 0
       ? 4 * PhysicalConstants.stefanBoltzmann * 700 * 700 * 700 / (2 / emissivity - 1) : 0
     let across = rest > 1e-6 ? 1 / (pack.filling.properties.conductivity / rest + radiated) : 0
-    let outside = half + contact + across
-    let solid = area / (outside + thickness / 2 / material.conductivity)
-    if melts {
-      let liquid = area / (outside + thickness / 2 / material.liquidConductivity)
-      network.connectMelting(node, a, solid: solid, liquid: liquid)
-      network.connectMelting(node, b, solid: solid, liquid: liquid)
-    } else {
-      network.connect(node, a, conductance: solid)
-      network.connect(node, b, conductance: solid)
+    let outside = pack.contactResistance * way.factor + across
+    for (cell, other) in [(way.cells.0, way.nodes.0), (way.cells.1, way.nodes.1)] {
+      var path = ShellPath(
+        first: cell, second: nil, area: way.area, inner: way.half,
+        across: 1 / (outside + thickness / 2 / material.conductivity), exchange: 0,
+        factor: way.factor)
+      let shell = shells(of: path)
+      let solid = path.value(shells: shell, isBurnt: false).conductance
+      if melts {
+        path.liquidAcross = 1 / (outside + thickness / 2 / material.liquidConductivity)
+        path.melting = network.connectMelting(
+          node, other, solid: solid, liquid: path.liquid(shells: shell))
+      } else {
+        path.link = network.connect(node, other, conductance: solid)
+      }
+      shellPaths.append(path)
     }
   }
 
@@ -212,22 +247,45 @@ struct PackHeat {
         }
         if let compartments, let housing = pack.enclosure {
           let k = compartments[cell]
-          network.expose(node, to: .compartment(k), conductance: housing.convection * open)
-          network.radiate(node, wallNodes[k], factor: exchange * open)
+          exposeShell(
+            cell, node, to: .compartment(k), area: open, convection: housing.convection,
+            emissivity: 0)
+          var path = ShellPath(
+            first: cell, second: nil, area: open, inner: 0, across: 0, exchange: exchange, factor: 1
+          )
+          let factor = path.value(shells: shells(of: path), isBurnt: false).radiation
+          path.radiation = network.radiate(node, wallNodes[k], factor: factor)
+          shellPaths.append(path)
         } else {
-          network.expose(
-            node, to: .ambient, conductance: cooling.convection * open,
-            radiation: cooling.emissivity * open)
+          exposeShell(
+            cell, node, to: .ambient, area: open, convection: cooling.convection,
+            emissivity: cooling.emissivity)
         }
+        // The stated contact with a plate is that of the whole way to the coolant.
         if cooling.plate > 0 {
           network.expose(node, to: .coolant, conductance: cooling.plate * top * share)
         }
         if cooling.immersion > 0 {
           let wetted = (2 * top + sides + (size.isRound ? 0 : 2 * face)) * share
-          network.expose(node, to: .coolant, conductance: cooling.immersion * wetted)
+          exposeShell(
+            cell, node, to: .coolant, area: wetted, convection: cooling.immersion, emissivity: 0)
         }
       }
     }
+  }
+
+  private mutating func exposeShell(
+    _ cell: Int, _ node: Int, to sink: ThermalNetwork.Sink, area: Double, convection: Double,
+    emissivity: Double
+  ) {
+    var path = ShellPath(
+      first: cell, second: nil, area: area, inner: 0, across: convection, exchange: emissivity,
+      factor: 1)
+    let value = path.value(shells: shells(of: path), isBurnt: false)
+    let index = network.expose(
+      node, to: sink, conductance: value.conductance, radiation: value.radiation)
+    path.boundary = (index, sink)
+    shellPaths.append(path)
   }
 
   private mutating func addBusbars(_ pack: PackDescription) {

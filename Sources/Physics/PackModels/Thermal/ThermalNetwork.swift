@@ -36,6 +36,11 @@ public struct ThermalNetwork: DiffusionSystem {
   public var sinkTemperature: [Double]
   /// Part of its conductance that each sink has, 0 to 1: a failed coolant loop has none.
   public var sinkStrength = [1.0, 1.0]
+  /// Heat capacity of the gas in each compartment over the step, in W/K.
+  var gasInertia: [Double] = []
+  private var reached: [Double] = []
+  private var gasTotal: [Double] = []
+  private var gasWeighted: [Double] = []
   /// Heat given to each node from outside the network, in watts, `[nodeCount]`.
   public var source: [Double] = []
 
@@ -44,38 +49,38 @@ public struct ThermalNetwork: DiffusionSystem {
   private var inverse: [Double] = []
   private var melting: [(node: Int32, material: Melting)] = []
 
-  private var links: [Link] = []
+  var links: [Link] = []
   /// Links that radiate; their conductance is Stefan–Boltzmann's constant times an area.
-  private var radiating: [Link] = []
-  private var boundaries: [Boundary] = []
+  var radiating: [Link] = []
+  var boundaries: [Boundary] = []
   /// Boundaries to the gas of compartments.
-  private var gasBoundaries: [Boundary] = []
-  private var meltingLinks: [MeltingLink] = []
+  var gasBoundaries: [Boundary] = []
+  var meltingLinks: [MeltingLink] = []
   /// Sum of conductances at a node, in W/K, `[nodeCount]`.
-  private var total: [Double] = []
-  private var radiativeTotal: [Double] = []
+  var total: [Double] = []
+  var radiativeTotal: [Double] = []
   /// Bound of the largest eigenvalue, in 1/s, and calls for which it is still good.
-  private var radius = 0.0
-  private var radiusAge = 0
+  var radius = 0.0
+  var radiusAge = 0
   private static let radiusMargin = 1.15
 
   /// Temperatures of the last evaluation, in kelvin, `[nodeCount]`.
   public private(set) var temperature: [Double] = []
 
-  private struct Link {
+  struct Link {
     var first: Int32
     var second: Int32
     var conductance: Double
   }
 
-  private struct Boundary {
+  struct Boundary {
     var node: Int32
     var conductance: Double
     var radiation: Double
     var sink: Sink
   }
 
-  private struct MeltingLink {
+  struct MeltingLink {
     var first: Int32
     var second: Int32
     /// Index into `melting`.
@@ -105,18 +110,27 @@ public struct ThermalNetwork: DiffusionSystem {
   public mutating func addCompartment(temperature: Double) -> Sink {
     sinkTemperature.append(temperature)
     sinkStrength.append(1)
+    gasInertia.append(0)
+    gasTotal.append(0)
+    gasWeighted.append(0)
     return Sink(rawValue: sinkTemperature.count - 1)
   }
 
-  /// Conductance of all surfaces to the gas of a compartment, in W/K, and its sum weighted with
-  /// their temperatures, in watts.
-  func exchange(ofCompartment index: Int) -> (conductance: Double, weighted: Double) {
-    var sum = (conductance: 0.0, weighted: 0.0)
-    for boundary in gasBoundaries where boundary.sink.rawValue == 2 + index {
-      sum.conductance += boundary.conductance
-      sum.weighted += boundary.conductance * temperature[Int(boundary.node)]
-    }
-    return sum
+  /// Says what gas the next step starts from.
+  ///
+  /// Gas stores so little heat that it follows the surfaces within a step. At each evaluation it has the
+  /// temperature that an implicit step to the surfaces as they are would give it; what it receives is
+  /// then its capacity times the mean rise of that temperature: conserved, stable whatever the
+  /// step, and never beyond the surfaces.
+  ///
+  /// - Parameters:
+  ///   - index: The compartment.
+  ///   - temperature: In kelvin.
+  ///   - capacity: In J/K.
+  ///   - step: In seconds.
+  mutating func setGas(_ index: Int, temperature: Double, capacity: Double, step: Double) {
+    sinkTemperature[Sink.compartment(index).rawValue] = temperature
+    gasInertia[index] = capacity / max(step, 1e-9)
   }
 
   /// Adds a node.
@@ -139,13 +153,17 @@ public struct ThermalNetwork: DiffusionSystem {
   }
 
   /// Lets heat flow between two nodes, in W/K.
-  public mutating func connect(_ a: Int, _ b: Int, conductance g: Double) {
+  ///
+  /// - Returns: Place of the link, for ``setLink(_:conductance:)``; nil where nothing flows.
+  @discardableResult
+  public mutating func connect(_ a: Int, _ b: Int, conductance g: Double) -> Int? {
     precondition(g >= 0 && g.isFinite && a != b, "a link conducts between two nodes")
-    guard g > 0 else { return }
+    guard g > 0 else { return nil }
     links.append(Link(first: Int32(a), second: Int32(b), conductance: g))
     total[a] += g
     total[b] += g
     radiusAge = 0
+    return links.count - 1
   }
 
   /// Lets heat flow through a node that melts: the conductance follows its melted fraction.
@@ -155,10 +173,12 @@ public struct ThermalNetwork: DiffusionSystem {
   ///   - b: The other node.
   ///   - solid: Conductance before melting, in W/K.
   ///   - liquid: Conductance after melting, in W/K.
-  public mutating func connectMelting(_ a: Int, _ b: Int, solid: Double, liquid: Double) {
-    guard let material = melting.firstIndex(where: { $0.node == Int32(a) }) else {
-      return connect(a, b, conductance: solid)
-    }
+  /// - Returns: Place of the link, for ``setMelting(_:solid:liquid:)``.
+  @discardableResult
+  public mutating func connectMelting(_ a: Int, _ b: Int, solid: Double, liquid: Double) -> Int {
+    let found = melting.firstIndex { $0.node == Int32(a) }
+    precondition(found != nil, "a melting link starts at a node that melts")
+    let material = found ?? 0
     meltingLinks.append(
       MeltingLink(
         first: Int32(a), second: Int32(b), material: Int32(material), solid: solid,
@@ -166,16 +186,21 @@ public struct ThermalNetwork: DiffusionSystem {
     total[a] += max(solid, liquid)
     total[b] += max(solid, liquid)
     radiusAge = 0
+    return meltingLinks.count - 1
   }
 
   /// Lets two nodes radiate at each other; the factor is area times effective emissivity, in m².
-  public mutating func radiate(_ a: Int, _ b: Int, factor: Double) {
-    guard factor > 0 else { return }
+  ///
+  /// - Returns: Place of the link, for ``setRadiation(_:factor:)``; nil where nothing radiates.
+  @discardableResult
+  public mutating func radiate(_ a: Int, _ b: Int, factor: Double) -> Int? {
+    guard factor > 0 else { return nil }
     let coefficient = factor * PhysicalConstants.stefanBoltzmann
     radiating.append(Link(first: Int32(a), second: Int32(b), conductance: coefficient))
     radiativeTotal[a] += coefficient
     radiativeTotal[b] += coefficient
     radiusAge = 0
+    return radiating.count - 1
   }
 
   /// Lets a node lose heat to a sink.
@@ -185,9 +210,11 @@ public struct ThermalNetwork: DiffusionSystem {
   ///   - sink: Where the heat goes.
   ///   - conductance: Convection or contact, in W/K.
   ///   - radiation: Area times emissivity, in m².
+  /// - Returns: Place of the boundary, for ``setBoundary(_:of:conductance:radiation:)``.
+  @discardableResult
   public mutating func expose(
     _ node: Int, to sink: Sink, conductance: Double, radiation: Double = 0
-  ) {
+  ) -> Int {
     let coefficient = radiation * PhysicalConstants.stefanBoltzmann
     let boundary = Boundary(
       node: Int32(node), conductance: conductance, radiation: coefficient, sink: sink)
@@ -195,6 +222,7 @@ public struct ThermalNetwork: DiffusionSystem {
     total[node] += conductance
     radiativeTotal[node] += coefficient
     radiusAge = 0
+    return (sink.rawValue < 2 ? boundaries.count : gasBoundaries.count) - 1
   }
 
   // MARK: State
@@ -253,6 +281,16 @@ public struct ThermalNetwork: DiffusionSystem {
     return left
   }
 
+  /// Adds mass to a node, without heat: its capacity grows.
+  ///
+  /// - Parameters:
+  ///   - node: The node.
+  ///   - more: In J/K.
+  public mutating func load(_ node: Int, capacity more: Double) {
+    capacity[node] += more
+    inverse[node] = 1 / capacity[node]
+  }
+
   /// Melted fraction of the material in a node, 0 to 1; nil where nothing melts.
   public func meltedFraction(_ node: Int, enthalpy: Double) -> Double? {
     guard let entry = melting.first(where: { $0.node == Int32(node) }) else { return nil }
@@ -270,9 +308,20 @@ public struct ThermalNetwork: DiffusionSystem {
       return radius
     }
     updateTemperatures(state)
+    // A light node may become as hot as what radiates at it within the step.
+    reached = temperature
+    for link in radiating {
+      let (a, b) = (Int(link.first), Int(link.second))
+      reached[a] = max(reached[a], temperature[b])
+      reached[b] = max(reached[b], temperature[a])
+    }
+    for boundary in boundaries where boundary.radiation > 0 {
+      let a = Int(boundary.node)
+      reached[a] = max(reached[a], sinkTemperature[boundary.sink.rawValue])
+    }
     var largest = 0.0
     for i in 0..<nodeCount {
-      let t = temperature[i]
+      let t = reached[i]
       let rate: Double = (total[i] + 4 * radiativeTotal[i] * t * t * t) * inverse[i]
       largest = max(largest, rate)
     }
@@ -336,9 +385,20 @@ public struct ThermalNetwork: DiffusionSystem {
         rates[count] = toAir
         rates[count + 1] = toCoolant
       }
+      guard !gasBoundaries.isEmpty else { return }
+      for k in gasInertia.indices {
+        gasTotal[k] = gasInertia[k]
+        gasWeighted[k] = gasInertia[k] * sinkTemperature[2 + k]
+      }
+      for boundary in gasBoundaries {
+        let k = boundary.sink.rawValue - 2
+        gasTotal[k] += boundary.conductance
+        gasWeighted[k] += boundary.conductance * t[Int(boundary.node)]
+      }
       for boundary in gasBoundaries {
         let sink = boundary.sink.rawValue
-        let flow = boundary.conductance * (t[Int(boundary.node)] - sinkTemperature[sink])
+        let gas = gasWeighted[sink - 2] / gasTotal[sink - 2]
+        let flow = boundary.conductance * (t[Int(boundary.node)] - gas)
         rates[Int(boundary.node)] -= flow
         rates[count + sink] += flow
       }

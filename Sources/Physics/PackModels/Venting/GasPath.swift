@@ -19,6 +19,8 @@ struct GasPath: Sendable {
   let volume: Double
   private let casing: CasingDesign
   private let ventMolarMass: Double
+  /// Air in a compartment at the start, in mol.
+  private let filling: Double
   /// Air and vent gas, in mol, and heat against ``ThermalNetwork/reference``, in joules.
   private(set) var air: [Double]
   private(set) var vent: [Double]
@@ -55,6 +57,7 @@ struct GasPath: Sendable {
     count = enclosure.compartments
     volume = enclosure.volume / Double(count)
     let amount = Self.around * volume / (PhysicalConstants.gas * temperature)
+    filling = amount
     air = Array(repeating: amount, count: count)
     vent = Array(repeating: 0, count: count)
     energy = Array(
@@ -129,7 +132,7 @@ struct GasPath: Sendable {
   }
 
   private func orifice(_ p: Double, _ q: Double, _ k: Int, _ l: Int?, area: Double) -> Double {
-    guard area > 0 else { return 0 }
+    guard area > 0, max(p, q) > 0 else { return 0 }
     let donor = p >= q ? k : l
     let t = donor.map { temperature($0) } ?? 298.15
     let m = donor.map { molarMass($0) } ?? 0.028_96
@@ -137,6 +140,11 @@ struct GasPath: Sendable {
   }
 
   /// Moves gas between compartments and outside, by one implicit step of the amounts.
+  ///
+  /// The balances are solved by Newton's method. An orifice's flow is steepest where pressures are
+  /// equal, so tangents overshoot there and can change sides for ever: from the sixth iteration on
+  /// every flow is linearised by the larger of tangent and chord, which approaches from one side and
+  /// halves the error at least.
   private mutating func move(_ h: Double, ambient: Double) {
     let start = (0..<count).map { air[$0] + vent[$0] }
     let t = (0..<count).map { temperature($0) }
@@ -145,7 +153,7 @@ struct GasPath: Sendable {
     var diagonal = low
     var high = low
     var residual = low
-    for _ in 0..<30 {
+    for iteration in 0..<60 {
       let p = (0..<count).map { pressure($0, amount: n[$0], t[$0]) }
       for k in 0..<count {
         low[k] = 0
@@ -153,21 +161,29 @@ struct GasPath: Sendable {
         diagonal[k] = 1
         residual[k] = n[k] - start[k]
       }
+      func slope(_ flow: Double, _ shifted: Double, _ shift: Double, over difference: Double)
+        -> Double
+      {
+        let tangent = max(0, (shifted - flow) / shift)
+        guard iteration > 5, difference != 0 else { return tangent }
+        return max(tangent, flow / difference)
+      }
       for k in 0..<count {
         let perMole = p[k] / max(n[k], 1e-12)
-        let shift = 1e-5 * p[k]
+        let shift = 1e-5 * max(p[k], 1e3)
         let area = outletArea(k)
         out[k] = orifice(p[k], Self.around, k, nil, area: area)
         let more = orifice(p[k] + shift, Self.around, k, nil, area: area)
         residual[k] += h * out[k]
-        diagonal[k] += h * max(0, (more - out[k]) / shift) * perMole
+        diagonal[k] += h * slope(out[k], more, shift, over: p[k] - Self.around) * perMole
         guard k + 1 < count else { continue }
         let next = p[k + 1] / max(n[k + 1], 1e-12)
+        let difference = p[k] - p[k + 1]
         flow[k] = orifice(p[k], p[k + 1], k, k + 1, area: enclosure.openingArea)
         let first = orifice(p[k] + shift, p[k + 1], k, k + 1, area: enclosure.openingArea)
         let second = orifice(p[k], p[k + 1] + shift, k, k + 1, area: enclosure.openingArea)
-        let up = max(0, (first - flow[k]) / shift) * perMole
-        let down = max(0, (flow[k] - second) / shift) * next
+        let up = slope(flow[k], first, shift, over: difference) * perMole
+        let down = slope(-flow[k], -second, shift, over: -difference) * next
         residual[k] += h * flow[k]
         residual[k + 1] -= h * flow[k]
         diagonal[k] += h * up
@@ -185,8 +201,9 @@ struct GasPath: Sendable {
       for k in stride(from: count - 1, through: 0, by: -1) {
         let beyond = k + 1 < count ? high[k] * residual[k + 1] : 0
         residual[k] = (residual[k] - beyond) / diagonal[k]
-        let change = max(-0.5 * n[k], min(0.5 * n[k], residual[k]))
-        largest = max(largest, abs(change) / n[k])
+        // An empty compartment may fill, a full one not empty itself at once.
+        let change = max(-0.5 * n[k] - 0.05 * filling, min(0.5 * n[k], residual[k]))
+        largest = max(largest, abs(change) / max(n[k], 1e-6 * filling))
         n[k] -= change
       }
       if largest < 1e-9 { break }

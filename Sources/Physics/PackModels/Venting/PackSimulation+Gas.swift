@@ -6,19 +6,12 @@ import Quantities
 import RunawayModels
 
 extension PackSimulation {
-  /// Sets the temperatures that surfaces meet in the compartments for the next step.
-  ///
-  /// An implicit prediction with the present surfaces; what surfaces then really give is what the gas
-  /// receives, so that heat is conserved.
+  /// Tells the network what gas its next step starts from.
   mutating func prepareGas(_ step: Double) {
     guard let gas = gasPath else { return }
     for k in 0..<gas.count {
-      let balance = heat.network.exchange(ofCompartment: k)
-      let capacity = gas.heatCapacity(k)
-      let end =
-        (capacity * gas.temperature(k) + step * balance.weighted)
-        / (capacity + step * balance.conductance)
-      heat.network.sinkTemperature[ThermalNetwork.Sink.compartment(k).rawValue] = end
+      heat.network.setGas(
+        k, temperature: gas.temperature(k), capacity: gas.heatCapacity(k), step: step)
     }
   }
 
@@ -38,11 +31,17 @@ extension PackSimulation {
   ///
   /// - Parameters:
   ///   - cell: The cell.
-  ///   - carried: Heat that ejected mass has taken out of the cell, in joules; what the gas does not
-  ///     need settles with the solids on the wall.
-  mutating func releaseGas(_ cell: Int, carried: Double) {
-    guard gasPath != nil, ventedAt[cell] < .infinity else { return }
+  ///   - ejecta: Heat that ejected mass has taken out of the cell, in joules, and its heat capacity, in
+  ///     J/K; what the gas does not need settles with the solids on the wall.
+  mutating func releaseGas(_ cell: Int, carried ejecta: (heat: Double, capacity: Double)) {
+    guard gasPath != nil else { return }
     let k = compartments[cell]
+    let carried = ejecta.heat
+    if ejecta.capacity > 0 { heat.network.load(heat.wallNodes[k], capacity: ejecta.capacity) }
+    guard ventedAt[cell] < .infinity else {
+      enthalpy[heat.wallNodes[k]] += carried
+      return
+    }
     let amount = gasMade(cell) - gasGiven[cell]
     gasGiven[cell] += amount
     let range = heat.nodes(ofCell: cell)

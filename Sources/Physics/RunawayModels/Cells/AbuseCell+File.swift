@@ -19,6 +19,9 @@ extension AbuseCell {
   /// vent_pressure_kpa: 1800
   /// ```
   ///
+  /// `diameter_mm` and `height_mm` make it round; `width_mm`, `thickness_mm` and `height_mm` flat, in a
+  /// rigid can or, with `shape: pouch`, in a pouch.
+  ///
   /// Reacting masses grow with the capacity, as the lithium that reacts is the lithium that stores;
   /// where a file gives dimensions but no capacity they grow with the volume, except those counted for
   /// one whole cell.
@@ -30,12 +33,22 @@ extension AbuseCell {
   /// - Throws: `InputFaults` with all faults at once.
   public static func read(_ text: String, file: String) throws(InputFaults) -> AbuseCell {
     let document = try InputDocument(text, file: file)
-    let root = document.root
+    let cell = AbuseCell(reading: document.root)
+    try document.finish()
+    return cell
+  }
+
+  /// Reads a cell from a table with the keys of ``read(_:file:)``.
+  ///
+  /// Faults are noted in the document of the table.
+  ///
+  /// - Parameter root: The table.
+  public init(reading root: InputTable) {
     let word = root.text("like", default: "ncm-18650")
     let found = AbuseCell.named(word)
     if found == nil {
       root.note(
-        "there is no cell '\(word)'; there are " + all.map(\.name).joined(separator: ", "),
+        "there is no cell '\(word)'; there are " + Self.all.map(\.name).joined(separator: ", "),
         at: "like")
     }
     var cell = found ?? .ncm18650
@@ -51,7 +64,9 @@ extension AbuseCell {
     cell.capacity =
       3_600
       * root.number("capacity_ah", in: 1e-3...1e4, default: cell.capacity / 3_600)
-    cell.resistance = root.number("resistance_ohm", in: 1e-6...100, default: cell.resistance)
+    // Larger cells of one kind have less resistance.
+    cell.resistance = root.number(
+      "resistance_ohm", in: 1e-6...100, default: cell.resistance * old.capacity / cell.capacity)
     cell.emissivity = root.number("emissivity", in: 0...1, default: cell.emissivity)
     cell.runawayOvershoot = root.number(
       "runaway_overshoot_k", in: 5...1_000, default: cell.runawayOvershoot)
@@ -74,8 +89,12 @@ extension AbuseCell {
     let growsWithVolume = cell.network.basis == .cubicMetre && !root.has("capacity_ah")
     cell.amount *= growsWithVolume ? grown : larger
     cell.readCasing(root, grown: grown)
-    try document.finish()
-    return cell
+    self = cell
+  }
+
+  private enum FlatShape: String, CaseIterable {
+    case prismatic
+    case pouch
   }
 
   private mutating func readShape(_ root: InputTable) {
@@ -88,9 +107,13 @@ extension AbuseCell {
     if root.has("diameter_mm") {
       geometry = .cylindrical(diameter: length("diameter_mm"), height: length("height_mm"))
     } else {
-      geometry = .prismatic(
-        width: length("width_mm"), thickness: length("thickness_mm"),
-        height: length("height_mm"))
+      let shape: FlatShape = root.choice("shape", default: .prismatic) ?? .prismatic
+      let (width, thickness) = (length("width_mm"), length("thickness_mm"))
+      let height = length("height_mm")
+      geometry =
+        shape == .pouch
+        ? .pouch(width: width, thickness: thickness, height: height)
+        : .prismatic(width: width, thickness: thickness, height: height)
     }
   }
 
@@ -105,6 +128,9 @@ extension AbuseCell {
       root.number("vent_area_mm2", in: 0.01...1e5, default: casing.ventArea * 1e6) / 1e6
     casing.burstPressure =
       root.number("burst_pressure_kpa", in: 1...1e5, default: casing.burstPressure / 1e3) * 1e3
+    if root.has("interrupt_pressure_kpa") {
+      casing.interruptPressure = root.number("interrupt_pressure_kpa", in: 1...2e4) * 1e3
+    }
     casing.ventFeedback = root.flag("vent_feedback", default: casing.ventFeedback)
   }
 }
