@@ -2,6 +2,7 @@
 # CPU time of propagation runs in which every cell burns, by size, with what the standard steps lose;
 # and of a study of 1,000 runs of 96 cells. A row of each limit ends in PASS or MISS.
 #
+# Cells have no resistance of their shells here, so that rows ignite each other and every cell burns.
 # Each run is an hour of simulated time; times are the smallest of five on one core. There is no peer
 # to run beside: no open project computes propagation through a pack by kinetics.
 set -euo pipefail
@@ -19,6 +20,7 @@ for pair in 25:5 100:10 400:20 1000:25; do
 cell: ncm-25ah
 series: $count
 arrangement: {type: stack, columns: ${pair#*:}, gap_mm: 0, row_gap_mm: 0}
+shell: {sound_m2k_per_w: 0, burnt_m2k_per_w: 0}
 trigger: {type: heater, cell: $((count / 2 + 1)), power_w: 600}
 duration_s: 3600
 YAML

@@ -38,6 +38,9 @@ import Testing
       // The sixth is heated; the far end, six cells away, is the last.
       #expect(order.first == 5 && Set(order.prefix(3)) == [4, 5, 6] && order.last == 11)
     }
+    // Peaks in EV-ARC 850–870 °C (Feng et al. 2014); a nail's or heater's cell loses heat meanwhile.
+    let celsius = (bare.peaks + foam.peaks).map { $0 - 273.15 }
+    #expect(celsius.allSatisfy { $0 > 700 && $0 < 940 }, "\(celsius)")
     let fast = try #require(bare.timeToWholePack) / 60
     let slow = try #require(foam.timeToWholePack) / 60
     #expect(fast > 10.5 && fast < 13.5, "\(fast)")

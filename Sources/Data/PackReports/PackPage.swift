@@ -110,7 +110,7 @@ package struct PackPage: Sendable {
       Chart.lines(
         ChartWords(
           name: "heat", title: "Heat released",
-          caption: "By reactions and by the cells' own charge, averaged between rows."),
+          caption: heatCaption),
         x: "time in min", y: "heat in kW",
         series: [ChartSeries("heat", x: times, y: result.rows.map { $0.heat / 1e3 })]))
     charts.append(
@@ -120,6 +120,18 @@ package struct PackPage: Sendable {
         x: "time in min", y: "voltage in V",
         series: [ChartSeries("voltage", x: times, y: result.rows.map(\.voltage))]))
     return PageSection(id: "map", title: "What happened", charts: charts)
+  }
+
+  /// What a peak of the heat means: a burning cell gives all it holds within some rows.
+  private var heatCaption: String {
+    let words = "By reactions and by the cells' own charge, averaged between rows."
+    let count = result.sequence.count
+    guard count > 0 else { return words }
+    let each = (result.energy.chemical + result.energy.electrical) / Double(count)
+    return words
+      + String(
+        format: " A cell that burns gives about %.0f kJ: %.0f kW if all within a row of %g s.",
+        each / 1e3, each / 1e3 / pack.interval, pack.interval)
   }
 
   private func rounded(_ metres: Double) -> Double { (metres * 1e6).rounded() / 1e6 }

@@ -45,11 +45,13 @@ public struct EnergyLedger: Hashable, Sendable {
   /// More heat stored than at the start, in joules.
   public var stored = 0.0
 
-  /// What is unaccounted for, relative to all that was released.
+  /// What is unaccounted for, relative to the largest amount: what was released, what passed through, or
+  /// what is stored.
   public var imbalance: Double {
     let released = chemical + electrical + trigger
     let found = ambient + coolant + ejected + stored
-    return abs(released - found) / max(1, abs(released), abs(found))
+    let largest = [released, ambient, coolant, ejected, stored].map(abs).max() ?? 0
+    return abs(released - found) / max(1, largest)
   }
 }
 
