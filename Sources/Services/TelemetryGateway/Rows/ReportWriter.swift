@@ -5,14 +5,16 @@
 public import BatteryDomain
 public import TelemetryCodec
 
-/// Turns the rows of a vehicle table into real-time reports of GB/T 32960.3-2016.
+/// Turns the rows of a vehicle table into real-time reports of GB/T 32960.3, 2016 or 2025.
 ///
 /// Values are rounded to the steps of the protocol (1 mV, 0.1 V, 0.1 A, 1 °C, 1 % and so on). A
 /// missing or unusable value is sent as *invalid*, one that the source marks as a sensor fault as
-/// *abnormal*, and a number outside its range as it is, if its field can carry it. More than 200
-/// cells are split over several items of one report.
+/// *abnormal*, and a number outside its range as it is, if its field can carry it. In the 2016
+/// edition more than 200 cells are split over several items of one report; the 2025 edition has
+/// them in one, and no item of extremes.
 public struct ReportWriter: Sendable {
   private let identifier: UniqueIdentifier
+  private let edition: Edition
   private let time: Int
   private let scalars: [QuantityKey: Int]
   private let cells: [Int]
@@ -23,12 +25,16 @@ public struct ReportWriter: Sendable {
   /// - Parameters:
   ///   - schema: The columns; time must count from the Unix epoch.
   ///   - identifier: VIN.
+  ///   - edition: Edition of the reports.
   /// - Throws: ``GatewayError/cannotEncode(row:reason:)`` if the table has no such time.
-  public init(schema: TableSchema, identifier: UniqueIdentifier) throws(GatewayError) {
+  public init(
+    schema: TableSchema, identifier: UniqueIdentifier, edition: Edition = .edition2016
+  ) throws(GatewayError) {
     guard schema.timeReference == .unixEpoch, let time = schema.column(of: .time) else {
       throw .cannotEncode(row: 0, reason: "the table has no calendar time, which a report needs")
     }
     self.identifier = identifier
+    self.edition = edition
     self.time = time
     cells = schema.columns(of: .cellVoltage)
     probes = schema.columns(of: .probeTemperature)
@@ -60,25 +66,10 @@ public struct ReportWriter: Sendable {
     else {
       throw .cannotEncode(row: place, reason: "its time is missing or not between 2000 and 2099")
     }
-    var items: [ReportItem] = [
-      .vehicle(vehicle(sample)), .extremes(extremes(sample)), .alarms(alarms(sample)),
-    ]
-    let voltage = sample.wire(.packVoltage2016, scalars[.packVoltage])
-    let current = sample.wire(.packCurrent2016, scalars[.current])
-    for start in stride(from: 0, to: cells.count, by: CellVoltageGroup.cellLimit2016) {
-      let part = cells[start..<min(start + CellVoltageGroup.cellLimit2016, cells.count)]
-      items.append(
-        .cellVoltages(
-          Counted([
-            CellVoltageGroup(
-              number: 1, voltage: voltage, current: current,
-              window: .init(
-                total: WireValue(.cellTotal, raw: UInt32(cells.count)),
-                firstCell: UInt16(clamping: start + 1)),
-              cells: Counted(
-                part.map { UInt16(truncatingIfNeeded: sample.wire(.cellVoltage, $0).raw) }))
-          ])))
-    }
+    var items: [ReportItem] = [.vehicle(vehicle(sample))]
+    if edition == .edition2016 { items.append(.extremes(extremes(sample))) }
+    items.append(.alarms(alarms(sample)))
+    items += cellItems(sample)
     if !probes.isEmpty {
       items.append(
         .temperatures(
@@ -91,20 +82,44 @@ public struct ReportWriter: Sendable {
     }
     do {
       return try Frame(
-        edition: .edition2016, command: command, identifier: identifier,
+        edition: edition, command: command, identifier: identifier,
         unit: .report(Report(time: time, items: items)))
     } catch {
       throw .cannotEncode(row: place, reason: "\(error)")
     }
   }
 
+  private func cellItems(_ sample: Sample) -> [ReportItem] {
+    let voltage = sample.wire(is2016 ? .packVoltage2016 : .packVoltage2025, scalars[.packVoltage])
+    let current = sample.wire(is2016 ? .packCurrent2016 : .packCurrent2025, scalars[.current])
+    let longest = is2016 ? CellVoltageGroup.cellLimit2016 : max(1, cells.count)
+    return stride(from: 0, to: cells.count, by: longest).map { start in
+      let part = cells[start..<min(start + longest, cells.count)]
+      return .cellVoltages(
+        Counted([
+          CellVoltageGroup(
+            number: 1, voltage: voltage, current: current,
+            window: is2016
+              ? .init(
+                total: WireValue(.cellTotal, raw: UInt32(cells.count)),
+                firstCell: UInt16(clamping: start + 1)) : nil,
+            cells: Counted(
+              part.map { UInt16(truncatingIfNeeded: sample.wire(.cellVoltage, $0).raw) }))
+        ]))
+    }
+  }
+
+  private var is2016: Bool { edition == .edition2016 }
+
   private func vehicle(_ sample: Sample) -> VehicleData {
-    var data = VehicleData(edition: .edition2016)
+    var data = VehicleData(edition: edition)
     data.chargeState = ChargeState(rawValue: sample.code(scalars[.chargeState]))
-    data.speed = sample.wire(.speed2016, scalars[.vehicleSpeed])
+    data.speed = sample.wire(is2016 ? .speed2016 : .speed2025, scalars[.vehicleSpeed])
     data.odometer = sample.wire(.odometer, scalars[.odometer])
-    data.voltage = sample.wire(.packVoltage2016, scalars[.packVoltage])
-    data.current = sample.wire(.packCurrent2016, scalars[.current])
+    data.voltage = sample.wire(
+      is2016 ? .packVoltage2016 : .packVoltage2025, scalars[.packVoltage])
+    data.current = sample.wire(
+      is2016 ? .packCurrent2016 : .packCurrent2025, scalars[.current])
     data.stateOfCharge = sample.wire(.stateOfCharge, scalars[.stateOfCharge])
     data.insulationResistance = sample.wire(
       .insulationResistance, scalars[.insulationResistance])
@@ -115,8 +130,9 @@ public struct ReportWriter: Sendable {
     let flags = sample.value(scalars[.alarmFlags])
     let bits =
       flags.map { $0 >= 0 && $0 < 4_294_967_294 ? UInt32($0) : UInt32.max } ?? UInt32.max
-    var data = AlarmData(level: 0, flags: AlarmFlags(rawValue: bits), edition: .edition2016)
-    data.level = sample.wire(.alarmLevel2016, scalars[.alarmLevel])
+    var data = AlarmData(level: 0, flags: AlarmFlags(rawValue: bits), edition: edition)
+    data.level = sample.wire(
+      is2016 ? .alarmLevel2016 : .alarmLevel2025, scalars[.alarmLevel])
     return data
   }
 
