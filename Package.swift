@@ -147,6 +147,12 @@ let services = [
       "BatteryFiles", .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ] + nio),
   module(
+    "FleetSimulator", in: "Services",
+    uses: [
+      "BatteryDomain", "StructuredInput", "TelemetryCodec", "Testbed", "FrameCryptography",
+      "TelemetryStore", "TelemetryGateway",
+    ] + nio),
+  module(
     "FleetServer", in: "Services",
     uses: [
       "BatteryDomain", "FleetAnalytics", "TelemetryStore", "SafetyReport", lifecycle, logging,
@@ -166,7 +172,7 @@ let program: [Target] = [
       "SafetyReport", "SimulationReport", "Testbed", "TelemetryCodec", "FrameText",
       "FrameCryptography",
       "TelemetryStore",
-      "TelemetryGateway", "TelemetrySources", "FleetServer", lifecycle, logging,
+      "TelemetryGateway", "TelemetrySources", "FleetSimulator", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -256,6 +262,12 @@ let testTargets = [
     uses: [
       "BatteryDomain", "TelemetryCodec", .product(name: "NIOSSL", package: "swift-nio-ssl"),
     ] + nio),
+  tests(
+    of: "FleetSimulator",
+    uses: [
+      "StructuredInput", "TelemetryCodec", "TelemetryStore", "TelemetryGateway", "Testbed",
+      lifecycle, logging,
+    ]),
   tests(
     of: "FleetServer",
     uses: [

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scenario files, shares of faults, vehicles that do not depend on one another.
 
-import Foundation
 import FleetSimulator
+import Foundation
 import StructuredInput
 import TestSupport
 import Testbed
@@ -32,7 +32,9 @@ struct FleetScenarioTests {
     }
   }
 
-  private static func word(_ kind: InjectedFault.Kind) -> Substring { "\(kind)".prefix { $0 != "(" } }
+  private static func word(_ kind: InjectedFault.Kind) -> Substring {
+    "\(kind)".prefix { $0 != "(" }
+  }
 
   @Test("faults sit at different places in different vehicles")
   func places() {

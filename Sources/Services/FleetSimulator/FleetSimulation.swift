@@ -109,7 +109,9 @@ public struct FleetSimulation: Sendable {
       try await group.waitForAll()
     }
     let (summary, failures, first) = board.result
-    if failures > 0 { throw SimulationError.vehiclesFailed(count: failures, of: count, first: first) }
+    if failures > 0 {
+      throw SimulationError.vehiclesFailed(count: failures, of: count, first: first)
+    }
     return summary
   }
 

@@ -7,6 +7,6 @@ import ArgumentParser
 /// `anodyne fleet`: what concerns the link between vehicles and the gateway.
 struct FleetCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fleet", abstract: "Send recorded vehicles to a gateway.",
-    subcommands: [FleetReplay.self])
+    commandName: "fleet", abstract: "Send recorded or simulated vehicles to a gateway.",
+    subcommands: [FleetReplay.self, FleetSimulate.self, FleetCheck.self])
 }

@@ -38,13 +38,16 @@ struct Exchange {
   /// - Throws: ``GatewayError/connectionLost(_:)`` if the gateway refuses a frame that may be
   ///   tried again, or is silent.
   mutating func send(
-    _ outstanding: inout OutstandingFrames, _ summary: inout LinkSummary
+    _ outstanding: inout OutstandingFrames, _ summary: inout LinkSummary,
+    _ acknowledged: (Frame) -> Void
   ) async throws {
     if outstanding.isEmpty { return }
     try await write(outstanding.frames)
     while !outstanding.isEmpty {
       switch outstanding.take(try await next()) {
-      case .acknowledged: summary.acknowledged += 1
+      case .acknowledged(let frame):
+        summary.acknowledged += 1
+        acknowledged(frame)
       case .dropped: summary.refused += 1
       case .refused: throw GatewayError.connectionLost("the gateway refused a report")
       case .unexpected:

@@ -10,7 +10,7 @@ import TelemetryCodec
 struct OutstandingFrames {
   /// What an answer meant.
   enum Verdict: Hashable {
-    case acknowledged
+    case acknowledged(Frame)
     /// Refused, to be tried again over a new connection.
     case refused
     /// Refused as often as allowed, and dropped.
@@ -37,7 +37,7 @@ struct OutstandingFrames {
     if answer.acknowledgement == .success {
       frames.removeFirst()
       headRefusals = 0
-      return .acknowledged
+      return .acknowledged(head)
     }
     headRefusals += 1
     if headRefusals < attempts { return .refused }

@@ -18,13 +18,18 @@ public struct VehicleLink: Sendable {
   private let settings: LinkSettings
   private let identity: UniqueIdentifier
   private let simCard: [UInt8]
+  private let edition: Edition
 
   /// Creates a link of one vehicle.
   ///
   /// - Parameters:
   ///   - identity: VIN.
   ///   - settings: Where to and how patient.
-  public init(identity: UniqueIdentifier, settings: LinkSettings) {
+  ///   - edition: Edition of login and logout; that of the reports.
+  public init(
+    identity: UniqueIdentifier, settings: LinkSettings, edition: Edition = .edition2016
+  ) {
+    self.edition = edition
     self.identity = identity
     // The SIM card's number is not known to a replay; zero digits keep its twenty places.
     simCard = Array(repeating: UInt8(ascii: "0"), count: VehicleLogin.simCardLength)
@@ -35,12 +40,14 @@ public struct VehicleLink: Sendable {
   ///
   /// - Parameters:
   ///   - source: The reports, in order.
+  ///   - acknowledged: Told every report when it is acknowledged.
   ///   - progress: Told the summary so far after every window.
   /// - Returns: What became of the reports.
   /// - Throws: ``GatewayError`` once no attempt is left, `CancellationError`, or what the source
   ///   throws.
   public func send(
-    from source: Source, progress: (LinkSummary) -> Void = { _ in }
+    from source: Source, acknowledged: (Frame) -> Void = { _ in },
+    progress: (LinkSummary) -> Void = { _ in }
   ) async throws -> LinkSummary {
     var summary = LinkSummary()
     var outstanding = OutstandingFrames(attempts: 3)
@@ -60,12 +67,12 @@ public struct VehicleLink: Sendable {
             answers: inbound.makeAsyncIterator(), outbound: outbound,
             channel: connection.channel, timeout: TimeAmount(duration: settings.answerTimeout))
           try await logIn(&exchange, serial: login, time: outstanding.frames.first?.time)
-          try await exchange.send(&outstanding, &summary)
+          try await exchange.send(&outstanding, &summary, acknowledged)
           while let reports = try await source() {
             summary.sent += reports.count
             for start in stride(from: 0, to: reports.count, by: settings.window) {
               outstanding.add(Array(reports[start..<min(start + settings.window, reports.count)]))
-              try await exchange.send(&outstanding, &summary)
+              try await exchange.send(&outstanding, &summary, acknowledged)
             }
             progress(summary)
           }
@@ -107,11 +114,13 @@ public struct VehicleLink: Sendable {
     _ exchange: inout Exchange, serial: UInt16, time: WireTime?
   ) async throws {
     let login = try Frame(
-      edition: .edition2016, command: .vehicleLogin, identifier: identity,
+      edition: edition, command: .vehicleLogin, identifier: identity,
       unit: .vehicleLogin(
         VehicleLogin(
           time: time ?? Self.now(), serial: serial, simCard: simCard,
-          batteries: .subsystems(count: 1, codeLength: 0, codes: []))))
+          batteries: edition == .edition2016
+            ? .subsystems(count: 1, codeLength: 0, codes: [])
+            : .packs(Counted<Counted<[UInt8]>>([])))))
     guard try await exchange.ask(login).acknowledgement == .success else {
       throw GatewayError.loginRefused(identity: identity.text)
     }
@@ -119,7 +128,7 @@ public struct VehicleLink: Sendable {
 
   private func logOut(_ exchange: inout Exchange, serial: UInt16) async throws {
     let logout = try Frame(
-      edition: .edition2016, command: .vehicleLogout, identifier: identity,
+      edition: edition, command: .vehicleLogout, identifier: identity,
       unit: .logout(Logout(time: try Self.now(), serial: serial)))
     _ = try await exchange.ask(logout)
   }
