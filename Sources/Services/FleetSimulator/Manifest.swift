@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was sent and acknowledged, so that a loss can be proved.
 
-public import Foundation
+import Foundation
 import FrameCryptography
 import Synchronization
 public import TelemetryCodec

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A manifest against a store: what was acknowledged and is not there, or there more than once.
 
-public import Foundation
+import Foundation
 import FrameCryptography
 public import TelemetryStore
 
