@@ -91,7 +91,10 @@ let data = [
     ]),
   module(
     "OnboardConfiguration", in: "Data",
-    uses: ["BMSCore", "BatteryDomain", "CellModels", "StructuredInput"]),
+    uses: [
+      "Quantities", "NumericalMethods", "BMSCore", "BatteryDomain", "CellModels", "PackModels",
+      "StructuredInput",
+    ]),
   module(
     "FleetAnalytics", in: "Data",
     uses: ["NumericalMethods", "BatteryDomain", "BatteryFiles", "Cleaning"]),
@@ -118,11 +121,14 @@ let verification = [
     "Testbed", in: "Verification",
     uses: [
       "Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "RunawayModels",
-      "StructuredInput",
+      "StructuredInput", "BMSCore", "OnboardConfiguration",
     ]),
   module(
     "OnboardReplay", in: "Verification",
-    uses: ["BMSCore", "CellModels", "CellIdentification", "OnboardConfiguration"]),
+    uses: [
+      "NumericalMethods", "BMSCore", "BatteryDomain", "BatteryFiles", "CellModels",
+      "CellIdentification", "OnboardConfiguration", "ReportPages",
+    ]),
 ]
 
 let services = [
@@ -170,6 +176,7 @@ let program: [Target] = [
       "StructuredInput",
       "FleetAnalytics", "ReportPages",
       "SafetyReport", "SimulationReport", "Testbed", "TelemetryCodec", "FrameText",
+      "NumericalMethods", "BMSCore", "OnboardConfiguration", "OnboardReplay",
       "FrameCryptography",
       "TelemetryStore",
       "TelemetryGateway", "TelemetrySources", "FleetSimulator", "FleetServer", lifecycle, logging,
@@ -237,13 +244,22 @@ let testTargets = [
     ]),
   tests(
     of: "OnboardConfiguration",
-    uses: ["BMSCore", "BatteryDomain", "CellModels", "StructuredInput"]),
+    uses: [
+      "NumericalMethods", "BMSCore", "BatteryDomain", "CellModels", "PackModels",
+      "StructuredInput",
+    ]),
   tests(
     of: "OnboardReplay",
-    uses: ["BMSCore", "CellModels", "CellIdentification", "OnboardConfiguration"]),
+    uses: [
+      "BMSCore", "BatteryDomain", "BatteryFiles", "CellModels", "CellIdentification",
+      "OnboardConfiguration",
+    ]),
   tests(
     of: "Testbed",
-    uses: ["Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "StructuredInput"]),
+    uses: [
+      "Quantities", "NumericalMethods", "BatteryDomain", "CellModels", "StructuredInput",
+      "OnboardConfiguration",
+    ]),
   tests(
     of: "TelemetryStore",
     uses: [

@@ -74,8 +74,8 @@ extension SensingConfiguration {
       &temperatureFromCoolant, "temperature_from_coolant", unit: "1", in: -2...2,
       "weight of the coolant inlet in each cell's temperature")
     visitor.numbers(
-      &temperatureFromHeat, "temperature_from_heat", unit: "K/A2", in: 0...100,
-      "warming of each cell by its own heat, a square ampere")
+      &temperatureFromHeat, "temperature_from_heat", unit: "K/A2", in: -100...100,
+      "warming of each cell beyond what its probes show, a square ampere")
     visitor.number(
       &heatSeconds, "heat_seconds", unit: "s", in: 0...100_000, "time constant of that heat")
   }
