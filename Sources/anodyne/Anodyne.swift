@@ -24,7 +24,8 @@ struct Anodyne: AsyncParsableCommand {
     subcommands: [
       InspectCommand.self, Analyze.self, ConvertCommand.self, SimulateCommand.self,
       ParametersCommand.self, IdentifyCommand.self, AbuseCommand.self,
-      PackCommand.self, TestbedCommand.self, Serve.self, FleetCommand.self, FrameCommand.self,
-      GatewayCommand.self, CANCommand.self, ModbusCommand.self, MQTTCommand.self,
+      PackCommand.self, BMSCommand.self, TestbedCommand.self, Serve.self, FleetCommand.self,
+      FrameCommand.self, GatewayCommand.self, CANCommand.self, ModbusCommand.self,
+      MQTTCommand.self,
     ])
 }

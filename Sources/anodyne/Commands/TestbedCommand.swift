@@ -5,6 +5,7 @@
 import ArgumentParser
 import BatteryDomain
 import Foundation
+import OnboardConfiguration
 import ReportPages
 import StructuredInput
 import Synchronization
@@ -20,6 +21,7 @@ struct TestbedCommand: ParsableCommand {
         anodyne testbed list
         anodyne testbed run Examples/scenarios/internal-short.yaml --json short.json
         anodyne testbed run Examples/scenarios/reference.yaml --report suite.html
+        anodyne testbed run Examples/scenarios/healthy.yaml --controller Examples/bms/testbed-ncm.yaml
 
       Exit codes: 0 done, 64 the command line is wrong, 65 the file is wrong, 66 it cannot be \
       read, 73 output cannot be created.
@@ -74,6 +76,11 @@ struct TestbedRun: AsyncParsableCommand {
   @Option(help: "Runs at the same time; the number of cores where left out.")
   var jobs: Int?
 
+  @Option(
+    help: "Configuration of the onboard core that controls the packs, in place of limits alone.",
+    completion: .file())
+  var controller: String?
+
   @Option(help: "HTML page to write.", completion: .file())
   var report: String?
 
@@ -100,6 +107,24 @@ struct TestbedRun: AsyncParsableCommand {
     }
   }
 
+  /// The core of a configuration, which must be for the packs of every scenario.
+  private func core(
+    _ path: String, for suite: ScenarioSuite
+  ) throws -> @Sendable (DetectorContext) -> any TestbedController {
+    let image = try BMSInput.image(path)
+    for scenario in suite.scenarios {
+      let layout = scenario.layout
+      guard layout.cells == image.size.cells, layout.probes == image.size.probes else {
+        StandardError.write(
+          "anodyne: \(path) is for \(image.size.cells) cells and \(image.size.probes) probes, the "
+            + "scenario \(scenario.name) has \(layout.cells) and \(layout.probes)\n")
+        throw ExitStatus.badData.exitCode
+      }
+    }
+    var work = CoreControllerFactory()
+    return try image.open(&work)
+  }
+
   func run() async throws {
     let text: String
     do { text = try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
@@ -114,6 +139,7 @@ struct TestbedRun: AsyncParsableCommand {
     let kinds = try chosen()
     var runner = SuiteRunner(suite, detectors: kinds)
     runner.firstSeed = firstSeed
+    if let controller { runner.controller = try core(controller, for: suite) }
     let bar = Mutex(ProgressBar(title: "testbed", quiet: quiet))
     let records = await runner.run(
       workers: jobs ?? ProcessInfo.processInfo.activeProcessorCount
