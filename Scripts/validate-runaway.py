@@ -26,6 +26,7 @@ print("| cell, trigger | tests | heat in kJ/Ah: 10 %, median, 90 % | simulated |
       "ejected in %: 10 %, median, 90 % | simulated |")
 print("| --- | --- | --- | --- | --- | --- |")
 errors = []
+tests_of_class = {"below 2.7 Ah": [], "2.8 Ah and more": []}
 for _, cell in cells.iterrows():
     name, capacity = cell["Cell-Description"], float(cell["Cell-Capacity-Ah"])
     for trigger, words in [("Heater (Non-ISC)", "heater"), ("Nail", "nail")]:
@@ -47,9 +48,22 @@ for _, cell in cells.iterrows():
         released = (result["heat_of_reactions_joules"] + result["heat_of_currents_joules"]) / 1e3 / capacity
         gone = 100 * (result["ejected_kilograms"] + result["vented_kilograms"]) / (mass.median() / 1e3)
         h, e = (heat / capacity).quantile([0.1, 0.5, 0.9]), ejected.quantile([0.1, 0.5, 0.9])
+        tests_of_class["below 2.7 Ah" if capacity < 2.7 else "2.8 Ah and more"].append(
+            (words, heat / capacity, released, ejected, gone))
         errors.append((released / h[0.5] - 1, gone - e[0.5]))
         print(f"| {name}, {words} | {len(heat)} | {h[0.1]:.1f}, {h[0.5]:.1f}, {h[0.9]:.1f} | "
               f"{released:.1f} | {e[0.1]:.0f}, {e[0.5]:.0f}, {e[0.9]:.0f} | {gone:.0f} |")
+print("\n| class, trigger | tests | heat in kJ/Ah: 10 %, median, 90 % | simulated median | error |")
+print("| --- | --- | --- | --- | --- |")
+for name, rows in tests_of_class.items():
+    for trigger in ("heater", "nail"):
+        own = [row for row in rows if row[0] == trigger]
+        if own:
+            pooled = pd.concat([row[1] for row in own])
+            middle = pd.Series([row[2] for row in own]).median()
+            q = pooled.quantile([0.1, 0.5, 0.9])
+            print(f"| {name}, {trigger} | {len(pooled)} | {q[0.1]:.1f}, {q[0.5]:.1f}, {q[0.9]:.1f} | {middle:.1f} | "
+                  f"{100 * (middle / q[0.5] - 1):+.0f} % |")
 heat_error = pd.Series([e[0] for e in errors])
 mass_error = pd.Series([e[1] for e in errors])
 print(f"\nHeat: median error {100 * heat_error.median():+.0f} %, "

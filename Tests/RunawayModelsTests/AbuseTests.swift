@@ -23,6 +23,33 @@ struct AbuseTests {
     #expect(empty.energies.residual < 1e-6)
   }
 
+  @Test("A contact that melts like a fuse leaves an LFP cell its voltage; one that stays does not")
+  func burnOff() throws {
+    var cell = AbuseCell.lfp18650
+    cell.separator = .trilayer
+    var simulation = AbuseSimulation(
+      cell: cell, test: .indentation(resistance: 0.1, growth: 2))
+    let stays = simulation.run()
+    #expect(stays.event(.voltageLost) != nil)
+    #expect(stays.event(.contactBurnt) == nil)
+    // 0.06 mm²: a foil of 15 µm over 4 mm.
+    let limit = ShortCircuit.meltingIntegral(aluminiumCrossSection: 0.06e-6)
+    #expect(abs(limit / 155 - 1) < 0.02)
+    simulation.contactBurnOff = limit
+    let burns = simulation.run()
+    let moment = try #require(burns.event(.contactBurnt))
+    #expect(burns.event(.voltageLost) == nil)
+    #expect(!burns.isRunaway)
+    #expect(try #require(burns.samples.last).voltage > 0.95 * burns.samples[0].voltage)
+    #expect(burns.energies.residual < 1e-6)
+    var action = 0.0
+    for (a, b) in zip(burns.samples, burns.samples.dropFirst()) where b.time <= moment.time {
+      let square = a.shortCurrent * a.shortCurrent + b.shortCurrent * b.shortCurrent
+      action += (b.time - a.time) * (square + a.shortCurrent * b.shortCurrent) / 3
+    }
+    #expect(abs(action / limit - 1) < 1e-3)
+  }
+
   @Test("An external short releases no more than the stored charge and ends cold")
   func externalShort() throws {
     let result = AbuseSimulation(cell: .lfp18650, test: .externalShort(resistance: 0.5)).run()

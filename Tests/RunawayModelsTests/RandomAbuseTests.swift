@@ -43,6 +43,7 @@ struct RandomAbuseTests {
     simulation.condition = CellCondition(
       stateOfCharge: between(0, 1.1), lithiumLoss: between(0, 0.3),
       interphaseGrowth: between(0.5, 5), platedLithium: between(0, 0.1))
+    if Bool.random(using: &random) { simulation.contactBurnOff = pow(10, between(-1, 5)) }
     simulation.convection = between(0, 50)
     simulation.startTemperature = 273.15 + between(-20, 50)
     return simulation

@@ -47,6 +47,31 @@ struct AbuseCommandTests {
       let html = try String(contentsOf: page, encoding: .utf8)
       #expect(html.contains("data-severity=\"stop\""))
       #expect(html.contains("Leave the room"))
+      for part in ["What was tested", "The moment of thermal runaway", "What sensors would see"] {
+        #expect(html.contains(part), "\(part)")
+      }
+      // Gas in the room peaks where the summary says, sensors read at every state.
+      let room = try String(contentsOf: folder.appending(path: "oven-room.csv"), encoding: .utf8)
+        .split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+      #expect(room[0].first == "time_s")
+      for gas in ["HF", "CO", "H2S", "SO2", "HCN"] {
+        let column = try #require(room[0].firstIndex(of: "\(gas)_ppm"))
+        let highest = room.dropFirst().compactMap { Double($0[column]) }.max()
+        let toxic = try #require(found["toxic"] as? [[String: Any]])
+        let told = toxic.first { $0["gas"] as? String == gas }?["peak_ppm"] as? Double
+        #expect(abs(try #require(highest) - (try #require(told))) < 1e-9, "\(gas)")
+      }
+      let sensors = try String(
+        contentsOf: folder.appending(path: "oven-sensors.csv"), encoding: .utf8
+      ).split(separator: "\n")
+      #expect(sensors.count == rows.count)
+      let warnings = try #require(found["first_warnings_seconds"] as? [String: Double])
+      for sensor in [
+        "surface temperature", "infrared camera", "fibre grating", "hydrogen", "carbon dioxide",
+        "enclosure pressure", "acoustic emission", "voltage",
+      ] {
+        #expect(warnings[sensor] != nil, "\(sensor)")
+      }
     }
   }
 
@@ -55,6 +80,7 @@ struct AbuseCommandTests {
     arguments: [
       ["oven", "--oven-celsius", "120"], ["arc"], ["nail", "--resistance", "0.02"],
       ["indentation", "--resistance", "0.1", "--growth", "2"],
+      ["indentation", "--resistance", "0.1", "--growth", "2", "--neck", "0.05"],
       ["heater", "--power", "60", "--heater-celsius", "250"],
       ["overcharge", "--rate", "1", "--charger-voltage", "12"], ["overdischarge", "--rate", "1"],
       ["external-short", "--resistance", "0.01"],
@@ -106,6 +132,15 @@ struct AbuseCommandTests {
       #expect(try Program.run(["abuse", "oven", "--soc", "1.4"]).status == 64)
       #expect(try Program.run(["abuse", "oven", "--separator", "paper"]).status == 64)
       #expect(try Program.run(["abuse", "nail", "--find-critical"]).status == 64)
+      #expect(try Program.run(["abuse", "oven", "--neck", "0.1"]).status == 64)
+      let foreign = try Program.run(["abuse", "oven", "--rate", "3"])
+      #expect(foreign.status == 64)
+      #expect(foreign.errors.contains("--rate belongs to overcharge"), "\(foreign.errors)")
+      let negative = try Program.run(["abuse", "heater", "--power", "-5"])
+      #expect(negative.errors.contains("--power -5.0 is not from"), "\(negative.errors)")
+      let same = folder.appending(path: "same.csv").path
+      #expect(
+        try Program.run(["abuse", "oven", "--output", same, "--report", same]).status == 64)
       #expect(try Program.run(["abuse", "furnace"]).status == 64)
       #expect(
         try Program.run(["abuse", "oven", "--output", "/nowhere/run.csv"]).status == 73)

@@ -29,6 +29,7 @@ struct AbuseCommand: ParsableCommand {
         anodyne abuse arc --cell ncm-25ah --output arc.csv
         anodyne abuse nail --cell ncm-25ah --resistance 0.005
         anodyne abuse indentation --cell lfp-18650 --resistance 0.1 --growth 2
+        anodyne abuse indentation --cell lfp-18650 --resistance 0.1 --growth 2 --neck 0.06
         anodyne abuse heater --cell my-cell.yaml --power 60 --output heater.csv
         anodyne abuse overcharge --cell ncm-18650 --rate 1 --charger-voltage 12
         anodyne abuse overdischarge --cell ncm-18650 --rate 1
@@ -41,8 +42,10 @@ struct AbuseCommand: ParsableCommand {
       Cells: \(AbuseCell.all.map(\.name).joined(separator: ", ")), or a YAML or JSON file \
       with 'like: NAME' and the numbers that differ.
 
-      The CSV begins with time_s, temperature_K, voltage_V, pressure_Pa, gas_mol, heat_W; a second \
-      file ending in -events.csv has a row for each event. Temperatures are in kelvin, pressure is \
+      The CSV begins with time_s, temperature_K, voltage_V, pressure_Pa, gas_mol, heat_W; files \
+      ending in -events.csv, -room.csv and -sensors.csv hold a row for each event, toxic gases in the \
+      room in ppm with the part of the lower flammability limit, and what thermistor, infrared camera, \
+      fibre grating, gas, pressure and acoustic sensors would read. Temperatures are in kelvin, pressure is \
       absolute, gas is what reactions made so far, heat is that of reactions.
 
       Exit codes: 0 done, 64 an option is not understood, 65 the cell file has faults or the solver \
@@ -66,36 +69,43 @@ struct AbuseCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Oven temperature (oven).", valueName: "°C"))
-  var ovenCelsius = 160.0
+    help: ArgumentHelp("Oven temperature (oven); 160 if absent.", valueName: "°C"))
+  var ovenCelsius: Double?
 
   @Flag(help: "Find the oven temperature above which the cell runs away (oven).")
   var findCritical = false
 
-  @Option(help: ArgumentHelp("Heating power (heater, hot-spot).", valueName: "W"))
-  var power = 30.0
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Heating power (heater, hot-spot); 30 if absent.", valueName: "W"))
+  var power: Double?
 
   @Option(
-    help: ArgumentHelp("Part of the cell that is heated (heater, hot-spot).", valueName: "fraction")
-  )
-  var share = 0.3
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Part of the cell that is heated (heater, hot-spot; there up to 0.5); 0.3 if absent.",
+      valueName: "fraction"))
+  var share: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Resistance of the short (nail 0.01, indentation 0.05, external-short 0.005 if absent).",
       valueName: "ohm"))
   var resistance: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
-      "Rate of current (overcharge, overdischarge, coolant-failure).", valueName: "1/h"))
-  var rate = 1.0
+      "Rate of current (overcharge, overdischarge, coolant-failure); 1 if absent.",
+      valueName: "1/h"))
+  var rate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Contact: \(ShortContact.allCases.map(\.rawValue).joined(separator: ", ")) (internal-short).",
+      "Contact: \(ShortContact.allCases.map(\.rawValue).joined(separator: ", ")) (internal-short); the first if absent.",
       valueName: "name"))
-  var contact = "aluminium-anode"
+  var contact: String?
 
   @Option(
     help: ArgumentHelp(
@@ -104,8 +114,16 @@ struct AbuseCommand: ParsableCommand {
   var growth: Double?
 
   @Option(
-    help: ArgumentHelp("Resistance at the first touch (internal-short).", valueName: "ohm"))
-  var firstResistance = 200.0
+    help: ArgumentHelp(
+      "Resistance at the first touch (internal-short); 200 if absent.", valueName: "ohm"))
+  var firstResistance: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Cross-section of aluminium through which the contact melts away like a fuse (nail, indentation, internal-short); it stays if absent.",
+      valueName: "mm²"))
+  var neck: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -114,18 +132,21 @@ struct AbuseCommand: ParsableCommand {
   var chargerVoltage: Double?
 
   @Option(
-    help: ArgumentHelp("Temperature at which the heater is switched off (heater).", valueName: "°C")
-  )
-  var heaterCelsius = 300.0
+    help: ArgumentHelp(
+      "Temperature at which the heater is switched off (heater); 300 if absent.", valueName: "°C"))
+  var heaterCelsius: Double?
 
-  @Option(help: ArgumentHelp("When the coolant fails (coolant-failure).", valueName: "s"))
-  var failure = 600.0
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "When the coolant fails (coolant-failure); 600 if absent.", valueName: "s"))
+  var failure: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Heat transfer coefficient before the coolant fails (coolant-failure).",
+      "Heat transfer coefficient before the coolant fails (coolant-failure); 100 if absent.",
       valueName: "W/(m²·K)"))
-  var cooled = 100.0
+  var cooled: Double?
 
   @Option(help: ArgumentHelp("Heat transfer coefficient.", valueName: "W/(m²·K)"))
   var convection = 7.17
@@ -197,6 +218,7 @@ struct AbuseCommand: ParsableCommand {
     try within(rate, 0.01...50, "rate")
     try within(growth, 0...1e7, "growth")
     try within(firstResistance, 1e-3...1e9, "first-resistance")
+    try within(neck, 1e-6...1e3, "neck")
     try within(chargerVoltage, 0.1...1e4, "charger-voltage")
     try within(heaterCelsius, 0...1_000, "heater-celsius")
     try within(failure, 0...1e7, "failure")
@@ -209,10 +231,14 @@ struct AbuseCommand: ParsableCommand {
     try within(lithiumLoss, 0...0.9, "lithium-loss")
     try within(roomVolume, 1e-3...1e6, "room-volume")
     try within(airChanges, 0...1e4, "air-changes")
+    try checkBelonging()
+    if kind == .hotSpot, let share, share > 0.5 {
+      throw ValidationError("--share \(share) is above 0.5, the largest hot spot.")
+    }
     if findCritical, kind != .oven {
       throw ValidationError("--find-critical belongs to oven, not to \(kind.rawValue).")
     }
-    guard ShortContact(rawValue: contact) != nil else {
+    if let contact, ShortContact(rawValue: contact) == nil {
       throw ValidationError(
         "--contact '\(contact)' is not one of "
           + ShortContact.allCases.map(\.rawValue).joined(separator: ", ") + ".")
@@ -224,9 +250,33 @@ struct AbuseCommand: ParsableCommand {
     }
   }
 
+  /// Refuses options that the test would not look at.
+  private func checkBelonging() throws {
+    let options: [(name: String, isGiven: Bool, kinds: [AbuseKind])] = [
+      ("oven-celsius", ovenCelsius != nil, [.oven]),
+      ("power", power != nil, [.heater, .hotSpot]), ("share", share != nil, [.heater, .hotSpot]),
+      ("resistance", resistance != nil, [.nail, .indentation, .externalShort]),
+      ("rate", rate != nil, [.overcharge, .overdischarge, .coolantFailure]),
+      ("contact", contact != nil, [.internalShort]),
+      ("growth", growth != nil, [.internalShort, .indentation]),
+      ("first-resistance", firstResistance != nil, [.internalShort]),
+      ("neck", neck != nil, [.nail, .indentation, .internalShort]),
+      ("charger-voltage", chargerVoltage != nil, [.overcharge]),
+      ("heater-celsius", heaterCelsius != nil, [.heater]),
+      ("failure", failure != nil, [.coolantFailure]), ("cooled", cooled != nil, [.coolantFailure]),
+    ]
+    for option in options where option.isGiven && !option.kinds.contains(kind) {
+      throw ValidationError(
+        "--\(option.name) belongs to \(option.kinds.map(\.rawValue).joined(separator: ", ")), "
+          + "not to \(kind.rawValue).")
+    }
+  }
+
   func run() throws {
     let simulation = try prepared()
-    try check([output, output.map(AbuseTables.eventsPath), report, json])
+    let parts = ["events", "room", "sensors"]
+    try check(
+      [output, report, json] + parts.map { part in output.map { AbuseTables.path($0, part) } })
     if findCritical { return try tellCritical(simulation) }
     if let measure {
       return try StandardOutput.write(AbuseMeasure(simulation, repetitions: measure).line)
@@ -236,9 +286,11 @@ struct AbuseCommand: ParsableCommand {
     let hazard = room.hazard(of: result, following: 3_600)
     if let output {
       try write(AbuseTables.rows(result), to: output)
-      try write(AbuseTables.events(result), to: AbuseTables.eventsPath(output))
+      try write(AbuseTables.events(result), to: AbuseTables.path(output, "events"))
+      try write(AbuseTables.room(hazard), to: AbuseTables.path(output, "room"))
+      try write(AbuseTables.sensors(result), to: AbuseTables.path(output, "sensors"))
     }
-    if let report { try PageFile.write(AbusePage(result, hazard).page, to: report) }
+    if let report { try PageFile.write(AbusePage(simulation, result, hazard).page, to: report) }
     if let json {
       let document = try AbuseDocument(result, hazard).data()
       if json == "-" {
@@ -285,70 +337,34 @@ struct AbuseCommand: ParsableCommand {
     simulation.startTemperature = startCelsius + 273.15
     simulation.convection = convection
     simulation.duration = duration
+    if let neck {
+      simulation.contactBurnOff = ShortCircuit.meltingIntegral(
+        aluminiumCrossSection: neck * 1e-6)
+    }
     return simulation
   }
 
   private func test(for cell: AbuseCell) -> AbuseTest {
     switch kind {
-    case .oven: .oven(temperature: ovenCelsius + 273.15)
+    case .oven: .oven(temperature: (ovenCelsius ?? 160) + 273.15)
     case .arc: .calorimeter(CalorimeterProgram())
     case .nail: .nail(resistance: resistance ?? 0.01)
     case .indentation: .indentation(resistance: resistance ?? 0.05, growth: growth ?? 5)
-    case .heater: .heater(power: power, patchShare: share, limit: 273.15 + heaterCelsius)
+    case .heater:
+      .heater(
+        power: power ?? 30, patchShare: share ?? 0.3, limit: 273.15 + (heaterCelsius ?? 300))
     case .overcharge:
-      .overcharge(rate: rate, voltageLimit: chargerVoltage ?? 3 * cell.upperVoltage)
-    case .overdischarge: .overdischarge(rate: rate)
+      .overcharge(rate: rate ?? 1, voltageLimit: chargerVoltage ?? 3 * cell.upperVoltage)
+    case .overdischarge: .overdischarge(rate: rate ?? 1)
     case .externalShort: .externalShort(resistance: resistance ?? 0.005)
     case .internalShort:
       .internalShort(
-        contact: ShortContact(rawValue: contact) ?? .aluminiumAnode,
-        firstResistance: firstResistance,
+        contact: contact.flatMap(ShortContact.init) ?? .aluminiumAnode,
+        firstResistance: firstResistance ?? 200,
         growth: growth ?? 3_600)
-    case .coolantFailure: .coolantFailure(rate: rate, failure: failure, cooled: cooled)
-    case .hotSpot: .hotSpot(power: power, share: min(0.5, share))
-    }
-  }
-
-  private func readCell() throws -> AbuseCell {
-    if let known = AbuseCell.named(cell) { return known }
-    guard cell.contains(".") || cell.contains("/") else {
-      throw ValidationError(
-        "There is no cell '\(cell)'; there are "
-          + AbuseCell.all.map(\.name).joined(separator: ", ") + " and YAML or JSON files.")
-    }
-    guard
-      let data = FileManager.default.contents(atPath: cell),
-      let text = String(data: data, encoding: .utf8)
-    else {
-      StandardError.write("anodyne: \(cell): cannot be read as text\n")
-      throw ExitStatus.unreadableInput.exitCode
-    }
-    do {
-      let read = try AbuseCell.read(text, file: cell)
-      guard read.faults.isEmpty else {
-        StandardError.write("anodyne: \(cell): \(read.faults.joined(separator: "; "))\n")
-        throw ExitStatus.badData.exitCode
-      }
-      return read
-    } catch let error as InputFaults {
-      StandardError.write("anodyne: \(error)\n")
-      throw ExitStatus.badData.exitCode
-    }
-  }
-
-  private func check(_ paths: [String?]) throws {
-    do throws(FileError) {
-      for path in paths.compactMap({ $0 }) where path != "-" { try OutputFile.check(path) }
-    } catch {
-      StandardError.write("anodyne: \(error.message)\n")
-      throw ExitStatus(error).exitCode
-    }
-  }
-
-  private func write(_ data: Data, to path: String) throws {
-    do throws(FileError) { try OutputFile.write(data, to: path) } catch {
-      StandardError.write("anodyne: \(error.message)\n")
-      throw ExitStatus(error).exitCode
+    case .coolantFailure:
+      .coolantFailure(rate: rate ?? 1, failure: failure ?? 600, cooled: cooled ?? 100)
+    case .hotSpot: .hotSpot(power: power ?? 30, share: share ?? 0.3)
     }
   }
 }

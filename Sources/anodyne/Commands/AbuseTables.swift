@@ -9,9 +9,35 @@ import RunawayModels
 
 /// CSV rows, events and the printed summary of an abuse test.
 enum AbuseTables {
-  /// `run.csv` gives `run-events.csv`.
-  static func eventsPath(_ path: String) -> String {
-    (path.lowercased().hasSuffix(".csv") ? String(path.dropLast(4)) : path) + "-events.csv"
+  /// `run.csv` gives `run-events.csv`, `run-room.csv` and `run-sensors.csv`.
+  static func path(_ path: String, _ part: String) -> String {
+    (path.lowercased().hasSuffix(".csv") ? String(path.dropLast(4)) : path) + "-\(part).csv"
+  }
+
+  /// Concentrations in the room over time.
+  static func room(_ hazard: RoomHazard) -> Data {
+    let gases = GasSpecies.allCases.filter { $0.toxic != nil }
+    var text =
+      "time_s," + gases.map { "\($0.formula)_ppm" }.joined(separator: ",")
+      + ",part_of_lower_flammability_limit\n"
+    for (index, time) in hazard.times.enumerated() {
+      text += "\(time),"
+      for gas in gases { text += "\(hazard.partsPerMillion(gas, at: index))," }
+      text += "\(hazard.flammability[index])\n"
+    }
+    return Data(text.utf8)
+  }
+
+  /// What sensors around the cell would read.
+  static func sensors(_ result: AbuseResult) -> Data {
+    var text =
+      "time_s,surface_K,infrared_K,grating_shift_nm,hydrogen_ppm,carbon_dioxide_ppm,"
+      + "enclosure_pressure_Pa,acoustic_hits_per_s\n"
+    for r in SensorSet().readings(of: result) {
+      text += "\(r.time),\(r.surface),\(r.infrared),\(r.gratingShift),\(r.hydrogen),"
+      text += "\(r.carbonDioxide),\(r.enclosurePressure),\(r.acousticRate)\n"
+    }
+    return Data(text.utf8)
   }
 
   static func rows(_ result: AbuseResult) -> Data {
@@ -56,8 +82,9 @@ enum AbuseTables {
     }
     let minutes = (hazard.timeToEvacuate ?? 0) / 60
     let time = minutes < 1 ? "at once" : String(format: "within %.0f min", minutes)
-    return body + " Leave the room \(time) after the first gas and air it: \(danger.what) is "
-      + "dangerous there from \(Int(danger.time.rounded())) s on."
+    return body + " Leave the room \(time) after the first gas and air it: \(danger.what) "
+      + "\(danger.what == "flammable gas" ? "passes a quarter of its lower limit" : "passes its IDLH")"
+      + " there \(Int(danger.time.rounded())) s after the start of the test."
   }
 
   static func summary(_ result: AbuseResult, _ hazard: RoomHazard) -> String {

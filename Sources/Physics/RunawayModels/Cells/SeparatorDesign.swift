@@ -41,8 +41,12 @@ public struct SeparatorDesign: Hashable, Sendable {
   public static let ceramicCoated = SeparatorDesign(
     shutdownTemperature: 408, collapseTemperature: 493)
 
-  /// Ceramic on both sides or aramid: pores close near 135 °C, holds to about 250 °C; what is left of
-  /// the charge then flows through the contact.
+  /// A stand-in, not a product: pores close near 135 °C, gone near 250 °C; what is left of the charge
+  /// then flows through the contact.
+  ///
+  /// No commercial 18650 is known to use such a separator; polyolefins melt at 130 to 165 °C. Coats of
+  /// alumina or magnesium hydroxide on polyolefin were shown to hold at 200 °C (Jung et al. 2019,
+  /// J. Power Sources 427, 271–282), so 250 °C is an assumption without a source.
   ///
   /// Stands in the cells of the four-reaction sets, whose kinetics were fitted to whole cells with
   /// whatever their separators did up to runaway: it lets go during runaway alone.

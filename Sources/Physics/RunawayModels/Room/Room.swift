@@ -76,16 +76,21 @@ public struct Room: Hashable, Sendable {
     take(0)
     for (index, time) in times.enumerated() {
       let step = max(0, time - previousTime)
-      let decay = exp(-rate * step)
-      // Mean of e^(−k·s) over the step: what is left of a steady inflow.
-      let kept = rate * step > 1e-12 ? -expm1(-rate * step) / (rate * step) : 1
-      for k in 0..<species {
-        let total = vented[index * species + k]
-        amounts[k] = amounts[k] * decay + count * (total - previousVented[k]) * kept
-        previousVented[k] = total
+      // Long steps of the solver in parts, so that means over exposure times are met.
+      let parts = max(1, min(20, (step / 60).rounded(.up)))
+      let part = step / parts
+      let decay = exp(-rate * part)
+      // Mean of e^(−k·s) over the part: what is left of a steady inflow.
+      let kept = rate * part > 1e-12 ? -expm1(-rate * part) / (rate * part) : 1
+      for place in 1...Int(parts) {
+        for k in 0..<species {
+          let inflow = count * (vented[index * species + k] - previousVented[k]) / parts
+          amounts[k] = amounts[k] * decay + inflow * kept
+        }
+        take(place == Int(parts) ? time : previousTime + Double(place) * part)
       }
+      for k in 0..<species { previousVented[k] = vented[index * species + k] }
       previousTime = time
-      take(time)
     }
     let tail = following / 60
     if tail > 0 {

@@ -103,7 +103,8 @@ public struct SensorSet: Hashable, Sendable {
 
   /// When each kind of sensor would first have warned, before runaway or the end, in seconds.
   ///
-  /// Thresholds: surface 60 °C, hydrogen 100 ppm, carbon dioxide 2 000 ppm above background, 500 Pa
+  /// Thresholds: surface 60 °C on the thermistor, the same and 2 K above the surroundings in the
+  /// infrared camera, 35 K inside on the grating (no lag and no depth in front of it), hydrogen 100 ppm, carbon dioxide 2 000 ppm above background, 500 Pa
   /// in the enclosure, 10 acoustic hits a second, voltage 5 % below its start.
   public func warnings(of result: AbuseResult) -> [(sensor: String, time: Double)] {
     let readings = readings(of: result)
@@ -112,6 +113,13 @@ public struct SensorSet: Hashable, Sendable {
       if let hit = readings.first(where: test) { found.append((name, hit.time)) }
     }
     first("surface temperature") { $0.surface > PhysicalConstants.celsiusZero + 60 }
+    // A camera also sees the surroundings mirrored: only what is warmer than they are counts.
+    if let hit = zip(readings, result.samples).first(where: { reading, sample in
+      reading.infrared > max(PhysicalConstants.celsiusZero + 60, sample.ambient + 2)
+    }) {
+      found.append(("infrared camera", hit.0.time))
+    }
+    first("fibre grating") { $0.gratingShift > 1_550 * gratingCoefficient * 35 }
     first("hydrogen") { $0.hydrogen > 100 }
     first("carbon dioxide") { $0.carbonDioxide > 2_000 }
     first("enclosure pressure") { $0.enclosurePressure > 500 }

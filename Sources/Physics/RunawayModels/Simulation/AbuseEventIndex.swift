@@ -4,8 +4,8 @@
 
 /// Events that are located exactly: each happens where its function falls to zero.
 enum AbuseEventIndex: Int, CaseIterable {
-  case selfHeating, runaway, vent, interrupt, burst, separator, voltageLost, voltageLimit,
-    temperatureLimit, selfHeatingOver
+  case selfHeating, runaway, vent, interrupt, burst, separator, voltageLost, contactBurnt,
+    voltageLimit, temperatureLimit, selfHeatingOver
 
   /// Whether it ends a part of a test, also where the part begins beyond it.
   var isLimit: Bool { self == .voltageLimit || self == .temperatureLimit }
@@ -31,6 +31,7 @@ extension AbuseSystem {
     set(.burst, casing.burstPressure - above)
     set(.separator, derived.separatorLeft - 0.025)
     set(.voltageLost, derived.voltage - 0.2 * cell.nominalVoltage)
+    set(.contactBurnt, derived.burnOffLeft)
     set(.voltageLimit, voltageMargin())
     set(.temperatureLimit, temperatureLimit - derived.temperature)
     set(.selfHeatingOver, derived.temperatureRate - endRate)

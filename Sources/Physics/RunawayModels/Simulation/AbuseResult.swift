@@ -36,6 +36,8 @@ public struct AbuseEvent: Hashable, Sendable {
     case burst
     /// Less than 2.5 % of the separator is left somewhere.
     case separatorCollapse = "separator_collapse"
+    /// The metal of an internal short burnt away.
+    case contactBurnt = "contact_burnt"
     /// The voltage fell below a fifth of the nominal one.
     case voltageLost = "voltage_lost"
     /// Charger or load reached its voltage.
@@ -67,7 +69,7 @@ public struct AbuseEvent: Hashable, Sendable {
     case .selfHeating, .exotherm: .interfaceStability
     case .runaway, .peak, .coolantOff, .heaterOff: .hotSpot
     case .vent, .burst, .interrupt: .gasPressure
-    case .separatorCollapse, .voltageLost: .separator
+    case .separatorCollapse, .voltageLost, .contactBurnt: .separator
     case .voltageLimit: .plating
     }
   }

@@ -25,6 +25,11 @@ struct AbuseRunner: ~Copyable {
   /// Gas at the state and at a trial, where it does not act back.
   var gas: Headspace
   private var trialGas: Headspace
+  /// Integral of the squared current of a contact at the state and at a trial, in A²·s, and that
+  /// current at the state.
+  private var action = 0.0
+  private var trialAction = 0.0
+  private var contactCurrent = 0.0
   /// State, in which ``system`` has been linearized.
   let state: DoubleWorkspace
   private let rates: DoubleWorkspace
@@ -89,7 +94,14 @@ struct AbuseRunner: ~Copyable {
     if case .oven(let temperature) = simulation.test, simulation.stopsAtVerdict {
       system.temperatureLimit = temperature + simulation.cell.runawayOvershoot
     }
-    for (index, segment) in segments.enumerated() {
+    for (index, part) in segments.enumerated() {
+      var segment = part
+      if simulation.contactBurnOff.isFinite {
+        segment.conditions.short?.burnOff = simulation.contactBurnOff
+        let coated = ShortContact.cathodeAnode.grownResistance
+        let melted = segment.conditions.short?.meltedResistance ?? coated
+        segment.conditions.short?.meltedResistance = max(melted, coated)
+      }
       let left = total - time
       guard left > 1e-6 else { break }
       let end = run(segment, for: min(left, segment.duration))
@@ -169,6 +181,8 @@ struct AbuseRunner: ~Copyable {
   private mutating func refresh() -> Bool {
     guard refreshStart() else { return false }
     if !system.couplesGas { system.show(gas) }
+    contactCurrent = system.derived.contactCurrent
+    showBurnOff(action)
     system.fillEvents(trialValues.base)
     return true
   }
@@ -182,13 +196,30 @@ struct AbuseRunner: ~Copyable {
     guard system.linearize(time: next, state: integrator.result, into: trialRates.base) else {
       return false
     }
-    advanceHeadspace(next - time)
+    advance(next - time)
     system.fillEvents(trialValues.base)
     return true
   }
 
-  /// Moves gas that does not act back to the end of the step just tried.
-  private mutating func advanceHeadspace(_ duration: Double) {
+  /// Writes what is left of a contact's melting integral.
+  private mutating func showBurnOff(_ action: Double) {
+    guard let short = system.conditions.short, !short.isBurnt else {
+      system.derived.burnOffLeft = 1
+      return
+    }
+    system.derived.burnOffLeft = short.burnOff - action
+  }
+
+  /// Moves what follows from a step to its end: gas that does not act back, and how far a contact is
+  /// from melting.
+  private mutating func advance(_ duration: Double) {
+    let current = system.derived.contactCurrent
+    // Exact for a current that changes evenly.
+    trialAction =
+      action
+      + duration * (contactCurrent * contactCurrent + contactCurrent * current + current * current)
+      / 3
+    showBurnOff(trialAction)
     guard !system.couplesGas else { return }
     trialGas = system.advanced(
       gas, from: state.base, to: integrator.result, duration: duration)
@@ -235,7 +266,7 @@ struct AbuseRunner: ~Copyable {
       guard attempt(guess, last: last),
         system.evaluate(time: time + guess, state: integrator.result, into: trialRates.base)
       else { return nil }
-      advanceHeadspace(guess)
+      advance(guess)
       system.fillEvents(trialValues.base)
       let isBeyond = hasCrossing()
       // Illinois: an end that stays pulls less.
@@ -308,6 +339,9 @@ struct AbuseRunner: ~Copyable {
     case .burst: note(.burst)
     case .separator: note(.separatorCollapse)
     case .voltageLost: note(.voltageLost)
+    case .contactBurnt:
+      note(.contactBurnt)
+      system.conditions.short?.isBurnt = true
     case .voltageLimit, .temperatureLimit, .selfHeatingOver: break
     }
   }
@@ -329,6 +363,8 @@ struct AbuseRunner: ~Copyable {
     let next = system.couplesGas ? system.headspace(found) : trialGas
     advanceGas(found, next)
     gas = next
+    action = trialAction
+    contactCurrent = system.derived.contactCurrent
     for n in 0..<system.unknownCount {
       state.base[n] = found[n]
       rates.base[n] = trialRates.base[n]

@@ -21,6 +21,10 @@ public struct AbuseSimulation: Sendable {
   public var startTemperature = PhysicalConstants.referenceTemperature
   /// Heat transfer coefficient, in W/(m²·K).
   public var convection = 7.17
+  /// Integral of the squared current at which the metal of an internal short burns away, in A²·s
+  /// (``ShortCircuit/burnOff``); infinite where it stays. What melts around it then is coated electrode
+  /// against coated electrode.
+  public var contactBurnOff = Double.infinity
   /// Duration, in seconds; nil for the usual one of the test.
   public var duration: Double?
   /// Relative tolerance of the solver's steps; the default keeps peaks of temperature in ovens to

@@ -10,8 +10,9 @@ struct CellElectricity {
   var voltage = 0.0
   /// Current through the cell's resistance, in amperes.
   var cellCurrent = 0.0
-  /// Current of internal shorts, in amperes.
+  /// Current of internal shorts, and of the contact alone, in amperes.
   var shortCurrent = 0.0
+  var contactCurrent = 0.0
   /// Charge taken out, as a fraction of the capacity a second.
   var chargeRate = 0.0
   /// Heat spread over the cell, in watts.
@@ -118,6 +119,7 @@ extension AbuseSystem {
       result.shortCurrent = result.voltage * shortConductance + collapse
       taken += collapse
     }
+    result.contactCurrent = voltage * shortConductance
     let localShare = zoneCount == 2 ? conditions.short?.localHeatShare ?? 1 : 0
     result.localHeat = shortHeat * localShare
     result.bulkHeat += shortHeat - result.localHeat

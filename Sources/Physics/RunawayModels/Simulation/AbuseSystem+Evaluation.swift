@@ -220,6 +220,7 @@ extension AbuseSystem {
       derived.outflow = gas.outMoles
     }
     derived.shortCurrent = electricity.shortCurrent
+    derived.contactCurrent = electricity.contactCurrent
     derived.cellCurrent = electricity.cellCurrent
     derived.heatCapacity = heatCapacity
     derived.ambient = ambient

@@ -107,6 +107,9 @@ struct AbuseSystem: ~Copyable {
     var collapsed = 0.0
     var outflow = 0.0
     var shortCurrent = 0.0
+    /// Through the contact of a short alone, in amperes, and what is left of its melting integral.
+    var contactCurrent = 0.0
+    var burnOffLeft = 1.0
     var cellCurrent = 0.0
     var heatCapacity = 1.0
     var ambient = 0.0
