@@ -113,6 +113,15 @@ struct AbuseCommandTests {
     #expect(try heat("--lithium-loss", "0.2") < 0.95 * fresh)
     #expect(try heat("--plated", "0.05") > 1.01 * fresh)
     #expect(try heat("--film", "5") != fresh)
+    // An empty cell is not at zero volts.
+    try Program.withTemporaryFolder { folder in
+      let table = folder.appending(path: "empty.csv")
+      _ = try Program.run([
+        "abuse", "oven", "--oven-celsius", "60", "--soc", "0", "--output", table.path,
+      ])
+      let row = try String(contentsOf: table, encoding: .utf8).split(separator: "\n")[1]
+      #expect(try #require(Double(row.split(separator: ",")[2])) > 2)
+    }
   }
 
   @Test("all faults of a cell file are told at once with file, line and key; exit code 65")

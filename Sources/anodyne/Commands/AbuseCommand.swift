@@ -63,7 +63,7 @@ struct AbuseCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "State of charge at the start, 0 to 1.3; above 1 the cell has been overcharged.",
+      "State of charge at the start, 0 to 1.3; an empty cell keeps 2 %, above 1 it has been overcharged.",
       valueName: "fraction"))
   var soc = 1.0
 
@@ -332,7 +332,8 @@ struct AbuseCommand: ParsableCommand {
     if ventFeedback { model.casing.ventFeedback = true }
     var simulation = AbuseSimulation(cell: model, test: test(for: model))
     simulation.condition = CellCondition(
-      stateOfCharge: soc, lithiumLoss: lithiumLoss, interphaseGrowth: film,
+      stateOfCharge: max(CellCondition.emptyReserve, soc), lithiumLoss: lithiumLoss,
+      interphaseGrowth: film,
       platedLithium: plated)
     simulation.startTemperature = startCelsius + 273.15
     simulation.convection = convection

@@ -24,6 +24,11 @@ public struct CellCondition: Hashable, Sendable {
     self.platedLithium = platedLithium
   }
 
+  /// Lithium that a cell called empty keeps in its anode, as a part of the capacity: its voltage is
+  /// that of the lower limit, not zero. Below it voltage falls to zero with what reactions and shorts
+  /// use up.
+  public static let emptyReserve = 0.02
+
   /// A fresh cell, fully charged.
   public static let fresh = CellCondition()
 }

@@ -56,7 +56,7 @@ extension AbuseSystem {
   /// 5.3 V (electrolyte is oxidised).
   @inline(__always)
   func openCircuit(_ stateOfCharge: Double) -> Double {
-    let edge = 0.02
+    let edge = CellCondition.emptyReserve
     if stateOfCharge < 0 { return max(-1.5, 100 * stateOfCharge) }
     if stateOfCharge < edge { return cell.openCircuit.curve.value(at: edge) * stateOfCharge / edge }
     return min(5.3, cell.openCircuit.curve.value(at: stateOfCharge))
