@@ -4,6 +4,7 @@
 
 import BatteryDomain
 import Foundation
+import Quantities
 import ReportPages
 import RunawayModels
 
