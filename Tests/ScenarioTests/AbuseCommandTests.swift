@@ -124,6 +124,15 @@ struct AbuseCommandTests {
     }
   }
 
+  @Test("a hot spot that the rest of the cell hides is told with its own temperature")
+  func hotSpot() throws {
+    let outcome = try Program.run([
+      "abuse", "hot-spot", "--cell", "ncm-25ah", "--power", "40", "--share", "0.02", "--json", "-",
+    ])
+    let sentence = try #require(try document(outcome.output)["sentence"] as? String)
+    #expect(sentence.contains("in its hot zone"), "\(sentence)")
+  }
+
   @Test("all faults of a cell file are told at once with file, line and key; exit code 65")
   func faults() throws {
     try Program.withTemporaryFolder { folder in

@@ -9,9 +9,11 @@ import RunawayModels
 
 extension AbusePage {
   /// Samples until half as long again as the last event, as hours of cooling hide the minutes that
-  /// matter; all of them where nothing happens.
+  /// matter; all of them where there is no thermal runaway.
   private var shown: ArraySlice<AbuseSample> {
-    guard let last = result.events.last(where: { $0.kind != .peak })?.time, last > 0 else {
+    guard result.isRunaway,
+      let last = result.events.last(where: { $0.kind != .peak })?.time, last > 0
+    else {
       return result.samples[...]
     }
     let peak = result.event(.peak)?.time ?? last
@@ -141,7 +143,7 @@ extension AbusePage {
   }
 
   private var gases: TableMarkup {
-    let made = GasSpecies.allCases.filter { $0 != .inert && result.gasMade[$0.rawValue] > 1e-9 }
+    let made = GasSpecies.allCases.filter { $0 != .inert && result.gasMade[$0.rawValue] > 1e-6 }
     let total = made.reduce(0) { $0 + result.gasMade[$1.rawValue] }
     return TableMarkup(
       caption: "Gas and vapour made.", columns: [.text("gas"), .number("mmol"), .number("share")],

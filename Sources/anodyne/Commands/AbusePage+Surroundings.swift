@@ -75,7 +75,9 @@ extension AbusePage {
       x: "time in min", y: "ppm", series: amounts)
     return PageSection(
       id: "room", title: "The room",
-      lead: "What somebody in the room would breathe, if the gas mixes evenly and does not burn.",
+      lead: amounts.isEmpty
+        ? "No toxic gas leaves the cell."
+        : "What somebody in the room would breathe, if the gas mixes evenly and does not burn.",
       charts: amounts.isEmpty ? [] : [relative, absolute],
       tables: [
         TableMarkup(

@@ -79,6 +79,10 @@ struct AbusePage {
         DisplayText.quantity((result.peakTemperature - 273.15).rounded(), "°C"),
         "highest temperature")
     ]
+    if let hottest = AbuseTables.hottestZone(result) {
+      tiles.append(
+        .init(DisplayText.quantity((hottest - 273.15).rounded(), "°C"), "hottest in the hot zone"))
+    }
     if result.isRunaway, let runaway = result.event(.runaway) {
       if let start = result.event(.selfHeating) ?? result.event(.exotherm) {
         tiles.append(
@@ -91,7 +95,9 @@ struct AbusePage {
     }
     return tiles + [
       .init(DisplayText.quantity(result.peakPressure / 1e6, "MPa"), "highest pressure"),
-      .init(DisplayText.quantity(result.litresPerAmpereHour, "L/Ah"), "gas at 25 °C"),
+      .init(
+        DisplayText.quantity((1e3 * result.litresPerAmpereHour).rounded() / 1e3, "L/Ah"),
+        "gas at 25 °C"),
       .init(DisplayText.quantity(result.ejectedMass * 1e3, "g"), "solids ejected"),
     ]
   }

@@ -63,18 +63,27 @@ enum AbuseTables {
     return Data(text.utf8)
   }
 
+  /// Highest temperature of the hot zone, in kelvin; nil where it is that of the cell.
+  static func hottestZone(_ result: AbuseResult) -> Double? {
+    let hottest = result.samples.lazy.map(\.hotTemperature).max() ?? 0
+    return hottest > result.peakTemperature + 1 ? hottest : nil
+  }
+
   /// What an outcome means, in a sentence.
   static func sentence(_ result: AbuseResult, _ hazard: RoomHazard) -> String {
-    let peak = Int((result.peakTemperature - 273.15).rounded())
+    var peak = "\(Int((result.peakTemperature - 273.15).rounded())) °C"
+    if let hottest = hottestZone(result) {
+      peak += ", \(Int((hottest - 273.15).rounded())) °C in its hot zone"
+    }
     let body =
       switch result.outcome {
-      case .noReaction: "The cell stays below self-heating (highest \(peak) °C)."
-      case .selfHeating: "The cell heats itself but calms down (highest \(peak) °C)."
+      case .noReaction: "The cell stays below self-heating (highest \(peak))."
+      case .selfHeating: "The cell heats itself but does not run away (highest \(peak))."
       case .vented:
-        "The cell vents without thermal runaway (highest \(peak) °C): keep it away from others, "
+        "The cell vents without thermal runaway (highest \(peak)): keep it away from others, "
           + "do not charge it again."
-      case .thermalRunaway: "Thermal runaway, \(peak) °C at its peak."
-      case .rupture: "Thermal runaway with a torn casing, \(peak) °C at its peak."
+      case .thermalRunaway: "Thermal runaway, \(peak) at its peak."
+      case .rupture: "Thermal runaway with a torn casing, \(peak) at its peak."
       case .unresolved: "The solver could not go on."
       }
     guard let danger = hazard.firstDanger else {
