@@ -26,6 +26,6 @@ struct Anodyne: AsyncParsableCommand {
       ParametersCommand.self, IdentifyCommand.self, AbuseCommand.self,
       PackCommand.self, BMSCommand.self, TestbedCommand.self, Serve.self, FleetCommand.self,
       FrameCommand.self, GatewayCommand.self, CANCommand.self, ModbusCommand.self,
-      MQTTCommand.self,
+      MQTTCommand.self, StoreCommand.self,
     ])
 }

@@ -120,7 +120,7 @@ final class SimulatedDisk: StoreFiles {
     case .power(let at) where at == state.operation:
       state.isOff = true
       return state.fault
-    case .sync(let at) where at <= state.operation && operation == "sync":
+    case .sync(let at) where at <= state.operation && operation.hasPrefix("sync"):
       state.fault = nil
       return .sync(at: at)
     case .full(let at) where at <= state.operation && operation == "write":

@@ -43,7 +43,7 @@ extension EmbeddedEngine {
       }
     }
     if !slots.isEmpty {
-      let number = try pool.read(BlockIndex.nextFile)
+      let number = try nextFile()
       var writer = try BlockFileWriter(
         number: number, files: files, folder: blockFolder, settings: settings)
       do {
@@ -55,17 +55,18 @@ extension EmbeddedEngine {
           try writer.add(try rows(of: entries, segments), vehicle: key)
         }
         try writer.finish()
-        let blocks = writer.blocks
-        try pool.write { db in
-          try BlockIndex.insertFile(number, db)
-          try BlockIndex.insert(blocks, db)
-          try BlockIndex.setSealedThrough(border, db)
-        }
       } catch {
         writer.abandon()
         throw error
       }
+      // A commit that fails may still be found after a crash: the file it names must stay. The next
+      // opening removes it if no commit names it.
       let blocks = writer.blocks
+      try pool.write { db in
+        try BlockIndex.insertFile(number, db)
+        try BlockIndex.insert(blocks, db)
+        try BlockIndex.setSealedThrough(border, db)
+      }
       state.withLock { state in
         for block in blocks {
           guard let slot = state.slot(block.vehicle) else { continue }
@@ -153,7 +154,7 @@ extension EmbeddedEngine {
   }
 
   private func replace(_ runs: [[BlockEntry]], vehicle: Int32) throws {
-    let number = try pool.read(BlockIndex.nextFile)
+    let number = try nextFile()
     var writer = try BlockFileWriter(
       number: number, files: files, folder: blockFolder, settings: settings)
     let zstandard = Zstandard()
@@ -163,20 +164,26 @@ extension EmbeddedEngine {
           try run.flatMap { try rows(of: $0, zstandard, keeps: false) }, vehicle: vehicle)
       }
       try writer.finish()
-      let blocks = writer.blocks
-      let old = runs.flatMap { $0 }.map(\.key)
-      try pool.write { db in
-        try BlockIndex.insertFile(number, db)
-        try BlockIndex.insert(blocks, db)
-        let drop = try db.cachedStatement(sql: "DELETE FROM block WHERE id = ?")
-        for key in old { try drop.execute(arguments: [key]) }
-        _ = try BlockIndex.dropEmptyFiles(db)
-      }
     } catch {
       writer.abandon()
       throw error
     }
+    let blocks = writer.blocks
+    let old = runs.flatMap { $0 }.map(\.key)
+    try pool.write { db in
+      try BlockIndex.insertFile(number, db)
+      try BlockIndex.insert(blocks, db)
+      let drop = try db.cachedStatement(sql: "DELETE FROM block WHERE id = ?")
+      for key in old { try drop.execute(arguments: [key]) }
+      _ = try BlockIndex.dropEmptyFiles(db)
+    }
     try deleteDropped()
+  }
+
+  /// A number that neither the index nor the folder has used.
+  private func nextFile() throws -> Int64 {
+    let onDisk = try files.names(in: blockFolder).compactMap(BlockHandles.number(ofName:)).max()
+    return max(try pool.read(BlockIndex.nextFile), (onDisk ?? 0) + 1)
   }
 
   /// Deletes files that no block is in any more.

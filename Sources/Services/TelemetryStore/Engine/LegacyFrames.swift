@@ -36,16 +36,16 @@ enum LegacyFrames {
         }
       }
       try writer.finish()
-      let (number, blocks) = (writer.number, writer.blocks)
-      try pool.write { db in
-        try BlockIndex.insertFile(number, db)
-        try BlockIndex.insert(blocks, db)
-        try BlockIndex.setSealedThrough(last, db)
-        try db.execute(sql: "DELETE FROM frame")
-      }
     } catch {
       writer.abandon()
       throw error
+    }
+    let (number, blocks) = (writer.number, writer.blocks)
+    try pool.write { db in
+      try BlockIndex.insertFile(number, db)
+      try BlockIndex.insert(blocks, db)
+      try BlockIndex.setSealedThrough(last, db)
+      try db.execute(sql: "DELETE FROM frame")
     }
     // Gives the space back; without room for it the file only stays long.
     try? pool.writeWithoutTransaction { try $0.execute(sql: "VACUUM") }

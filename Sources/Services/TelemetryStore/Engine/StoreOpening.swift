@@ -15,8 +15,8 @@ struct StoreOpening {
   private var active: (segment: LogSegment, end: Int)?
   /// The id behind the last frame of the log.
   private var logEnd: Int64 = 0
-  /// A segment that a crash left without a header.
-  private var unmadeSegment: String?
+  /// Segments that a crash or a failed roll left without frames.
+  private var debris: [String] = []
 
   init(folder: String, settings: StoreSettings, files: any StoreFiles, pool: DatabasePool) {
     self.folder = folder
@@ -107,7 +107,6 @@ struct StoreOpening {
 
   private mutating func readLog(_ segments: [OpenSegment]) throws {
     var expected: Int64?
-    var unmade: String?
     for (index, segment) in segments.enumerated() {
       let (number, file) = (segment.number, segment.file)
       let path = file.path
@@ -118,11 +117,16 @@ struct StoreOpening {
           throw StoreError.damaged(
             path: path, offset: 0, reason: "its header is not whole, and frames follow it")
         }
-        unmade = path
+        debris.append(path)
         continue
       }
       let scan = LogScan(bytes, firstID: header.firstID)
       let first = expected ?? min(header.firstID, state.sealedThrough + 1)
+      if scan.entries.isEmpty, scan.isEmpty, header.firstID < first {
+        // Made for a roll that failed; the log went on in the segment before.
+        debris.append(path)
+        continue
+      }
       guard header.firstID == first else {
         throw StoreError.damaged(
           path: path, offset: 0,
@@ -136,7 +140,6 @@ struct StoreOpening {
       try take(scan, number: number, firstID: header.firstID, file: file)
       expected = (scan.entries.last?.id ?? header.firstID - 1) + 1
     }
-    unmadeSegment = unmade
     if let expected {
       logEnd = expected
       state.nextID = max(state.nextID, expected)
@@ -172,7 +175,7 @@ struct StoreOpening {
       gone.append(last.segment.number)
       active = nil
     }
-    if let unmadeSegment { try files.remove(unmadeSegment) }
+    for path in debris { try files.remove(path) }
     let highest = state.segments.keys.max() ?? 0
     state.closed.removeAll { gone.contains($0.number) }
     for number in gone {
