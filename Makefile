@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?= serve --demo
 
-.PHONY: help run test setup build bench firmware fuzz screenshots docs format clean
+.PHONY: help run test setup build bench firmware torture fuzz screenshots docs format clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -32,6 +32,10 @@ bench: ## Measure speed beside accuracy: cell models against PyBaMM, reading aga
 firmware: ## Build the onboard core for a Cortex-M7 and WebAssembly, run both, compare every decision
 	@Scripts/setup.sh test
 	@Scripts/firmware.sh
+
+torture: ## Kill a writing store and cut its power, 200 times and more; nothing acknowledged may be lost
+	@Scripts/setup.sh test
+	@Scripts/torture.sh
 
 fuzz: ## Fuzz every parser of outside bytes for a minute each (ARGS="600 mqtt" for longer, or one)
 	@Scripts/fuzz.sh $(if $(filter-out serve --demo,$(ARGS)),$(ARGS),60)

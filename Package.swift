@@ -201,6 +201,13 @@ let testLibraries: [Target] = [
     name: "CSundials", path: "Tests/CLibs/CSundials",
     providers: [.apt(["libsundials-dev"]), .brew(["sundials"])]),
   .target(name: "AllocationCounter", path: "Tests/CLibs/AllocationCounter"),
+  // Whole processes that are killed, and measurements: Scripts/torture.sh, Scripts/bench-store.sh.
+  .executableTarget(
+    name: "StoreWorkbench",
+    dependencies: [
+      "NumericalMethods", "BatteryDomain", "TelemetryCodec", "TelemetryStore", "Testbed",
+    ],
+    path: "Tests/StoreWorkbench", swiftSettings: checks),
   // Also a target of Firmware/, so that tests, microcontroller and browser run the same loop.
   .target(
     name: "ClosedLoop", dependencies: ["BMSCore"], path: "Tests/ClosedLoop", swiftSettings: checks),
@@ -263,7 +270,7 @@ let testTargets = [
   tests(
     of: "TelemetryStore",
     uses: [
-      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec",
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "StoreWorkbench",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   tests(

@@ -1,0 +1,125 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Kills a writing process at random points, again and again, and judges what is left.
+
+import Foundation
+import NumericalMethods
+
+/// Kills a writing process at random points, again and again, and judges what is left.
+struct Torture {
+  /// What a run was asked for.
+  struct Options {
+    var rounds = 200
+    var seed: UInt64 = 1
+    /// Longest life of the process in milliseconds.
+    var longest = 400
+    /// Preloaded library that keeps only what was flushed; nil for plain kills.
+    var powerLoss: String?
+    var index = "FULL"
+    var syncs = true
+  }
+
+  let options: Options
+  private let folder = FileManager.default.temporaryDirectory
+    .appending(path: "anodyne-torture-\(UUID().uuidString)")
+  private var store: URL { folder.appending(path: "store") }
+  private var shadow: URL { folder.appending(path: "shadow") }
+
+  init(_ options: Options) { self.options = options }
+
+  /// Runs all rounds, stopping at the first fault.
+  ///
+  /// - Returns: Whether everything acknowledged was there after every round.
+  func run() async throws -> Bool {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: store, withIntermediateDirectories: true)
+    var random = SplitMix64(seed: options.seed)
+    var judge = Judge(seed: options.seed)
+    var (longest, next, kills) = (Duration.zero, 0, 0)
+    for round in 1...options.rounds {
+      let life = Int.random(in: 5...options.longest, using: &random)
+      judge.read(try live(from: next, milliseconds: life))
+      if judge.opened { kills += 1 }
+      if options.powerLoss != nil { try cutPower() }
+      let (faults, restart, following) = try await judge.judge(store)
+      longest = max(longest, restart)
+      next = following
+      guard faults.isEmpty else {
+        print("round \(round): FAULTS")
+        for fault in faults.prefix(10) { print("  \(fault)") }
+        return false
+      }
+    }
+    let acknowledged = judge.acknowledged.values.reduce(0) { $0 + $1.count }
+    print(
+      """
+      \(options.rounds) rounds, \(kills) of them killed while writing: \(acknowledged) frames \
+      acknowledged, \(judge.frames) stored, none lost, none twice, none invented; \
+      longest restart \(longest)
+      """)
+    return true
+  }
+
+  /// Lets the process live for some time after it has opened the store, then kills it.
+  private func live(from first: Int, milliseconds: Int) throws -> String {
+    let log = folder.appending(path: "acknowledged")
+    guard FileManager.default.createFile(atPath: log.path, contents: nil) else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+    process.arguments = [
+      "write", store.path, String(options.seed), String(first), options.index,
+      options.syncs ? "sync" : "nosync",
+    ]
+    if let library = options.powerLoss {
+      for name in ["contents", "names"] {
+        try FileManager.default.createDirectory(
+          at: shadow.appending(path: name), withIntermediateDirectories: true)
+      }
+      var environment = ProcessInfo.processInfo.environment
+      environment["LD_PRELOAD"] = library
+      environment["POWERLOSS_WATCH"] = store.path
+      environment["POWERLOSS_SHADOW"] = shadow.path
+      process.environment = environment
+    }
+    process.standardOutput = try FileHandle(forWritingTo: log)
+    try process.run()
+    usleep(UInt32(milliseconds) * 1_000 + 30_000)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    return String(decoding: try Data(contentsOf: log), as: UTF8.self)
+  }
+
+  /// Replaces the folder by what would have survived.
+  private func cutPower() throws {
+    let manager = FileManager.default
+    for name in ["log", "blocks", ""] {
+      let place = store.appending(path: name)
+      for file in (try? manager.contentsOfDirectory(atPath: place.path)) ?? []
+      where file != "log" && file != "blocks" {
+        try manager.removeItem(at: place.appending(path: file))
+      }
+    }
+    let lists =
+      (try? manager.contentsOfDirectory(atPath: shadow.appending(path: "names").path)) ?? []
+    for list in lists where !list.hasSuffix(".tmp") {
+      let place = store.appending(path: list.dropFirst().replacing(",", with: "/"))
+      try manager.createDirectory(at: place, withIntermediateDirectories: true)
+      let text = try String(
+        contentsOf: shadow.appending(path: "names").appending(path: list), encoding: .utf8)
+      // A name listed again replaces the one before.
+      var names: [String: String] = [:]
+      for line in text.split(separator: "\n") {
+        let parts = line.split(separator: " ", maxSplits: 1)
+        if parts.count == 2 { names[String(parts[1])] = String(parts[0]) }
+      }
+      for (name, content) in names {
+        let kept = shadow.appending(path: "contents").appending(path: content)
+        let bytes = (try? Data(contentsOf: kept)) ?? Data()
+        try bytes.write(to: place.appending(path: name))
+      }
+    }
+    try manager.removeItem(at: shadow)
+  }
+}

@@ -1,0 +1,48 @@
+// Anodyne: battery safety from cell physics to the fleet.
+// SPDX-License-Identifier: Apache-2.0
+// Proofs and measurements of the store that need whole processes: killed writers, sizes, times.
+
+import Foundation
+import TelemetryStore
+
+let usage = """
+  storeworkbench torture [--rounds N] [--seed S] [--longest MS] [--power-loss LIBRARY]
+                         [--index FULL|NORMAL] [--no-sync]
+  storeworkbench bench [--days N] [--rate SECONDS]
+  storeworkbench sizes FRAMES.tsv
+  storeworkbench write FOLDER SEED FIRST INDEX sync|nosync
+
+  """
+
+/// The value behind a name on the command line.
+func option(_ name: String) -> String? {
+  guard let place = CommandLine.arguments.firstIndex(of: name) else { return nil }
+  return CommandLine.arguments.dropFirst(place + 1).first
+}
+
+let arguments = CommandLine.arguments
+switch arguments.dropFirst().first {
+case "write" where arguments.count == 7:
+  try await Writing.run(
+    folder: URL(fileURLWithPath: arguments[2]), seed: UInt64(arguments[3]) ?? 1,
+    from: Int(arguments[4]) ?? 0, files: PosixFiles(syncs: arguments[6] == "sync"),
+    durability: arguments[5] == "NORMAL" ? .normal : .full)
+case "torture":
+  var options = Torture.Options()
+  options.rounds = option("--rounds").flatMap { Int($0) } ?? options.rounds
+  options.seed = option("--seed").flatMap { UInt64($0) } ?? options.seed
+  options.longest = option("--longest").flatMap { Int($0) } ?? options.longest
+  options.powerLoss = option("--power-loss")
+  options.index = option("--index") ?? options.index
+  options.syncs = !arguments.contains("--no-sync")
+  exit(try await Torture(options).run() ? 0 : 1)
+case "bench":
+  try await StoreBench.run(
+    days: option("--days").flatMap { Int($0) } ?? 30,
+    rate: option("--rate").flatMap { Int64($0) } ?? 1)
+case "sizes" where arguments.count == 3:
+  try StoreBench.sizes(of: arguments[2])
+default:
+  FileHandle.standardError.write(Data(usage.utf8))
+  exit(64)
+}
