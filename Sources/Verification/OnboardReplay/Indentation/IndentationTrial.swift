@@ -100,8 +100,10 @@ public struct IndentationTrial: Sendable {
     public var alarm: Double?
     /// The fault that it named.
     public var fault: String
-    /// Warnings that name another cell.
+    /// Warnings that name another cell before the first that names the recorded one.
     public var wrongCells: Int
+    /// Warnings that name another cell after it.
+    public var laterWrongCells: Int
     /// Warnings that name the recorded cell before its voltage departs.
     public var early: Int
 
@@ -152,10 +154,12 @@ public struct IndentationTrial: Sendable {
     }
     let own = named.filter { $0.subject == "cell 1" }
     let first = own.first { $0.time - settling >= (departs ?? .infinity) - 0.1 }
+    let others = named.filter { $0.subject != "cell 1" && $0.subject != "pack" }
+    let wrong = others.count { $0.time < (first?.time ?? .infinity) }
     return Outcome(
       name: recording.name, departs: departs, drops: recording.departure(0.04),
       alarm: first.map { $0.time - settling }, fault: first?.cause ?? "",
-      wrongCells: named.count { $0.subject != "cell 1" && $0.subject != "pack" },
+      wrongCells: wrong, laterWrongCells: others.count - wrong,
       early: own.count { $0.time - settling < (departs ?? .infinity) - 0.1 })
   }
 }

@@ -23,7 +23,7 @@ extension ReplayResult {
         .init("\(safety.count)", "beyond the safety limit"),
         .init("\(recommended.count)", "beyond the recommended limit"),
         .init("\(decisions.count { $0.kind == .opening })", "times opened"),
-      ], sections: [decisionSection] + evidenceSections + [cellSection],
+      ], sections: [decisionSection, cellSection] + evidenceSections,
       notes: [
         "The recorded current flows whatever the core commands: what it would have changed is not "
           + "shown. \(gaps) interruptions were replayed as \(looks) looks at the parked pack; "
@@ -33,16 +33,17 @@ extension ReplayResult {
   }
 
   private var decisionSection: PageSection {
-    let rows = decisions.filter { $0.kind != .correction }.map { decision -> [Markup] in
-      let value = decision.value.map { DisplayText.number($0) } ?? "–"
-      let limit = decision.limit.map { DisplayText.number($0) } ?? "–"
-      return [
-        moment(decision.time), decision.kind == .trip ? decision.level : decision.kind.rawValue,
-        decision.cause, decision.subject, value, limit, decision.unit,
-        "\(decision.repeats + 1)", decision.limitVersion.map { "\($0)" } ?? "–",
-        decision.reactions.joined(separator: ", "),
-      ].map { Markup(escaping: $0) }
+    let columns: [TableMarkup.Column] = [
+      .text("when"), .text("level"), .text("cause"), .text("where"), .number("value"),
+      .number("limit"), .text("unit"), .number("times"), .number("limits version"),
+      .text("asked for"),
+    ]
+    func isRecord(_ decision: ReplayDecision) -> Bool {
+      decision.kind == .trip && decision.level == "operating"
     }
+    let shown = decisions.filter { $0.kind != .correction }
+    let warnings = shown.filter { !isRecord($0) }.map(row)
+    let records = shown.filter(isRecord).map(row)
     let corrections = decisions.filter { $0.kind == .correction }.map { decision -> [Markup] in
       [
         moment(decision.time), decision.cause, DisplayText.percent(decision.limit ?? .nan),
@@ -51,26 +52,34 @@ extension ReplayResult {
     }
     var section = PageSection(
       id: "decisions", title: "Decisions",
-      lead: rows.isEmpty ? "The core decided nothing but corrections of the charge." : nil,
+      lead: warnings.isEmpty ? "Nothing went beyond a recommended limit." : nil,
       tables: [
-        TableMarkup(
-          caption: "Every decision with its cause",
-          columns: [
-            .text("when"), .text("level"), .text("cause"), .text("where"), .number("value"),
-            .number("limit"), .text("unit"), .number("times"), .number("limits version"),
-            .text("asked for"),
-          ], rows: rows)
+        TableMarkup(caption: "Every warning with its cause", columns: columns, rows: warnings)
       ])
     section.folded = [
+      (
+        "Records beyond the operating limit",
+        TableMarkup(caption: "Written to the log, no warning", columns: columns, rows: records)
+      ),
       (
         "Corrections of the charge",
         TableMarkup(
           caption: "Corrections by one percent or more",
           columns: [.text("when"), .text("cause"), .number("before"), .number("after")],
           rows: corrections)
-      )
+      ),
     ]
     return section
+  }
+
+  private func row(_ decision: ReplayDecision) -> [Markup] {
+    [
+      moment(decision.time), decision.kind == .trip ? decision.level : decision.kind.rawValue,
+      decision.cause, decision.subject, decision.value.map { DisplayText.number($0) } ?? "–",
+      decision.limit.map { DisplayText.number($0) } ?? "–", decision.unit,
+      "\(decision.repeats + 1)", decision.limitVersion.map { "\($0)" } ?? "–",
+      decision.reactions.joined(separator: ", "),
+    ].map { Markup(escaping: $0) }
   }
 
   /// Evidence of the first trips of each cause and subject, the highest levels first.
