@@ -157,7 +157,10 @@ public final class CoreReplay<let cells: Int, let probes: Int> {
     guard core.commands.state != .closed else { return }
     guard let since = openSince else {
       openSince = time
-      var opening = decision(.opening, at: time, cause: core.diagnosis.state.cause.title)
+      // The supervisor opens without a row of the table.
+      let cause =
+        core.supervisor.asksToOpen ? "the safe state" : core.diagnosis.state.cause.title
+      var opening = decision(.opening, at: time, cause: cause)
       opening.level = "\(core.diagnosis.state.worst)"
       history.note(opening, cell: nil, into: &result)
       return
