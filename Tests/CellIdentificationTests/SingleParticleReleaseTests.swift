@@ -12,40 +12,17 @@ import Testing
   "Single-particle identification",
   .enabled(if: ProcessInfo.processInfo.environment["ANODYNE_RELEASE_TESTS"] == "1"))
 struct SingleParticleReleaseTests {
-  @Test("Determined numbers of six cells of two materials lie in their intervals")
-  func recovery() throws {
-    var (inside, total) = (0, 0)
-    var (windowsInside, windows) = (0, 0)
+  @Test("A drive that was not fitted is met within millivolts")
+  func drive() throws {
     for base in [CellParameters.chen2020, .marquis2019] {
-      for seed in 1...3 {
-        let truth = try SingleParticleTruth(base: base, seed: UInt64(seed))
-        let found = try SingleParticleIdentification(
-          truth.tests(noise: 1e-3, seed: UInt64(100 * seed)), base: base)
-        // Full is where every test starts.
-        let balance = found.balancing.balance
-        for (value, exact, error) in [
-          (balance.negative.full, truth.window.full.negative, found.balancing.errors[1]),
-          (balance.positive.full, truth.window.full.positive, found.balancing.errors[3]),
-        ] {
-          windows += 1
-          #expect(abs(value - exact) < 0.006)
-          if abs(value - exact) < found.balancing.intervalFactor * error { windowsInside += 1 }
-        }
-        for finding in found.findings where finding.state == .determined {
-          total += 1
-          let exact = try #require(truth.value(of: finding))
-          if finding.interval.contains(exact) { inside += 1 }
-        }
-        let drive = try CircuitValidation(found, on: truth.drive(noise: 1e-3, seed: 77))
-        #expect(drive.error.rootMeanSquare < 6e-3)
-        #expect(drive.error.rootMeanSquare < 0.03 * drive.openCircuitError.rootMeanSquare)
-      }
+      let truth = try SingleParticleTruth(base: base, seed: 2)
+      let noise = RecordingNoise()
+      let found = try SingleParticleIdentification(
+        truth.tests(noise: noise, seed: 200), base: base)
+      let drive = try CircuitValidation(found, on: truth.drive(noise: noise, seed: 77))
+      #expect(drive.error.rootMeanSquare < 6e-3)
+      #expect(drive.error.rootMeanSquare < 0.03 * drive.openCircuitError.rootMeanSquare)
     }
-    print("inside: \(inside) of \(total) numbers, \(windowsInside) of \(windows) stoichiometries")
-    #expect(total >= 24)
-    // 27 of 34 are measured; six of the seven others are of one cell that the prior pulls aside.
-    #expect(Double(inside) >= 0.75 * Double(total))
-    #expect(Double(windowsInside) >= 0.75 * Double(windows))
   }
 
   @Test(
@@ -77,5 +54,29 @@ struct SingleParticleReleaseTests {
     let again = try CellParameters(json: found.parameters.bpx())
     #expect(abs(again.electrodeArea / found.parameters.electrodeArea - 1) < 1e-9)
     #expect(abs(again.nominalCapacity / found.parameters.nominalCapacity - 1) < 1e-9)
+  }
+
+  @Test(
+    "LG HG2 from slow and pulse tests alone: no number drifts away undetermined",
+    .enabled(if: MeasuredCells.folder != nil, "needs the data sets in ANODYNE_DATASETS"))
+  func drift() throws {
+    let folder = try #require(MeasuredCells.folder).path + "/lg_hg2_soc/25degC/"
+    let found = try SingleParticleIdentification(
+      ["549_C20DisCh", "549_HPPC"].flatMap {
+        try RecordingLoader.load(folder + $0 + "_parsed.csv")
+      }, base: .chen2020)
+    for finding in found.findings where finding.state != .determined {
+      let distance = abs(log(finding.value / finding.base)) / finding.quantity.spread
+      // The contact resistance of the base set is another; it starts from the size of the jumps.
+      guard finding.quantity != .contactResistance else { continue }
+      #expect(distance <= 2.5, "\(finding.quantity): \(finding.value) for \(finding.base)")
+    }
+    // Without the limit the diffusivity of the salt is put at a three-hundredth of the base.
+    let salt = try #require(found.findings.first { $0.quantity == .electrolyteDiffusivity })
+    #expect(salt.value / salt.base > 0.3)
+    for finding in found.findings where finding.collinearity == .infinity {
+      #expect(found.notes.contains { $0.contains(finding.quantity.rawValue) })
+    }
+    print(found.notes.joined(separator: "\n"))
   }
 }

@@ -55,12 +55,21 @@ struct SingleParticleTruth {
     }
   }
 
+  /// Stoichiometries of what the tests call empty: `charge` coulombs from full.
+  func empty(after charge: Double) -> Electrodes {
+    let moles = charge / 96_485.332_12
+    let hosts = cell.hostCapacity
+    return (
+      window.full.negative - moles / hosts.negative, window.full.positive + moles / hosts.positive
+    )
+  }
+
   /// Runs steps of constant current from full, sampled at intervals.
   func record(
-    _ name: String, _ steps: [(rate: Double, duration: Double, interval: Double)], noise: Double,
-    seed: UInt64
+    _ name: String, _ steps: [(rate: Double, duration: Double, interval: Double)],
+    noise: RecordingNoise, seed: UInt64
   ) throws -> Recording {
-    var random = Random(seed: seed)
+    var source = RecordingNoise.Source(noise, seed: seed)
     let start = window.full
     var simulation = CellSimulation(
       try SingleParticleModel(cell, withElectrolyte: true), negative: start.negative,
@@ -80,7 +89,8 @@ struct SingleParticleTruth {
         if let last = times.last, time <= last { return true }
         times.append(time)
         currents.append(current)
-        voltages.append(model.observe(state).voltage + noise * random.normal())
+        let step = time - (times.dropLast().last ?? time)
+        voltages.append(model.observe(state).voltage + source.next(after: step))
         return true
       }
     }
@@ -90,7 +100,7 @@ struct SingleParticleTruth {
   }
 
   /// A C/25 discharge and charge, a pulse test and a 1C discharge.
-  func tests(noise: Double, seed: UInt64) throws -> [Recording] {
+  func tests(noise: RecordingNoise, seed: UInt64) throws -> [Recording] {
     var pulses: [(rate: Double, duration: Double, interval: Double)] = [(0, 20, 2)]
     for _ in 0..<8 {
       pulses += [
@@ -98,7 +108,10 @@ struct SingleParticleTruth {
       ]
     }
     // The charge gives back what the discharge took: it ends full, as one that is held does.
-    let discharge = try record("slow", [(0.04, 100_000, 120)], noise: 0, seed: seed).duration
+    let discharge = try record(
+      "slow", [(0.04, 100_000, 120)], noise: RecordingNoise(white: 0), seed: seed
+    )
+    .duration
     return [
       try record(
         "slow", [(0.04, 100_000, 120), (0, 3_600, 120), (-0.04, discharge, 120)], noise: noise,
@@ -109,7 +122,7 @@ struct SingleParticleTruth {
   }
 
   /// A drive of many currents.
-  func drive(noise: Double, seed: UInt64) throws -> Recording {
+  func drive(noise: RecordingNoise, seed: UInt64) throws -> Recording {
     var random = Random(seed: seed)
     let steps = (0..<150).map { _ in
       (rate: 0.8 + 1.2 * random.normal(), duration: 12.0, interval: 2.0)

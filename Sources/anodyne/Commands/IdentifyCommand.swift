@@ -184,7 +184,9 @@ struct IdentifyCircuit: ParsableCommand {
 
       Give a C/20 test and a pulse test at each temperature, and a 1C discharge if there is one: \
       pulses alone overstate the slow losses of a long discharge. The number of RC pairs is chosen \
-      by the error in blocks of time that are left out of the fit, which is printed. Recordings of --validate are not fitted: they show what the \
+      by the error in blocks of time that are left out of the fit, which is printed. Intervals of \
+      95 % count that errors stay alike for a while; resistances in brackets are not determined by \
+      the data but taken from their neighbours. Recordings of --validate are not fitted: they show what the \
       parameters are worth, beside the error of the open-circuit voltage alone.
 
       Exit codes: 0 done, 64 wrong usage, 65 the data do not hold the parameters, 66 a file cannot \

@@ -42,17 +42,23 @@ public struct CircuitIdentification: Sendable {
     public let charge: [[(value: Double, error: Double)]]
     /// Correction of the open-circuit voltage at uniform nodes, in volts.
     public let openCorrection: [(value: Double, error: Double)]
-    /// Fewest numbers of pairs the data were fitted with.
+    /// Nodes of the resistances over the state of charge.
     public let nodes: [Double]
+    /// Factor on a standard error that spans 95 % to either side.
+    public let intervalFactor: Double
+    /// How much of each resistance the data tell and not the smoothness of the maps, 0 to 1: on
+    /// discharge, then on charge; blocks and nodes as in ``discharge``.
+    public let resolution: (discharge: [[Double]], charge: [[Double]])
+
+    /// Share of the data below which a resistance is called not determined: most of it is then that
+    /// of its neighbours.
+    public static let determinedResolution = 0.5
 
     /// Sum of the series resistance and all pairs on discharge at a state of charge, in ohms.
     public func total(at stateOfCharge: Double) -> Double {
       discharge.reduce(0) { $0 + Interpolation.linear(nodes, $1.map(\.value), at: stateOfCharge) }
     }
   }
-
-  /// Factor on a standard error that spans 95 % of a normal distribution to either side.
-  public static let intervalFactor = 1.959_964
 
   /// Identifies a circuit.
   ///
@@ -232,7 +238,7 @@ public struct CircuitIdentification: Sendable {
           temperature: RobustStatistics.median(temperatures),
           scale: max(1e-6, RobustStatistics.median(sizes)),
           hasCharge: charged > 0.02 * start.capacity,
-          activationEnergy: settings.assumedEnergy))
+          activationEnergy: settings.assumedEnergy, curveNoise: start.tests.first?.noise))
     }
     return fits
   }
@@ -286,7 +292,7 @@ public struct CircuitIdentification: Sendable {
   }
 
   private static func group(_ fit: GroupFit, _ solution: GroupFit.Solution) -> Group {
-    let errors = fit.standardErrors(solution)
+    let errors = fit.errors(solution)
     let nodes = fit.settings.nodes
     func value(_ index: Int) -> (value: Double, error: Double) {
       (solution.values[index], errors?.values[index] ?? .nan)
@@ -296,12 +302,21 @@ public struct CircuitIdentification: Sendable {
         nodes.indices.map { value(fit.index(block: block, direction: direction, node: $0)) }
       }
     }
+    func resolution(_ direction: Int) -> [[Double]] {
+      (0...solution.timeConstants.count).map { block in
+        nodes.indices.map {
+          errors?.resolution[fit.index(block: block, direction: direction, node: $0)] ?? 0
+        }
+      }
+    }
     return Group(
       temperature: fit.temperature, recordings: fit.rows.map(\.recording.name),
       sampleCount: solution.residuals.count, rootMeanSquare: solution.rootMeanSquare,
       timeConstants: solution.timeConstants.indices.map {
         (solution.timeConstants[$0], errors?.timeConstants[$0] ?? .nan)
       }, discharge: table(0), charge: fit.hasCharge ? table(1) : [],
-      openCorrection: (0..<fit.settings.openNodes).map(value), nodes: nodes)
+      openCorrection: (0..<fit.settings.openNodes).map(value), nodes: nodes,
+      intervalFactor: errors?.intervalFactor ?? .nan,
+      resolution: (resolution(0), fit.hasCharge ? resolution(1) : []))
   }
 }

@@ -1,6 +1,6 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// The search for time constants, and the covariance of everything.
+// The search for time constants, and their number.
 
 import Foundation
 import NumericalMethods
@@ -88,7 +88,7 @@ extension GroupFit {
         let trial = clamped(zip(place, step).map { $0 + max(-1.1, min(1.1, $1)) })
         guard let there = solve(trial) else { break }
         if there.objective < best.objective {
-          improved = best.objective - there.objective > 1e-4 * best.objective
+          improved = best.objective - there.objective > 1e-5 * best.objective
           best = there
           place = trial
           damping = max(1e-4, damping / 5)
@@ -113,94 +113,6 @@ extension GroupFit {
       residuals += solution.residuals.map { $0 / noise }
       objective += solution.objective
     }
-  }
-
-  /// Standard errors of the linear unknowns and of the logarithms of the time constants.
-  ///
-  /// Residuals of one cluster are allowed to err together (sandwich estimator), because the model
-  /// is simpler than the cell; where independent errors would give more, they count.
-  ///
-  /// - Reference: Liang & Zeger (1986), doi:10.1093/biomet/73.1.13.
-  func standardErrors(_ solution: Solution) -> (values: [Double], timeConstants: [Double])? {
-    let noise = max(1e-6, solution.rootMeanSquare)
-    let pairs = solution.timeConstants.count
-    let base = system(solution.timeConstants)
-    let size = solution.values.count
-    var slopes: [[Double]] = []
-    let shift = 1e-3
-    for k in 0..<pairs {
-      var moved = solution.timeConstants
-      moved[k] *= exp(shift)
-      let there = Self.residuals(system(moved), solution.values)
-      slopes.append(zip(there, solution.residuals).map { ($0 - $1) / shift })
-    }
-    let places = (0..<size).filter { solution.free[$0] }
-    let count = places.count + pairs
-    let all = size + pairs
-    var full = NormalEquations(size: all)
-    var jacobian = [Double](repeating: 0, count: base.targets.count * all)
-    for row in base.targets.indices {
-      for column in 0..<size { jacobian[row * all + column] = base.matrix[row * size + column] }
-      for k in 0..<pairs { jacobian[row * all + size + k] = slopes[k][row] }
-    }
-    full.add(jacobian, targets: base.targets, weight: 1 / (noise * noise))
-    for prior in priors(pairs: pairs) {
-      full.add(prior: prior.terms, deviation: prior.deviation)
-    }
-    let indices = places + (0..<pairs).map { size + $0 }
-    var information = [Double](repeating: 0, count: count * count)
-    var meat = information
-    for a in 0..<count {
-      for b in 0...a {
-        let value = full.matrix[indices[a] * all + indices[b]]
-        information[a * count + b] = value
-        information[b * count + a] = value
-      }
-      for b in 0..<count { meat[a * count + b] = full.prior[indices[a] * all + indices[b]] }
-      information[a * count + a] *= 1 + 1e-10
-      if information[a * count + a] == 0 { information[a * count + a] = 1e-12 }
-    }
-    guard let inverse = try? DenseSolvers.inverse(positiveDefinite: information, size: count)
-    else { return nil }
-    var scores: [[Double]] = []
-    var row = 0
-    for part in rows {
-      var number = -1
-      for cluster in part.cluster {
-        if cluster != number {
-          scores.append(Array(repeating: 0, count: count))
-          number = cluster
-        }
-        let weight = solution.residuals[row] / (noise * noise)
-        for a in 0..<count {
-          scores[scores.count - 1][a] += weight * jacobian[row * all + indices[a]]
-        }
-        row += 1
-      }
-    }
-    let groups = Double(max(2, scores.count))
-    for score in scores {
-      for a in 0..<count where score[a] != 0 {
-        for b in 0..<count { meat[a * count + b] += groups / (groups - 1) * score[a] * score[b] }
-      }
-    }
-    var values = [Double](repeating: 0, count: size)
-    var constants = [Double](repeating: 0, count: pairs)
-    for a in 0..<count {
-      var robust = 0.0
-      for b in 0..<count {
-        var inner = 0.0
-        for c in 0..<count { inner += meat[b * count + c] * inverse[c * count + a] }
-        robust += inverse[a * count + b] * inner
-      }
-      let error = max(inverse[a * count + a], robust).squareRoot()
-      if indices[a] < size {
-        values[indices[a]] = error
-      } else {
-        constants[indices[a] - size] = error
-      }
-    }
-    return (values, constants)
   }
 
   /// Parts of the recordings that are left out in turn to judge a number of pairs.

@@ -27,6 +27,8 @@ struct GroupFit {
   /// Whether charge has resistances of its own.
   let hasCharge: Bool
   var activationEnergy: Double
+  /// Noise of the slow test that the base curve was made of.
+  var curveNoise: CurveNoise?
   var hysteresis = (amplitude: 0.0, rate: 50.0, capacity: 1.0)
 
   var directions: Int { hasCharge ? 2 : 1 }

@@ -17,22 +17,32 @@ package struct CircuitDocument {
 
   /// Facts as JSON values; intervals are half-widths of 95 %.
   package var facts: [String: Any] {
-    func series(_ values: [(value: Double, error: Double)]) -> [String: Any] {
-      [
-        "values": values.map(\.value).map(Self.safe),
-        "intervals": values.map { Self.safe(CircuitIdentification.intervalFactor * $0.error) },
-      ]
-    }
     let groups = found.groups.map { group -> [String: Any] in
-      [
+      func series(_ values: [(value: Double, error: Double)]) -> [String: Any] {
+        [
+          "values": values.map(\.value).map(Self.safe),
+          "intervals": values.map { Self.safe(group.intervalFactor * $0.error) },
+        ]
+      }
+      func determined(
+        _ values: [[(value: Double, error: Double)]], _ shares: [[Double]]
+      ) -> [[String: Any]] {
+        zip(values, shares).map { block, shares in
+          series(block).merging([
+            "determined": shares.map { $0 >= CircuitIdentification.Group.determinedResolution }
+          ]) { first, _ in first }
+        }
+      }
+      return [
         "temperature_kelvin": group.temperature, "recordings": group.recordings,
         "samples": group.sampleCount, "rms_volts": group.rootMeanSquare,
         "state_of_charge": group.nodes,
         "time_constant_seconds": group.timeConstants.map(\.value),
         "time_constant_interval_factor": group.timeConstants.map {
-          Self.safe(exp(min(50, CircuitIdentification.intervalFactor * $0.error)))
+          Self.safe(exp(min(50, group.intervalFactor * $0.error)))
         },
-        "discharge_ohms": group.discharge.map(series), "charge_ohms": group.charge.map(series),
+        "discharge_ohms": determined(group.discharge, group.resolution.discharge),
+        "charge_ohms": determined(group.charge, group.resolution.charge),
         "open_circuit_correction_volts": series(group.openCorrection),
       ]
     }
@@ -74,7 +84,7 @@ package struct CircuitDocument {
   /// JSON has no infinity and no NaN.
   static func safe(_ value: Double) -> Any { value.isFinite ? value : NSNull() }
 
-  /// Tables of plain text, 90 columns at most.
+  /// Tables of plain text, 95 columns at most.
   package var text: String {
     let parameters = found.parameters
     var lines = [
@@ -93,11 +103,18 @@ package struct CircuitDocument {
     for group in found.groups {
       lines += ["", heading(group)]
       for (block, values) in group.discharge.enumerated() {
-        lines.append(row(block, group, values, charge: nil))
+        lines.append(row(block, group, values, group.resolution.discharge[block], charge: nil))
         if block < group.charge.count {
-          lines.append(row(block, group, group.charge[block], charge: true))
+          lines.append(
+            row(block, group, group.charge[block], group.resolution.charge[block], charge: true))
         }
       }
+    }
+    if lines.contains(where: { $0.contains("(") && $0.contains("±") }) {
+      lines.append(
+        "± is an interval of 95 %; (in brackets): not determined, taken from its neighbours.")
+    } else {
+      lines.append("± is an interval of 95 %.")
     }
     lines += Self.validationLines(validations)
     lines += extrapolated.map { "Note: \($0)." }
@@ -123,7 +140,7 @@ package struct CircuitDocument {
   private static let shown = [0.1, 0.3, 0.5, 0.7, 0.9]
 
   private func heading(_ group: CircuitIdentification.Group) -> String {
-    let columns = Self.shown.map { Self.padded("\(Int((100 * $0).rounded())) %", 12) }.joined()
+    let columns = Self.shown.map { Self.padded("\(Int((100 * $0).rounded())) %", 13) }.joined()
     return Self.left(
       "\(Self.fixed(group.temperature - 273.15, 1)) °C, fit \(Self.fixed(1e3 * group.rootMeanSquare, 1)) mV rms",
       30) + columns
@@ -131,13 +148,13 @@ package struct CircuitDocument {
 
   private func row(
     _ block: Int, _ group: CircuitIdentification.Group, _ values: [(value: Double, error: Double)],
-    charge: Bool?
+    _ shares: [Double], charge: Bool?
   ) -> String {
     var name = block == 0 ? "R0" : "R\(block)"
     if block > 0, charge == nil {
       let tau = group.timeConstants[block - 1]
       name += ", τ \(Self.fixed(tau.value, tau.value < 10 ? 1 : 0)) s"
-      let factor = exp(min(9, CircuitIdentification.intervalFactor * tau.error))
+      let factor = exp(min(9, group.intervalFactor * tau.error))
       name += " ×÷\(Self.fixed(factor, 2))"
     }
     name += charge == nil ? " mΩ" : " mΩ, charging"
@@ -146,9 +163,10 @@ package struct CircuitDocument {
         group.nodes.indices.min { abs(group.nodes[$0] - place) < abs(group.nodes[$1] - place) }
         ?? 0
       let value = values[nearest]
-      let span = 1e3 * CircuitIdentification.intervalFactor * value.error
-      return Self.padded(
-        "\(Self.fixed(1e3 * value.value, 1)) ±\(Self.fixed(span, 1))", 12)
+      let span = 1e3 * group.intervalFactor * value.error
+      let words = "\(Self.fixed(1e3 * value.value, 1)) ±\(Self.fixed(span, 1))"
+      let isTold = shares[nearest] >= CircuitIdentification.Group.determinedResolution
+      return Self.padded(isTold ? words : "(\(words))", 13)
     }
     return Self.left("  " + name, 30) + cells.joined()
   }

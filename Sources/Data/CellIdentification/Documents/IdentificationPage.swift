@@ -144,7 +144,8 @@ package enum IdentificationPage {
     }
     return PageSection(
       id: "resistances", title: "Resistances",
-      lead: "Values at the nodes of the maps; intervals of 95 % are in the table.",
+      lead: "Values at the nodes of the maps; intervals of 95 % are in the table. In brackets: not "
+        + "determined by the data, taken from the neighbours.",
       charts: charts, tables: found.groups.map(table))
   }
 
@@ -153,10 +154,12 @@ package enum IdentificationPage {
     for block in group.discharge.indices { columns.append(.number("R\(block), mΩ")) }
     let rows = group.nodes.indices.map { node -> [Markup] in
       var row: [Markup] = ["\(DisplayText.percent(group.nodes[node]))"]
-      for block in group.discharge {
-        let span = 1e3 * CircuitIdentification.intervalFactor * block[node].error
+      for (block, shares) in zip(group.discharge, group.resolution.discharge) {
+        let span = 1e3 * group.intervalFactor * block[node].error
         let value = DisplayText.number(1e3 * block[node].value, significant: 3)
-        row.append("\(value) ± \(DisplayText.number(span, significant: 2))")
+        let words = "\(value) ± \(DisplayText.number(span, significant: 2))"
+        let isTold = shares[node] >= CircuitIdentification.Group.determinedResolution
+        row.append("\(isTold ? words : "(\(words))")")
       }
       return row
     }

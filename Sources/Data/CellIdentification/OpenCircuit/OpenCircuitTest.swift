@@ -30,6 +30,8 @@ public struct OpenCircuitTest: Sendable {
   public let discharge: [Double]
   /// Voltage on charge at the nodes; nil without a charge branch.
   public let charge: [Double]?
+  /// Noise of the discharge branch about its curve; nil where there were too few samples.
+  let noise: CurveNoise?
 
   /// Number of nodes.
   static let nodeCount = 201
@@ -83,8 +85,14 @@ public struct OpenCircuitTest: Sendable {
     temperature = RobustStatistics.median(Array(recording.temperatures[out.rows]))
     nodes = (0..<Self.nodeCount).map { Double($0) / Double(Self.nodeCount - 1) }
     let branch = Self.branch(recording, out, from: 1, to: 0)
-    discharge = Self.sampled(branch, at: nodes)
-    limits = (discharge.min() ?? 0)...(discharge.max() ?? 0)
+    let measured = Self.sampled(branch, at: nodes)
+    let smooth = CurveSmoothing.curve(branch, count: nodes.count)
+    discharge = smooth?.values ?? measured
+    limits = (measured.min() ?? 0)...(measured.max() ?? 0)
+    noise = smooth.map {
+      CurveNoise(
+        white: $0.noise, points: $0.points, freedom: $0.freedom, duration: out.duration)
+    }
     var back: [Double]?
     var chargedCapacity: Double?
     let rest = out.rows.upperBound..<recording.count
@@ -92,7 +100,11 @@ public struct OpenCircuitTest: Sendable {
       -run.charge > 0.8 * out.charge, -run.charge < 1.25 * out.charge
     {
       chargedCapacity = -run.charge
-      back = Self.sampled(Self.branch(recording, run, from: 0, to: 1), at: nodes)
+      // Noise of the slow test would stay in every voltage that is computed from its curve.
+      let points = Self.branch(recording, run, from: 0, to: 1)
+      back =
+        CurveSmoothing.curve(points, count: nodes.count)?.values
+        ?? Self.sampled(points, at: nodes)
     }
     charge = back
     charged = chargedCapacity

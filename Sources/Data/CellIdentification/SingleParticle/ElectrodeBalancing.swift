@@ -18,15 +18,17 @@ import Quantities
 ///   determine.
 public struct ElectrodeBalancing: Sendable {
   /// The window.
-  public let balance: ElectrodeBalance
+  public private(set) var balance: ElectrodeBalance
   /// Standard errors: negative empty, negative full, positive empty, positive full.
-  public private(set) var errors: [Double]
+  public var errors: [Double] { (0..<4).map { covariance[$0 * 4 + $0].squareRoot() } }
+  /// Covariance of the same, `[4 × 4]`.
+  private(set) var covariance: [Double]
   /// Factor on a standard error that spans 95 % to either side.
   public let intervalFactor: Double
   /// Root-mean-square difference of the curves, in volts.
   public let rootMeanSquare: Double
   /// Measured less fitted open-circuit voltage, over the state of charge.
-  public let remainder: MonotoneCurve
+  public private(set) var remainder: MonotoneCurve
   /// Charge between state of charge 0 and 1, in coulombs.
   public let capacity: Double
 
@@ -81,8 +83,10 @@ public struct ElectrodeBalancing: Sendable {
     let half = nodes.count
     let blocks = nodes.indices.map { $0 / 10 }
     guard let best, best.rootMeanSquare < 0.1,
-      let found = best.covariance(
-        cluster: blocks + blocks, priors: [Double](repeating: .infinity, count: 4))
+      let byBlocks = best.covariance(
+        cluster: blocks + blocks, priors: [Double](repeating: .infinity, count: 4)),
+      let inverse = try? DenseSolvers.inverse(
+        positiveDefinite: SmallLeastSquares.normal(best.slopes), size: 4)
     else {
       throw .notDetermined(
         what: "the window of stoichiometries: no window of the potentials of \(set.name) makes the "
@@ -90,8 +94,66 @@ public struct ElectrodeBalancing: Sendable {
     }
     let q = fractions(best.values)
     balance = ElectrodeBalance(negative: (q[0], q[1]), positive: (q[2], q[3]))
-    errors = (0..<4).map { found.matrix[$0 * 4 + $0].squareRoot() * q[$0] * (1 - q[$0]) }
-    intervalFactor = SmallLeastSquares.intervalFactor(freedom: found.clusters / 2 - 4)
+    // What a volt of the curve at a node adds to the score, by itself and in the slopes.
+    var scores = [Double](repeating: 0, count: half * 4)
+    var slopes = scores
+    for k in 0..<half {
+      let (low, high) = (max(0, k - reach), min(half - 1, k + reach))
+      for a in 0..<4 {
+        slopes[k * 4 + a] = best.slopes[a][k]
+        scores[k * 4 + a] += best.slopes[a][k]
+        let share = Self.slopeWeight / (nodes[high] - nodes[low]) * best.slopes[a][half + k]
+        scores[high * 4 + a] += share
+        scores[low * 4 + a] -= share
+      }
+    }
+    var matrix = byBlocks.matrix
+    var freedom = byBlocks.clusters / 2 - 4
+    if let memory = ResidualMemory(
+      .init(
+        residuals: Array(best.residuals[..<half]), slopes: slopes, count: 4, places: nodes,
+        runs: [0..<half], prior: [Double](repeating: 0, count: 16)),
+      memories: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2])
+    {
+      let spread = memory.spread(of: scores, count: 4, places: nodes, runs: [0..<half])
+      var alike = [Double](repeating: 0, count: 16)
+      for a in 0..<4 {
+        for b in 0..<4 {
+          for c in 0..<4 {
+            for d in 0..<4 {
+              alike[a * 4 + b] += inverse[a * 4 + c] * spread[c * 4 + d] * inverse[d * 4 + b]
+            }
+          }
+        }
+      }
+      // Correlations of the one, sizes of the larger.
+      let scale = (0..<4).map { k in
+        (max(matrix[k * 5], alike[k * 5]) / max(1e-300, alike[k * 5])).squareRoot()
+      }
+      for a in 0..<4 {
+        for b in 0..<4 { matrix[a * 4 + b] = alike[a * 4 + b] * scale[a] * scale[b] }
+      }
+      freedom = Int(memory.independent) - 4
+    }
+    // Straight pieces between the nodes of the curve are off by a twelfth of its second difference.
+    let bends = nodes.map { z -> Double in
+      let step = 1.0 / 200
+      return (curve.value(at: z - step) - 2 * curve.value(at: z) + curve.value(at: z + step)) / 12
+    }
+    let drawn = (0..<4).map { a in
+      (0..<4).reduce(0.0) { sum, b in
+        sum + inverse[a * 4 + b] * bends.indices.reduce(0.0) { $0 + scores[$1 * 4 + b] * bends[$1] }
+      }
+    }
+    for a in 0..<4 {
+      for b in 0..<4 { matrix[a * 4 + b] += drawn[a] * drawn[b] }
+    }
+    let rates = q.map { $0 * (1 - $0) }
+    covariance = matrix
+    for a in 0..<4 {
+      for b in 0..<4 { covariance[a * 4 + b] = matrix[a * 4 + b] * rates[a] * rates[b] }
+    }
+    intervalFactor = StudentDistribution.intervalFactor(freedom: freedom)
     let differences = best.residuals.prefix(half)
     rootMeanSquare =
       (differences.reduce(0) { $0 + $1 * $1 } / Double(half)).squareRoot()
@@ -119,11 +181,42 @@ public struct ElectrodeBalancing: Sendable {
       other.balance.negative.empty, other.balance.negative.full, other.balance.positive.empty,
       other.balance.positive.full,
     ]
-    copy.errors = errors.indices.map { k in
-      let half = 0.5 * (mine[k] - its[k])
-      return (errors[k] * errors[k] + half * half).squareRoot()
+    let halves = zip(mine, its).map { 0.5 * ($0 - $1) }
+    for a in 0..<4 {
+      for b in 0..<4 { copy.covariance[a * 4 + b] += halves[a] * halves[b] }
     }
     return copy
+  }
+
+  /// Windows one standard deviation off, along four directions that are independent of each other.
+  ///
+  /// What each leaves of the open-circuit voltage is what the measured curve then has beside it.
+  ///
+  /// - Parameter set: Potentials of both electrodes.
+  /// - Returns: Four windows; none when the covariance is singular.
+  func deviated(potentials set: CellParameters) -> [ElectrodeBalancing] {
+    var matrix = covariance
+    for k in 0..<4 { matrix[k * 5] = matrix[k * 5] * (1 + 1e-9) + 1e-18 }
+    guard let factor = try? DenseSolvers.cholesky(matrix, size: 4) else { return [] }
+    let centre = [
+      balance.negative.empty, balance.negative.full, balance.positive.empty, balance.positive.full,
+    ]
+    return (0..<4).map { k in
+      let q = (0..<4).map { max(1e-6, min(1 - 1e-6, centre[$0] + factor[$0 * 4 + k])) }
+      var copy = self
+      copy.balance = ElectrodeBalance(negative: (q[0], q[1]), positive: (q[2], q[3]))
+      copy.remainder = MonotoneCurve(count: 201) { z in
+        let inner = max(Self.range.lowerBound, min(Self.range.upperBound, z))
+        return remainder.value(at: inner)
+          + set.openCircuitVoltage(
+            negative: balance.negativeStoichiometry(at: inner),
+            positive: balance.positiveStoichiometry(at: inner))
+          - set.openCircuitVoltage(
+            negative: copy.balance.negativeStoichiometry(at: inner),
+            positive: copy.balance.positiveStoichiometry(at: inner))
+      }
+      return copy
+    }
   }
 
   /// The set with hosts of the size that the window and the capacity ask for.

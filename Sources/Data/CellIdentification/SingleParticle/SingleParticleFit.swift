@@ -69,8 +69,7 @@ struct SingleParticleFit {
     return zip(segments, weights).flatMap { segment, weight -> [Double] in
       let voltages =
         (try? segment.voltages(
-          cell, balance: balancing.balance,
-          resolution: SingleParticleIdentification.resolution))
+          cell, balance: balancing.balance, resolution: .singleParticle))
         ?? [Double](repeating: .nan, count: segment.rows.count)
       return segment.rows.indices.map { k in
         let measured = segment.recording.voltages[segment.rows[k]]
@@ -90,20 +89,33 @@ struct SingleParticleFit {
   /// - Parameters:
   ///   - quantities: Which.
   ///   - start: Where to start.
+  ///   - fixed: Quantities that are not those of the set and not fitted.
   ///   - noise: Size of the residuals.
   ///   - rounds: Most rounds.
+  ///   - known: Slopes near the start, if they need not be found.
   /// - Returns: The solution with its slopes.
   func solve(
-    _ quantities: [SingleParticleQuantity], from start: Values, noise: Double, rounds: Int
+    _ quantities: [SingleParticleQuantity], from start: Values, fixed: Values = [:],
+    noise: Double, rounds: Int, known: [[Double]]? = nil
   ) -> Solution {
     func values(_ numbers: [Double]) -> Values {
-      Dictionary(uniqueKeysWithValues: zip(quantities, numbers))
+      fixed.merging(zip(quantities, numbers)) { _, new in new }
     }
     let fit = SmallLeastSquares(
       quantities.map { start[$0] ?? 0 }, noise: noise,
-      priors: quantities.map { (0, $0.spread) }, shift: 0.05, rounds: rounds
+      priors: quantities.map { (0, $0.spread) }, shift: 0.05, rounds: rounds,
+      known: known
     ) { residuals(values($0)) }
     return Solution(quantities: quantities, fit: fit, values: values(fit.values))
+  }
+
+  /// What a fit minimises: residuals in units of the noise, and how far numbers are from the base.
+  func objective(_ solution: Solution, noise: Double) -> Double {
+    let square = solution.fit.residuals.reduce(0) { $0 + $1 * $1 } / (noise * noise)
+    return solution.values.reduce(square) { sum, item in
+      let distance = item.value / item.key.spread
+      return sum + distance * distance
+    }
   }
 
   /// The open-circuit voltage of a slow test without the losses that the model has at its current.
@@ -126,8 +138,7 @@ struct SingleParticleFit {
       let segment = SegmentedRecording(rows, range: 0...1, all: true)
       guard
         let voltages = try? segment.voltages(
-          cell, balance: balancing.balance,
-          resolution: SingleParticleIdentification.resolution)
+          cell, balance: balancing.balance, resolution: .singleParticle)
       else { return nil }
       let known = voltages.indices.filter { voltages[$0].isFinite }
       guard known.count > 300 else { return nil }

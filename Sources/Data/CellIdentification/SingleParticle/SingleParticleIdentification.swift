@@ -70,9 +70,8 @@ public struct SingleParticleIdentification: Sendable {
   static let limit = 1.0 / 3
   /// Uncertainty above which the data say next to nothing, the same.
   static let nothing = 0.9
-  /// Mesh of the fit: within a millivolt of the standard one, at half of its time.
-  static let resolution = CellResolution(
-    negative: 12, separator: 3, positive: 8, particleModes: 7)
+  /// Standard deviations from the base set that a number may be moved without being determined.
+  static let farthest = 2.5
 
   /// Identifies a model.
   ///
@@ -137,27 +136,66 @@ public struct SingleParticleIdentification: Sendable {
       throw .notDetermined(what: "any loss of the model")
     }
     progress(0.4)
-    // The slow test lags by losses that the model now knows.
-    let corrected = fit.openCircuit(slow, all.values)
-    balancing = try ElectrodeBalancing(
-      corrected, capacity: start.capacity, potentials: base
-    ).doubted(by: balancing)
-    fit.balancing = balancing
-    all = fit.solve(
-      everything, from: all.values, noise: max(1e-4, all.rootMeanSquare), rounds: 20)
+    // The slow test lags by losses that the model now knows; better still once it is fitted to what
+    // is left.
+    let uncorrected = balancing
+    for _ in 0..<2 {
+      let corrected = fit.openCircuit(slow, all.values)
+      balancing = try ElectrodeBalancing(
+        corrected, capacity: start.capacity, potentials: base
+      ).doubted(by: uncorrected)
+      fit.balancing = balancing
+      all = fit.solve(
+        everything, from: all.values, noise: max(1e-4, all.rootMeanSquare), rounds: 20)
+    }
+    // Contact, area and electrolyte stand in for one another, and where the salt runs out a side
+    // valley ends at a wall: it is looked for from a low and from the base's contact resistance.
+    let noise = max(1e-4, all.rootMeanSquare)
+    for contact in [-1.5, 0] {
+      var from = all.values
+      from[.contactResistance] = contact
+      from[.electrodeArea] = 0.5 * (from[.electrodeArea] ?? 0)
+      from[.electrolyteDiffusivity] = 0
+      let other = fit.solve(everything, from: from, noise: noise, rounds: 12)
+      if fit.objective(other, noise: noise) < fit.objective(all, noise: noise) { all = other }
+    }
     progress(0.6)
-    // The fit follows the data; what they are worth beside what was known before is judged with
-    // residuals that are alike counting as one.
-    let worth = max(1e-4, all.rootMeanSquare) * Autocorrelation.inflation(all.fit.residuals)
-    let spreads = everything.map(\.spread)
+    // A number that the data do not determine, and that leaves what is plausible all the same, takes
+    // up what is wrong with the model: it is held at the base set, and the others fitted again.
+    var free = everything
+    guard var judged = SingleParticleErrors(fit, all, curveNoise: slow.noise) else {
+      throw .notDetermined(what: "any loss of the model")
+    }
+    while free.count > 1,
+      let worst = free.indices.filter({
+        judged.deviations[$0] >= Self.limit * free[$0].spread
+          && abs(all.fit.values[$0]) > Self.farthest * free[$0].spread
+      }).max(by: {
+        abs(all.fit.values[$0]) / free[$0].spread < abs(all.fit.values[$1]) / free[$1].spread
+      })
+    {
+      let quantity = free.remove(at: worst)
+      let unheld = quantity.value(in: fit.set(all.values))
+      notes.append(
+        "\(quantity.rawValue): held at the value of \(base.name), for the data do not determine it "
+          + "and would put it at \(String(format: "%.2g", unheld)), which is not plausible; a 1C "
+          + "or 2C discharge among the data may tell it")
+      all = fit.solve(free, from: all.values, noise: max(1e-4, all.rootMeanSquare), rounds: 20)
+      guard let again = SingleParticleErrors(fit, all, curveNoise: slow.noise) else {
+        throw .notDetermined(what: "any loss of the model")
+      }
+      judged = again
+    }
+    progress(0.7)
     guard
-      let found = all.fit.covariance(cluster: fit.cluster, noise: worth, priors: spreads)
+      let profile = SingleParticleProfile(
+        fit, all, errors: judged, curveNoise: slow.noise,
+        progress: { progress(0.7 + 0.28 * $0) })
     else { throw .notDetermined(what: "any loss of the model") }
-    let count = everything.count
-    let deviations = (0..<count).map { found.matrix[$0 * count + $0].squareRoot() }
-    let determined = everything.indices.filter { deviations[$0] < Self.limit * spreads[$0] }
+    all = profile.solution
+    let deviations = profile.deviations
+    let determined = free.indices.filter { deviations[$0] < Self.limit * free[$0].spread }
     guard !determined.isEmpty else { throw .notDetermined(what: "any loss of the model") }
-    let factor = SmallLeastSquares.intervalFactor(freedom: found.clusters - count)
     let values = all.values
     parameters = fit.set(values)
     self.balancing = balancing
@@ -167,16 +205,23 @@ public struct SingleParticleIdentification: Sendable {
     samples = all.fit.residuals.count
     let cell = parameters
     let plain = fit.set([:])
-    findings = everything.enumerated().map { index, quantity in
+    findings = everything.map { quantity in
       let value = quantity.value(in: cell)
-      let span = exp(min(20, factor * deviations[index]))
-      let others = everything.indices.filter { $0 != index && determined.contains($0) }
+      guard let index = free.firstIndex(of: quantity) else {
+        let span = exp(StudentDistribution.normal * quantity.spread)
+        return Finding(
+          quantity: quantity, value: value, base: value, state: .held,
+          interval: value / span...value * span, remaining: 1, collinearity: .infinity)
+      }
+      let others = free.indices.filter { $0 != index && determined.contains($0) }
+      let ends = profile.ends[index]
       return Finding(
         quantity: quantity, value: value, base: quantity.value(in: plain),
         state: determined.contains(index)
-          ? .determined : deviations[index] < Self.nothing * spreads[index] ? .narrowed : .held,
-        interval: value / span...value * span,
-        remaining: deviations[index] / spreads[index],
+          ? .determined
+          : deviations[index] < Self.nothing * quantity.spread ? .narrowed : .held,
+        interval: value * exp(max(-20, ends.low))...value * exp(min(20, ends.high)),
+        remaining: deviations[index] / quantity.spread,
         collinearity: Collinearity.index((others + [index]).map { all.fit.slopes[$0] }))
     }
     if balancing.rootMeanSquare > 5e-3 {

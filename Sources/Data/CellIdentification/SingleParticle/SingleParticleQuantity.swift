@@ -24,11 +24,12 @@ public enum SingleParticleQuantity: String, CaseIterable, Sendable {
   /// How far the value of another cell may be off, as the standard deviation of its logarithm.
   ///
   /// Published diffusivities and exchange currents of one material differ by several times, those
-  /// of electrolytes by tens of per cent (assumption, from the spread of the sets that ship).
+  /// of electrolytes by tens of per cent (assumption, from the spread of the sets that ship). A
+  /// contact resistance is that of a build and not of a material.
   public var spread: Double {
     switch self {
-    case .contactResistance, .negativeDiffusivity, .positiveDiffusivity: log(3)
-    case .negativeExchange, .positiveExchange: log(5)
+    case .negativeDiffusivity, .positiveDiffusivity: log(3)
+    case .contactResistance, .negativeExchange, .positiveExchange: log(5)
     case .electrodeArea: log(2)
     case .electrolyteDiffusivity, .electrolyteConductivity: log(1.5)
     }

@@ -24,10 +24,13 @@ struct SmallLeastSquares {
   ///   - shift: Step of the differences.
   ///   - rounds: Most rounds.
   ///   - largest: Longest step of a number.
+  ///   - known: Slopes near the start; they are then only updated along the steps that are taken,
+  ///     which is enough to follow a valley (Broyden 1965, doi:10.1090/S0025-5718-1965-0198670-6).
   ///   - function: The residuals; must be finite.
   init(
     _ start: [Double], noise: Double, priors: [(centre: Double, deviation: Double)],
     shift: Double = 0.02, rounds: Int = 12, largest: Double = 1,
+    known: [[Double]]? = nil,
     residuals function: ([Double]) -> [Double]
   ) {
     let count = start.count
@@ -50,7 +53,7 @@ struct SmallLeastSquares {
     residuals = function(start)
     var best = objective(values, residuals)
     var damping = 1e-3
-    slopes = differences(values, residuals)
+    slopes = known ?? differences(values, residuals)
     rounds: for _ in 0..<rounds where count > 0 {
       var normal = Self.normal(slopes, weight: 1 / (noise * noise))
       var gradient = slopes.map { column in
@@ -74,15 +77,32 @@ struct SmallLeastSquares {
           continue
         }
         let gain = best - value
+        let moved = zip(trial, values).map { $0 - $1 }
+        let old = residuals
         (values, residuals) = (trial, there)
         let before = best
         best = value
         damping = max(1e-6, damping / 10)
-        slopes = differences(values, residuals)
-        if gain < 1e-5 * before { break rounds }
+        if known != nil {
+          update(along: moved, from: old)
+        } else {
+          slopes = differences(values, residuals)
+        }
+        if gain < max(1e-6 * before, 1e-3) { break rounds }
         continue rounds
       }
       break
+    }
+  }
+
+  /// The least change of the slopes that makes them right along a step.
+  private mutating func update(along step: [Double], from old: [Double]) {
+    let square = step.reduce(0) { $0 + $1 * $1 }
+    guard square > 0 else { return }
+    for row in residuals.indices {
+      var surprise = residuals[row] - old[row]
+      for k in step.indices { surprise -= slopes[k][row] * step[k] }
+      for k in step.indices { slopes[k][row] += surprise * step[k] / square }
     }
   }
 
@@ -167,17 +187,5 @@ struct SmallLeastSquares {
       result[k * count + k] = max(result[k * count + k], least[k * count + k])
     }
     return (result, scores.count)
-  }
-
-  /// Factor on a standard error from a number of clusters that spans 95 % to either side.
-  ///
-  /// - Reference: Abramowitz & Stegun (1964), 26.7.5, for Student's t.
-  static func intervalFactor(freedom: Int) -> Double {
-    let z = CircuitIdentification.intervalFactor
-    let n = Double(max(2, freedom))
-    let first = (z * z * z + z) / 4
-    let second = (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / 96
-    let third = (3 * pow(z, 7) + 19 * pow(z, 5) + 17 * pow(z, 3) - 15 * z) / 384
-    return z + first / n + second / (n * n) + third / (n * n * n)
   }
 }
