@@ -258,8 +258,8 @@ let testTargets = [
   tests(
     of: "OnboardReplay",
     uses: [
-      "BMSCore", "BatteryDomain", "BatteryFiles", "CellModels", "CellIdentification",
-      "OnboardConfiguration",
+      "NumericalMethods", "BMSCore", "BatteryDomain", "BatteryFiles", "CellModels",
+      "CellIdentification", "OnboardConfiguration",
     ]),
   tests(
     of: "Testbed",

@@ -82,7 +82,7 @@ struct RobustnessTests {
     var control = Control<4, 2, Float>()
     let current = table[.dischargeOverCurrent].limit.operating
     let charge = table[.chargeOverCurrent].limit.operating
-    for _ in 0..<1500 {
+    for _ in 0..<Repetitions.of(200, long: 1500) {
       var sample = sample(&generator)
       var estimate = estimate(&generator)
       diagnosis.step(
@@ -110,7 +110,7 @@ struct RobustnessTests {
 
   @Test(
     "Random faults at random times: once a deadline has passed no main path conducts",
-    arguments: Array(UInt64(10)..<22))
+    arguments: Array(UInt64(10)..<Repetitions.of(13, long: 22)))
   func deadlines(_ seed: UInt64) {
     var generator = Seeded(seed)
     let requests: [Request] = [.standby, .drive, .charge]
@@ -118,7 +118,8 @@ struct RobustnessTests {
     bench.obeysLimits = Bool.random(using: &generator)
     bench.load = Double.random(in: -40...120, using: &generator)
     let causes = FaultClass.all.filter { FaultInjection.of($0).connected }
-    let cycle = [5, 10, 20, 50][Int.random(in: 0..<4, using: &generator)]
+    let cycle = Repetitions.of([20, 20, 50, 50], long: [5, 10, 20, 50])[
+      Int.random(in: 0..<4, using: &generator)]
     for _ in 0..<4 {
       let injection = FaultInjection.of(
         causes[Int.random(in: 0..<causes.count, using: &generator)])

@@ -11,18 +11,20 @@ struct HealthTests {
   private func cycled(ratio: Double) -> EstimatedCells<Double> {
     var pack = EstimatedCells<Double>(truth: 0.97, assumed: 0.97)
     for cell in 0..<4 { pack.truth.capacityRatio[cell] = ratio }
-    for _ in 0..<3 {
-      while pack.truth.voltage(0, current: -2.5) < 4.2 { pack.step(current: -2.5, seconds: 5) }
+    let step = Repetitions.of(15.0, long: 5)
+    for _ in 0..<Repetitions.of(2, long: 3) {
+      while pack.truth.voltage(0, current: -2.5) < 4.2 { pack.step(current: -2.5, seconds: step) }
       while pack.truth.voltage(0, current: -0.2) < 4.199 { pack.step(current: -0.2, seconds: 5) }
       for _ in 0..<24 { pack.step(current: -0.01, seconds: 5) }
-      while pack.truth.mean > 0.3 { pack.step(current: 2.5, seconds: 5) }
-      for _ in 0..<1_440 { pack.step(current: 0, seconds: 5) }
+      while pack.truth.mean > 0.3 { pack.step(current: 2.5, seconds: step) }
+      for _ in 0..<Int(7_200 / step) { pack.step(current: 0, seconds: step) }
     }
     return pack
   }
 
   @Test(
-    "Capacity is learnt from full charges and rests, with its deviation", arguments: [0.8, 1.0])
+    "Capacity is learnt from full charges and rests, with its deviation",
+    arguments: Repetitions.of([0.8], long: [0.8, 1.0]))
   func capacity(ratio: Double) {
     let pack = cycled(ratio: ratio)
     let learnt = pack.estimate.capacity
@@ -35,6 +37,29 @@ struct HealthTests {
     #expect(causes.contains(ResetCause.fullCharge.rawValue))
     #expect(abs(pack.estimate.countedStateOfCharge - pack.truth.mean) < 0.02)
     #expect(abs(pack.estimate.stateOfCharge - pack.truth.mean) < 0.02)
+  }
+
+  @Test("Health is a vector with one covariance: a grown resistance shows there and nowhere else")
+  func vector() {
+    var pack = EstimatedCells<Double>(truth: 0.9, assumed: 0.9) { configuration in
+      for k in 0..<96 { configuration.circuit.series.discharge[k] = 0.008 }
+      for k in 0..<96 { configuration.circuit.series.charge[k] = 0.008 }
+    }
+    pack.drive(seconds: 1_800)
+    let health = pack.estimator.health()
+    typealias Part = StateOfHealth<Double>.Part
+    // The truth has 10 mΩ; the core was told four fifths of it.
+    let series = health.values[Part.series]
+    let doubt = health.covariance.rows[Part.series][Part.series].squareRoot()
+    #expect(abs(series - 1.25) < 3 * doubt && doubt < 0.1, "\(series) ± \(doubt)")
+    #expect(abs(health.values[Part.shift]) < 0.01)
+    #expect(health.values[Part.capacity] == 1 && !health.isCapacityLearnt)
+    #expect(health.covariance.choleskyFactor() != nil)
+    // What the two resistances share is not thrown away.
+    #expect(health.covariance.rows[Part.series][Part.polarisation] != 0)
+    for i in 0..<4 {
+      for j in 0..<4 { #expect(health.covariance.rows[i][j] == health.covariance.rows[j][i]) }
+    }
   }
 
   @Test("A wrong full charge does not change the capacity by half")

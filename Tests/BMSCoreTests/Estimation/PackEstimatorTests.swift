@@ -22,7 +22,7 @@ struct PackEstimatorTests {
   @Test("An offset of the current sensor moves the count but not the filter")
   func offset() {
     var pack = EstimatedCells<Double>(truth: 0.95, assumed: 0.95)
-    pack.drive(seconds: 6_000, offset: 0.2)
+    pack.drive(seconds: 6_000, step: Repetitions.of(2, long: 1), offset: 0.2)
     #expect(abs(pack.estimate.countedStateOfCharge - pack.truth.mean) > 0.05)
     #expect(abs(pack.estimate.stateOfCharge - pack.truth.mean) < 0.02)
   }
@@ -67,8 +67,9 @@ struct PackEstimatorTests {
   func roundRobin() {
     var pack = EstimatedCells<Double>(truth: 0.7) { $0.cellsPerCycle = 1 }
     pack.truth.stateOfCharge[2] = 0.65
-    for _ in 0..<30_000 { pack.step(current: 2, seconds: 0.001) }
-    #expect(pack.estimate.livenessCounter >= 290)
+    let cycles = Repetitions.of(6_000, long: 30_000)
+    for _ in 0..<cycles { pack.step(current: 2, seconds: 0.001) }
+    #expect(pack.estimate.livenessCounter >= UInt32(cycles / 104))
     let spread = pack.estimate.cellStateOfCharge[0] - pack.estimate.cellStateOfCharge[2]
     #expect(abs(spread - 0.05) < 0.01, "\(spread)")
   }
@@ -78,7 +79,7 @@ struct PackEstimatorTests {
     var pack = EstimatedCells<Double>(truth: 0.9)
     pack.truth.stateOfCharge[1] = 0.87
     pack.truth.capacityRatio[3] = 0.9
-    pack.drive(seconds: 5_400)
+    pack.drive(seconds: 5_400, step: Repetitions.of(2, long: 1))
     for cell in 0..<4 {
       let error = pack.estimate.cellStateOfCharge[cell] - pack.truth.stateOfCharge[cell]
       #expect(abs(error) < 0.015, "cell \(cell): \(error)")
@@ -91,7 +92,8 @@ struct PackEstimatorTests {
   func internalShort() {
     var pack = EstimatedCells<Double>(truth: 0.8)
     pack.truth.short[2] = 100
-    for _ in 0..<(10 * 360) { pack.step(current: 0, seconds: 10) }
+    let interval = Repetitions.of(30.0, long: 10)
+    for _ in 0..<Int(36_000 / interval) { pack.step(current: 0, seconds: interval) }
     let found = pack.estimate.internalShortResistance[2]
     #expect(found > 85 && found < 118, "\(found)")
     #expect(pack.estimate.leakedCharge[2] > 0)

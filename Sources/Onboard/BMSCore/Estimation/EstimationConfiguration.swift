@@ -45,7 +45,8 @@ public struct EstimationConfiguration<Real: CoreReal>: ConfigurationPart {
   public var errorTime: Real
   /// Share of their correction that the slow errors and the ratio of the pairs take, 0…1.
   public var slowGain: Real
-  /// Standard deviation of the resistances against those of the circuit, as a share.
+  /// Standard deviation of the resistances against those of the circuit, as a share; it grows outside
+  /// the identified temperatures as the error of the overpotential does.
   public var resistanceSpread: Real
   /// Time over which the resistances may change by their spread, in seconds.
   public var resistanceTime: Real
@@ -119,7 +120,7 @@ public struct EstimationConfiguration<Real: CoreReal>: ConfigurationPart {
     extrapolationScale = 10
     errorTime = 300
     slowGain = 0.5
-    resistanceSpread = 0.3
+    resistanceSpread = 0.15
     resistanceTime = 3_600
     cellSpread = 0.03
     capacitySpread = 0.05

@@ -17,6 +17,8 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   @usableFromInline var untilPlan: Real = 0
   @usableFromInline var turn: UInt32 = 0
   @usableFromInline var isOdd = false
+  /// Rank of each cell among those that may be served, times its surplus; 1 without a plan from outside.
+  @usableFromInline var weight: InlineArray<cells, Real> = InlineArray(repeating: 1)
   /// Whether cells of this turn have still to be chosen.
   @usableFromInline var isChoosing = false
   @usableFromInline var chosen = 0
@@ -31,18 +33,25 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
   public init() {}
 
   /// What the planner sees of one cycle.
-  @usableFromInline
-  struct Inputs {
-    @usableFromInline var current: Real
-    @usableFromInline var highestTemperature: Real
-    @usableFromInline var reaction: Reaction
-    @usableFromInline var isSettled: Bool
-    @usableFromInline var isCharging: Bool
-    @usableFromInline var isAwake: Bool
-    @usableFromInline var milliseconds: UInt32
+  public struct Inputs: Sendable {
+    /// Pack current, discharge positive, in amperes.
+    public var current: Real
+    /// Highest temperature, in kelvin.
+    public var highestTemperature: Real
+    /// Union of the reactions.
+    public var reaction: Reaction
+    /// Whether the pack has rested long enough for its voltages to be settled.
+    public var isSettled: Bool
+    /// Whether a charge is asked for.
+    public var isCharging: Bool
+    /// Whether the core is awake.
+    public var isAwake: Bool
+    /// Duration of the cycle.
+    public var milliseconds: UInt32
 
+    /// One cycle.
     @inlinable
-    init(
+    public init(
       current: Real, highestTemperature: Real, reaction: Reaction, isSettled: Bool,
       isCharging: Bool, isAwake: Bool, milliseconds: UInt32
     ) {
@@ -58,10 +67,16 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
 
   /// Advances by one cycle.
   ///
+  /// - Parameters:
+  ///   - inputs: What the planner sees.
+  ///   - sample: The judged measurements; only read.
+  ///   - estimate: The estimate; only read.
+  ///   - facts: Facts about the pack.
+  ///   - settings: Hardware and budgets.
   /// - Complexity: O(cells): after the pause of a turn the fullest cells within the heat budget are
   ///   chosen, some in each cycle.
   @inlinable
-  mutating func step<let probes: Int>(
+  public mutating func step<let probes: Int>(
     _ inputs: Inputs, sample: inout PackSample<cells, probes, Real>,
     estimate: inout PackEstimate<cells, Real>, facts: PackFacts<Real>,
     settings: BalancingSettings<Real>
@@ -89,6 +104,27 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     let leavesPause = before < settings.pauseMilliseconds || begins || before == turn
     if leavesPause { begin() }
     if isChoosing { choose(&sample, settings) }
+  }
+
+  /// Follows a plan computed outside, in place of its own until the plan's time is over.
+  ///
+  /// - Parameters:
+  ///   - plan: The plan; only read.
+  ///   - capacity: Of a cell, in ampere-hours.
+  ///   - settings: Hardware and budgets; the charge of each cell is held within its budget.
+  /// - Returns: False where the plan holds numbers that make no sense; then nothing has changed.
+  @inlinable
+  public mutating func follow(
+    _ plan: inout BalancingPlan<cells, Real>, capacity: Real, settings: BalancingSettings<Real>
+  ) -> Bool {
+    guard plan.isValid(), capacity > 0, capacity.isFinite else { return false }
+    let bound = settings.chargeBudget * capacity
+    for cell in 0..<cells {
+      surplus[cell] = plan.surplus[cell].clamped(-bound, bound)
+      weight[cell] = plan.weight[cell]
+    }
+    untilPlan = plan.holdSeconds
+    return true
   }
 
   @inlinable
@@ -138,6 +174,7 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
       least = min(least, share)
       sum += share
     }
+    for cell in 0..<cells { weight[cell] = 1 }
     guard cells > 1, least >= settings.leastCharge else { return }
     let target = settings.hardware == .passive ? least : sum / Real(cells)
     for cell in 0..<cells {
@@ -180,16 +217,19 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     for _ in 0..<Self.chosenPerCycle {
       guard chosen < free else { return false }
       var best = -1
+      var highest: Real = 0
       for cell in 0..<cells where surplus[cell] > 0 && current[cell] == 0 {
         let left = cell > 0 && current[cell - 1] != 0
         let right = cell < cells - 1 && current[cell + 1] != 0
         guard !left, !right, sample.cellVoltage[cell].isUsable else { continue }
         // Cells of equal surplus take turns.
         let isTurn = (cell % 2 == 1) == isOdd
-        if best < 0 || surplus[cell] > surplus[best]
-          || (surplus[cell] == surplus[best] && isTurn && (best % 2 == 1) != isOdd)
+        let rank = surplus[cell] * weight[cell]
+        if best < 0 || rank > highest
+          || (rank == highest && isTurn && (best % 2 == 1) != isOdd)
         {
           best = cell
+          highest = rank
         }
       }
       guard best >= 0 else { return false }
@@ -209,7 +249,7 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     _ settings: BalancingSettings<Real>
   ) {
     guard cells > distance, needsBalance else { return }
-    for cell in 0..<(cells - distance) {
+    for cell in 0..<(cells - distance) where weight[cell] > 0 {
       let here = sample.cellVoltage[cell]
       let there = sample.cellVoltage[cell + distance]
       guard here.isUsable, there.isUsable else { continue }
@@ -266,8 +306,10 @@ public struct BalancingPlanner<let cells: Int, Real: CoreReal>: Sendable {
     for _ in 0..<Self.chosenPerCycle {
       guard chosen < free else { return false }
       var best = -1
+      var highest: Real = 0
       for cell in 0..<cells where !served[cell] && surplus[cell].magnitude > least {
-        if best < 0 || surplus[cell].magnitude > surplus[best].magnitude { best = cell }
+        let rank = surplus[cell].magnitude * weight[cell]
+        if best < 0 || rank > highest { (best, highest) = (cell, rank) }
       }
       guard best >= 0 else { return false }
       served[best] = true

@@ -51,7 +51,7 @@ public struct CellDifference<Real: CoreReal>: Sendable {
   @inlinable
   init(_ configuration: inout EstimationConfiguration<Real>) {
     covariance.rows[0][0] = configuration.cellSpread * configuration.cellSpread
-    let resistance = configuration.resistanceSpread / 2
+    let resistance = configuration.resistanceSpread
     covariance.rows[1][1] = resistance * resistance
     covariance.rows[2][2] = configuration.capacitySpread * configuration.capacitySpread
     let leak = 10 * Self.leakScale(&configuration)

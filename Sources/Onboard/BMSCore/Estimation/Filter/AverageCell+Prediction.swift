@@ -60,7 +60,7 @@ extension AverageCell {
     step.ratio = Real.exponential(-(dt / (10 * configuration.resistanceTime)).clamped(0, 60))
     step.bias = 1 - share
     step.offset = Real.exponential(-(dt / 86_400).clamped(0, 60))
-    let spread = configuration.resistanceSpread * configuration.resistanceSpread
+    let spread = resistanceVariance(temperature: input.temperature, &configuration)
     // Ten decay times per resistance time, so that the walk covers its spread in that time.
     let walk = spread * (1 - step.ratio * step.ratio)
     step.noise[FilterState.series] = walk

@@ -88,7 +88,7 @@ public struct AverageCell<Real: CoreReal>: Sendable {
     }
     // Uniform between the branches.
     covariance.rows[FilterState.hysteresis][FilterState.hysteresis] = 1.0 / 3
-    let spread = configuration.resistanceSpread * configuration.resistanceSpread
+    let spread = resistanceVariance(temperature: temperature.finite(or: 298.15), &configuration)
     covariance.rows[FilterState.series][FilterState.series] = spread
     covariance.rows[FilterState.polarisation][FilterState.polarisation] = spread
     covariance.rows[FilterState.bias][FilterState.bias] = biasVariance(
@@ -110,6 +110,16 @@ public struct AverageCell<Real: CoreReal>: Sendable {
     let loss = configuration.overpotentialError * stretch
     return configuration.openCircuitError * configuration.openCircuitError + along * along
       + loss * loss * overpotentialSquare
+  }
+
+  /// Variance of a resistance against the circuit's, as a square of a share: wider outside the
+  /// identified temperatures, where the circuit is continued and not measured.
+  @inlinable
+  mutating func resistanceVariance(
+    temperature: Real, _ configuration: inout EstimationConfiguration<Real>
+  ) -> Real {
+    let spread = configuration.resistanceSpread * extrapolation(temperature, &configuration)
+    return spread * spread
   }
 
   /// Factor on the error of the overpotential outside the identified temperatures.

@@ -10,6 +10,11 @@
 /// is not stored. Random numbers come from the filter's own generator: the same history gives the
 /// same forecast.
 ///
+/// Measured cells leave the law they began with: their rates wander, and so do those of the
+/// particles, from capacity to capacity and on the way to the forecast end. Without that the nominal
+/// interval of 90 % held the truth in one of four forecasts on measured cells; with it in nine of ten
+/// (decision 0190).
+///
 /// Run it when a new capacity is known, some times a month, outside the control cycle: one update
 /// takes about 128 × 2 exponentials, a forecast about 128 × 40.
 ///
@@ -72,9 +77,27 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
     }
   }
 
+  // Set on the cells of XJTU and TJU, checked on those of NASA, CALCE, HUST and MIT (decision 0190).
+
+  /// Wander of the initial capacity over the square root of an expected life, as a share.
+  @inlinable
+  static var levelWander: Real { 0.01 }
+  /// Wander of the logarithms of the rates between capacities, over the square root of a life.
+  @inlinable
+  static var rateWander: Real { 0.3 }
+  /// The same between the last capacity and the forecast end.
+  @inlinable
+  static var futureWander: Real { 1 }
+  /// Deviation of the present capacity from the smooth course, as a share of new.
+  @inlinable
+  static var presentDeviation: Real { 0.005 }
+  /// Weight of one capacity: neighbours err alike (recovery, temperature), so three count as one.
+  @inlinable
+  static var share: Real { 0.3 }
+
   /// Capacity of a particle as a share of new.
   @inlinable
-  func capacity(_ values: InlineArray<4, Real>, at use: Real) -> Real {
+  mutating func capacity(_ values: InlineArray<4, Real>, at use: Real) -> Real {
     let x = use / expectedLife
     let slow = Real.exponential(-(Real.exponential(values[1].clamped(-12, 5)) * x).clamped(0, 60))
     let fast = Real.exponential((Real.exponential(values[3].clamped(-12, 5)) * x).clamped(0, 40))
@@ -92,12 +115,17 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   public mutating func add(capacity measured: Real, deviation: Real, use: Real) {
     guard measured > 0, measured < 2, use >= self.use, use.isFinite else { return }
     let spread = max(0.002, deviation.finite(or: 0.1))
+    let step = ((use - self.use) / expectedLife).clamped(0, 1).squareRoot()
+    for k in 0..<128 {
+      particles[k].values[0] += Self.levelWander * step * normal()
+      for j in 1..<4 { particles[k].values[j] += Self.rateWander * step * normal() }
+    }
     var sum: Real = 0
     for k in 0..<128 {
       let off = (capacity(particles[k].values, at: use) - measured) / spread
       // Student's t with four degrees of freedom: one odd capacity does not end the filter.
       let t: Real = 1 + off * off / 4
-      weights[k] *= 1 / (t * t * t.squareRoot())
+      weights[k] *= Real.exponential(-2.5 * Self.share * Real.logarithm(t))
       sum += weights[k]
     }
     self.use = use
@@ -115,34 +143,43 @@ public struct LifeForecast<Real: CoreReal>: Sendable {
   ///
   /// - Parameter endOfLife: Share of the new capacity.
   /// - Returns: Quantiles; nil before three capacities.
+  /// - Complexity: O(1): 128 × 40 capacities.
   @inlinable
-  public func end(at endOfLife: Real) -> Result? {
+  public mutating func end(at endOfLife: Real) -> Result? {
     guard count >= 3 else { return nil }
+    // The same question twice has the same answer.
+    let before = random
     var ends = InlineArray<128, Real>(repeating: 0)
     for k in 0..<128 {
-      var low = use
-      var high = 50 * expectedLife
-      if capacity(particles[k].values, at: low) <= endOfLife {
-        ends[k] = low
-        continue
-      }
-      for _ in 0..<20 {
-        let middle = (low + high) / 2
-        if capacity(particles[k].values, at: middle) > endOfLife {
-          low = middle
-        } else {
-          high = middle
-        }
-      }
-      ends[k] = high
+      var values = particles[k].values
+      let now = capacity(values, at: use)
+      let straight = reach(endOfLife, values, from: now)
+      let ahead = ((straight - use) / expectedLife).clamped(0.02, 1).squareRoot()
+      for j in 1..<4 { values[j] += Self.futureWander * ahead * normal() }
+      ends[k] = reach(endOfLife, values, from: now + Self.presentDeviation * normal())
     }
+    random = before
     return Result(
       median: quantile(ends, 0.5), early: quantile(ends, 0.05), late: quantile(ends, 0.95))
   }
 
+  /// Use at which a course that passes through the present capacity falls below a share.
+  @inlinable
+  mutating func reach(_ endOfLife: Real, _ values: InlineArray<4, Real>, from now: Real) -> Real {
+    let shift = now - capacity(values, at: use)
+    guard now > endOfLife else { return use }
+    var low = use
+    var high = 50 * expectedLife
+    for _ in 0..<20 {
+      let middle = (low + high) / 2
+      if capacity(values, at: middle) + shift > endOfLife { low = middle } else { high = middle }
+    }
+    return high
+  }
+
   /// Weighted quantile: the least end below which a share of the weight lies.
   @inlinable
-  func quantile(_ ends: InlineArray<128, Real>, _ share: Real) -> Real {
+  mutating func quantile(_ ends: InlineArray<128, Real>, _ share: Real) -> Real {
     var best = Real.infinity
     for k in 0..<128 where ends[k] < best {
       var below: Real = 0
