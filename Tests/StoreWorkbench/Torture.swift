@@ -38,7 +38,8 @@ struct Torture {
     var (longest, next, kills) = (Duration.zero, 0, 0)
     for round in 1...options.rounds {
       let life = Int.random(in: 5...options.longest, using: &random)
-      judge.read(try live(from: next, milliseconds: life))
+      // Every fifth dies at any moment, also while it opens the store; the others once they write.
+      judge.read(try live(from: next, milliseconds: life, waits: round % 5 != 0))
       if judge.opened { kills += 1 }
       if options.powerLoss != nil { try cutPower() }
       let (faults, restart, following) = try await judge.judge(store)
@@ -60,8 +61,8 @@ struct Torture {
     return true
   }
 
-  /// Lets the process live for some time after it has opened the store, then kills it.
-  private func live(from first: Int, milliseconds: Int) throws -> String {
+  /// Lets the process live for some time, by request only from when it writes, then kills it.
+  private func live(from first: Int, milliseconds: Int, waits: Bool) throws -> String {
     let log = folder.appending(path: "acknowledged")
     guard FileManager.default.createFile(atPath: log.path, contents: nil) else {
       throw CocoaError(.fileWriteUnknown)
@@ -85,7 +86,12 @@ struct Torture {
     }
     process.standardOutput = try FileHandle(forWritingTo: log)
     try process.run()
-    usleep(UInt32(milliseconds) * 1_000 + 30_000)
+    var patience = waits ? 1_000 : 0
+    while patience > 0, try Data(contentsOf: log).isEmpty {
+      usleep(5_000)
+      patience -= 1
+    }
+    usleep(UInt32(milliseconds) * 1_000)
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     return String(decoding: try Data(contentsOf: log), as: UTF8.self)
@@ -94,6 +100,9 @@ struct Torture {
   /// Replaces the folder by what would have survived.
   private func cutPower() throws {
     let manager = FileManager.default
+    defer { try? manager.removeItem(at: shadow) }
+    // A process that was killed while it still took stock of the folder has written nothing to it.
+    guard manager.fileExists(atPath: shadow.appending(path: "seeded").path) else { return }
     for name in ["log", "blocks", ""] {
       let place = store.appending(path: name)
       for file in (try? manager.contentsOfDirectory(atPath: place.path)) ?? []
@@ -120,6 +129,5 @@ struct Torture {
         try bytes.write(to: place.appending(path: name))
       }
     }
-    try manager.removeItem(at: shadow)
   }
 }

@@ -4,7 +4,7 @@
 //
 // POWERLOSS_WATCH names the folder, POWERLOSS_SHADOW where the survivors go: contents/<inode>-<birth>
 // is a file as it was when it was last flushed, names/<folder> the names of a folder when that was
-// last flushed. A flush returns only after its copy is there. A flushed file that its folder does
+// last flushed, seeded says that everything there at the start has been entered. A flush returns only after its copy is there. A flushed file that its folder does
 // not list yet gets its name, as ext4 does it. Nothing else survives.
 
 #define _GNU_SOURCE
@@ -157,5 +157,9 @@ static void seed(const char *relative_folder) {
 __attribute__((constructor)) static void start(void) {
   real_fsync = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
   real_fdatasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-  if (getenv("POWERLOSS_WATCH") && getenv("POWERLOSS_SHADOW")) seed("");
+  if (!getenv("POWERLOSS_WATCH") || !getenv("POWERLOSS_SHADOW")) return;
+  seed("");
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/seeded", getenv("POWERLOSS_SHADOW"));
+  close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
 }
