@@ -22,6 +22,7 @@ struct TestbedCommand: ParsableCommand {
         anodyne testbed run Examples/scenarios/internal-short.yaml --json short.json
         anodyne testbed run Examples/scenarios/reference.yaml --report suite.html
         anodyne testbed run Examples/scenarios/healthy.yaml --controller Examples/bms/testbed-ncm.yaml
+        anodyne testbed run Examples/scenarios/healthy.yaml --seeds 17 --journal healthy.jsonl
 
       Exit codes: 0 done, 64 the command line is wrong, 65 the file is wrong, 66 it cannot be \
       read, 73 output cannot be created.
@@ -72,6 +73,11 @@ struct TestbedRun: AsyncParsableCommand {
 
   @Option(help: "First seed.")
   var firstSeed: UInt64 = 1
+
+  @Option(
+    help: "File that keeps finished runs: the same command goes on where it was stopped.",
+    completion: .file())
+  var journal: String?
 
   @Option(help: "Runs at the same time; the number of cores where left out.")
   var jobs: Int?
@@ -125,6 +131,18 @@ struct TestbedRun: AsyncParsableCommand {
     return try image.open(&work)
   }
 
+  private func opened(_ suite: String, text: String, kinds: [DetectorKind]) throws -> RunJournal? {
+    guard let journal else { return nil }
+    do throws(RunJournalError) {
+      return try RunJournal(
+        URL(fileURLWithPath: journal), suite: suite, text: text,
+        detectors: kinds.map(\.name) + (controller.map { ["controller \($0)"] } ?? []))
+    } catch {
+      StandardError.write("anodyne: \(error)\n")
+      throw ExitStatus.unreadableInput.exitCode
+    }
+  }
+
   func run() async throws {
     let text: String
     do { text = try String(contentsOf: URL(fileURLWithPath: file), encoding: .utf8) } catch {
@@ -141,10 +159,21 @@ struct TestbedRun: AsyncParsableCommand {
     runner.firstSeed = firstSeed
     if let controller { runner.controller = try core(controller, for: suite) }
     let bar = Mutex(ProgressBar(title: "testbed", quiet: quiet))
+    let kept = try opened(suite.name, text: text, kinds: kinds)
+    let failure = Mutex<RunJournalError?>(nil)
     let records = await runner.run(
-      workers: jobs ?? ProcessInfo.processInfo.activeProcessorCount
-    ) { share in bar.withLock { $0.update(share) } }
+      workers: jobs ?? ProcessInfo.processInfo.activeProcessorCount, known: kept?.known ?? [:],
+      finished: { record in
+        do throws(RunJournalError) { try kept?.append(record) } catch {
+          failure.withLock { $0 = error }
+        }
+      },
+      progress: { share in bar.withLock { $0.update(share) } })
     bar.withLock { $0.finish() }
+    if let error = failure.withLock({ $0 }) {
+      StandardError.write("anodyne: \(error)\n")
+      throw ExitStatus.ioError.exitCode
+    }
     let card = Scorecard(records, kinds: kinds)
     if let json {
       struct Document: Encodable {
@@ -167,113 +196,5 @@ struct TestbedRun: AsyncParsableCommand {
     }
     guard !quiet, json != "-" else { return }
     try StandardOutput.write(TestbedText.table(card))
-  }
-}
-
-/// The scorecard as text.
-enum TestbedText {
-  /// One block a detector.
-  static func table(_ card: Scorecard) -> String {
-    var text = String(format: "%d runs, %.1f vehicle-days\n", card.runs, card.days)
-    for score in card.detectors {
-      text += String(
-        format:
-          "\n%@: %d of %d named; %d false alarms in %.0f healthy days, at most %.3g per 1,000\n",
-        score.detector, score.detected.count, score.detected.total, score.falseAlarms,
-        score.healthyDays, score.falseAlarmUpperBound)
-      for row in score.classes {
-        text += "  " + words(row) + "\n"
-      }
-    }
-    for pair in card.comparisons where pair.interval.count == 2 {
-      text += String(
-        format: "%@ against %@: %+.1f %% (95 %%: %+.1f to %+.1f)\n", pair.first, pair.second,
-        pair.difference * 100, pair.interval[0] * 100, pair.interval[1] * 100)
-    }
-    return text
-  }
-
-  private static func words(_ row: ClassScore) -> String {
-    var text = "\(row.fault.rawValue), \(row.chemistry.label): "
-    text += "\(row.detected.count)/\(row.detected.total), right part \(row.isolated.count)"
-    if row.warnedTwoHours.total > 0 {
-      text += ", two hours before runaway \(row.warnedTwoHours.count)/\(row.warnedTwoHours.total)"
-    }
-    if row.delay.count == 2 { text += String(format: ", delay %.4g s", row.delay[0]) }
-    if row.shortResistance.count == 3, row.leakedAmpereHours.count == 3 {
-      text += String(
-        format: ", at %.2g Ω and %.2g Ah", row.shortResistance[1], row.leakedAmpereHours[1])
-    }
-    return text
-  }
-}
-
-/// The page of a suite.
-struct TestbedPage {
-  let name: String
-  let card: Scorecard
-  let records: [RunRecord]
-
-  /// The page.
-  var page: ReportPage {
-    let lead =
-      "\(card.runs) simulated packs, "
-      + String(format: "%.0f vehicle-days; ", card.days)
-      + card.detectors.map { "\($0.detector) named \($0.detected.count) of \($0.detected.total)" }
-      .joined(separator: ", ") + "."
-    let overview = TableMarkup(
-      caption: "Detectors on the same runs",
-      columns: [
-        .text("detector"), .number("named"), .number("95 % interval"), .number("false alarms"),
-        .number("per 1,000 vehicle-days"), .number("95 % upper bound"),
-      ],
-      rows: card.detectors.map { score in
-        [
-          score.detector, "\(score.detected.count)/\(score.detected.total)",
-          score.detectedInterval.map { String(format: "%.1f %%", $0 * 100) }
-            .joined(separator: "–"), "\(score.falseAlarms)",
-          String(format: "%.3g", score.falseAlarmRate),
-          String(format: "%.3g", score.falseAlarmUpperBound),
-        ].map { Markup(escaping: $0) }
-      })
-    let sections = card.detectors.map { score in
-      PageSection(
-        id: "detector-\(score.detector)", title: score.detector,
-        tables: [
-          TableMarkup(
-            caption: "By fault and chemistry",
-            columns: [
-              .text("fault"), .text("chemistry"), .number("named"), .number("right part"),
-              .number("2 h before runaway"), .number("median delay"),
-              .number("median lead to runaway"), .number("Ω at detection"),
-              .number("Ah at detection"),
-            ],
-            rows: score.classes.map { row in
-              [
-                row.fault.rawValue, row.chemistry.label,
-                "\(row.detected.count)/\(row.detected.total)", "\(row.isolated.count)",
-                "\(row.warnedTwoHours.count)/\(row.warnedTwoHours.total)",
-                row.delay.first.map { DisplayText.duration($0) } ?? "–",
-                row.leadToRunaway.last.map { DisplayText.duration($0) } ?? "–",
-                row.shortResistance.count == 3
-                  ? DisplayText.number(row.shortResistance[1], significant: 2) : "–",
-                row.leakedAmpereHours.count == 3
-                  ? DisplayText.number(row.leakedAmpereHours[1], significant: 2) : "–",
-              ].map { Markup(escaping: $0) }
-            })
-        ])
-    }
-    return ReportPage(
-      kind: "testbed", title: name, lead: lead,
-      tiles: [
-        .init("\(card.runs)", "runs"), .init(String(format: "%.0f", card.days), "vehicle-days"),
-        .init("\(card.detectors.count)", "detectors"),
-      ],
-      sections: [PageSection(id: "detectors", title: "Detectors", tables: [overview])] + sections,
-      notes: [
-        "All packs are simulated; rates of faults in real fleets are not.",
-        "A false alarm is a verdict of a class that is not present. The upper bound is the exact "
-          + "one-sided 95 % bound of a Poisson count over days without a fault.",
-      ])
   }
 }

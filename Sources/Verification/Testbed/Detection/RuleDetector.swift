@@ -17,6 +17,7 @@ public struct RuleDetector: FaultDetector {
   var sensors: SensorRules
   var relaxation: RelaxationRule
   var weldSince = Double.nan
+  var strong = 0
 
   /// Creates the rules for a pack.
   public init(_ context: DetectorContext) {
@@ -45,9 +46,10 @@ public struct RuleDetector: FaultDetector {
 
   private mutating func electrical(_ reading: PackReading, verdicts: inout [Verdict]) {
     let rate = context.cell.capacity / 3_600
-    // Inrush on top of acceleration stays below 12C, or below 8C after three cycles.
+    // Inrush on top of acceleration stays below 8C. A fuse that fires at 9C leaves two readings.
     let isLong = holds(.externalShort, reading.current > 8 * rate, for: 3)
-    if isLong || reading.current > 12 * rate {
+    strong = reading.current > 9 * rate ? strong + 1 : 0
+    if isLong || strong >= 2 || reading.current > 12 * rate {
       tell(
         .externalShort, .pack, reading, [VerdictEvidence("current", reading.current, "A")],
         &verdicts)

@@ -9,13 +9,13 @@ import NumericalMethods
 struct SensorRules: Sendable {
   private let cells: Int
   private let rate: Double
-  private var heldVoltage: [Double]
-  private var heldSince: [Double]
-  private var heldLow: [Double]
-  private var heldHigh: [Double]
+  private var voltageRuns: RepeatedReadings
   private var heldProbe: [Double]
   private var probeLow: [Double]
   private var probeHigh: [Double]
+  private var mateLow: [Double]
+  private var mateHigh: [Double]
+  private let perModule: Int
   private var previous: [Double]
   private var previousProbe: [Double]
   private var lastCurrent = 0.0
@@ -25,20 +25,23 @@ struct SensorRules: Sendable {
   private var sumAfter = 0.0
   private var countAfter = 0
   private var baseline = Double.nan
+  // Resolution and noise of a pack voltage in steps of 0.1 V, until seen.
+  private var scatter = 0.005
+  private var scatterBefore = 0.005
 
   init(_ context: DetectorContext) {
     cells = context.cells
     rate = context.cell.capacity / 3_600
     let none = [Double](repeating: .nan, count: context.cells)
-    heldVoltage = none
-    heldSince = none
-    heldLow = none
-    heldHigh = none
+    voltageRuns = RepeatedReadings(channels: context.cells)
     previous = none
     let probes = [Double](repeating: .nan, count: context.probes)
     heldProbe = probes
     probeLow = probes
     probeHigh = probes
+    mateLow = probes.map { _ in .infinity }
+    mateHigh = probes.map { _ in -.infinity }
+    perModule = max(1, context.probes * context.cellsPerModule / max(1, context.cells))
     previousProbe = probes
   }
 
@@ -53,36 +56,22 @@ struct SensorRules: Sendable {
     let known = values.count
     guard known > cells / 2 else { return nil }
     let sum = values.reduce(0, +)
-    // The middle of the siblings: one shorted cell must not move it.
-    let mean = RobustStatistics.median(values)
-    return frozenVoltage(reading, mean: mean) ?? probes(reading) ?? current(reading)
+    return frozenVoltage(reading) ?? probes(reading) ?? current(reading)
       ?? shifted(reading, sum: sum, known: known)
   }
 
-  /// A reading that stays the same to its last digit while its siblings move by 25 mV.
-  private mutating func frozenVoltage(_ reading: PackReading, mean: Double) -> RuleFinding? {
-    for cell in 0..<cells {
-      let value = reading.cellVoltage[cell]
-      guard !value.isNaN else { continue }
-      if value != heldVoltage[cell] {
-        heldVoltage[cell] = value
-        heldSince[cell] = reading.time
-        heldLow[cell] = mean
-        heldHigh[cell] = mean
-        continue
-      }
-      heldLow[cell] = min(heldLow[cell], mean)
-      heldHigh[cell] = max(heldHigh[cell], mean)
-      if heldHigh[cell] - heldLow[cell] > 0.025 {
-        return RuleFinding(
-          fault: .voltageSensor, subject: .cell(cell + 1),
-          evidence: [
-            VerdictEvidence("held reading", value, "V"),
-            VerdictEvidence("siblings moved", heldHigh[cell] - heldLow[cell], "V"),
-          ])
-      }
-    }
-    return nil
+  /// A reading that repeats to its last digit far more often than its siblings' do.
+  private mutating func frozenVoltage(_ reading: PackReading) -> RuleFinding? {
+    // A dead cell reads nought for ever: that is no frozen channel.
+    let live = reading.cellVoltage.map { $0 > 0.5 ? $0 : .nan }
+    guard let cell = voltageRuns.ingest(live) else { return nil }
+    return RuleFinding(
+      fault: .voltageSensor, subject: .cell(cell + 1),
+      evidence: [
+        VerdictEvidence("held reading", reading.cellVoltage[cell], "V"),
+        VerdictEvidence("repetitions", Double(voltageRuns.length[cell]), ""),
+        VerdictEvidence("improbability", voltageRuns.improbability[cell], ""),
+      ])
   }
 
   private mutating func probes(_ reading: PackReading) -> RuleFinding? {
@@ -95,7 +84,7 @@ struct SensorRules: Sendable {
       guard !value.isNaN else { continue }
       // Nine kelvin in one cycle are no heat of use.
       let leap = abs(value - previousProbe[probe])
-      if leap > 9, interval > 0, interval < 400 {
+      if leap > 9, mean < 333, value < 353, interval > 0, interval < 400 {
         return RuleFinding(
           fault: .temperatureSensor, subject: .probe(probe + 1),
           evidence: [VerdictEvidence("leap", leap, "K")])
@@ -104,11 +93,22 @@ struct SensorRules: Sendable {
         heldProbe[probe] = value
         probeLow[probe] = mean
         probeHigh[probe] = mean
+        mateLow[probe] = .infinity
+        mateHigh[probe] = -.infinity
         continue
       }
       probeLow[probe] = min(probeLow[probe], mean)
       probeHigh[probe] = max(probeHigh[probe], mean)
-      if probeHigh[probe] - probeLow[probe] > 5 {
+      // A module beside a warm part may stand still while the others move: its own probes tell.
+      let mates = probe / perModule * perModule
+      for other in mates..<min(reading.probeTemperature.count, mates + perModule) {
+        let now = reading.probeTemperature[other]
+        mateLow[probe] = min(mateLow[probe], now.isNaN || other == probe ? .infinity : now)
+        mateHigh[probe] = max(mateHigh[probe], now.isNaN || other == probe ? -.infinity : now)
+      }
+      if probeHigh[probe] - probeLow[probe] > 5,
+        perModule < 2 || mateHigh[probe] - mateLow[probe] > 3.5
+      {
         return RuleFinding(
           fault: .temperatureSensor, subject: .probe(probe + 1),
           evidence: [VerdictEvidence("siblings moved", probeHigh[probe] - probeLow[probe], "K")])
@@ -128,30 +128,39 @@ struct SensorRules: Sendable {
   }
 
   /// One cell leaps, and the sum of the cells leaps away from the pack voltage by as much.
+  ///
+  /// The distance between sum and pack voltage is averaged before the leap with a memory of 100
+  /// readings and after it over 150; its own scatter gives the standard deviation of the difference,
+  /// which has to be exceeded 6.5 times (4·10⁻¹¹ for each leap).
   private mutating func shifted(_ reading: PackReading, sum: Double, known: Int) -> RuleFinding? {
     guard known == cells, reading.packVoltage.isFinite else { return nil }
     let gap = sum - reading.packVoltage
     if baseline.isNaN { baseline = gap }
+    scatter += 0.01 * ((gap - baseline) * (gap - baseline) - scatter)
     if let leap = leaps.first {
       sumAfter += gap
       countAfter += 1
-      guard countAfter >= 40 else { return nil }
+      guard countAfter >= 150 else { return nil }
       let moved = sumAfter / Double(countAfter) - leap.before
       leaps = []
       sumAfter = 0
       countAfter = 0
       baseline += moved
-      if abs(moved - leap.size) < 0.4 * abs(leap.size) + 0.012, abs(moved) > 0.02 {
-        return RuleFinding(
-          fault: .voltageSensor, subject: .cell(leap.cell + 1),
-          evidence: [
-            VerdictEvidence("leap of the cell", leap.size, "V"),
-            VerdictEvidence("leap of the sum against the pack", moved, "V"),
-          ])
-      }
-      return nil
+      let deviation = (scatterBefore * (1 / 150.0 + 1 / 200.0)).squareRoot()
+      scatter = max(scatterBefore, 1e-4)
+      guard abs(moved) > max(6.5 * deviation, 0.03),
+        abs(moved - leap.size) < 0.3 * abs(leap.size) + 3 * deviation
+      else { return nil }
+      return RuleFinding(
+        fault: .voltageSensor, subject: .cell(leap.cell + 1),
+        evidence: [
+          VerdictEvidence("leap of the cell", leap.size, "V"),
+          VerdictEvidence("leap of the sum against the pack", moved, "V"),
+          VerdictEvidence("standard deviation", deviation, "V"),
+        ])
     }
-    baseline += 0.02 * (gap - baseline)
+    scatterBefore = scatter
+    baseline += 0.01 * (gap - baseline)
     var largest = 0.0
     var place = 0
     var mean = 0.0
@@ -165,7 +174,7 @@ struct SensorRules: Sendable {
       }
     }
     mean /= Double(cells)
-    if abs(largest - mean) > 0.03 {
+    if abs(largest - mean) > 0.035 {
       leaps = [(place, largest - mean, baseline)]
     }
     return nil

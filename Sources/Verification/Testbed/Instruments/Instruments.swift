@@ -75,6 +75,7 @@ public struct Instruments: Sendable {
   let currentGain: Double
   var random: Xoshiro256
   var last: PackReading
+  var sinceDrift = 0.0
   /// Insulation in ohms, as it is in truth.
   public var insulation: Double
   /// Shift of the clock in seconds.
@@ -135,12 +136,16 @@ public struct Instruments: Sendable {
     }
     let isLost = Double.random(in: 0..<1, using: &random) < design.lostCycles
     if isSilent || isLost { return false }
-    let drift = design.voltageDrift * (interval / 86_400).squareRoot()
+    // Drift is drawn every quarter of an hour or so, as it is far below a step.
+    sinceDrift += interval
+    let drifts = sinceDrift > 1_000
+    let drift = design.voltageDrift * (sinceDrift / 86_400).squareRoot()
+    if drifts { sinceDrift = 0 }
     let step = design.steps.cell
     let inverse = 1 / step
     for cell in 0..<layout.cells {
       let bits = random.next()
-      if interval > 1_000 { cellOffset[cell] += drift * Self.noise(bits &* 0x9E37_79B9_7F4A_7C15) }
+      if drifts { cellOffset[cell] += drift * Self.noise(bits &* 0x9E37_79B9_7F4A_7C15) }
       let value = plant.voltage[cell] + cellOffset[cell] + design.voltageNoise * Self.noise(bits)
       reading.cellVoltage[cell] = max(0, (value * inverse).rounded() * step)
     }

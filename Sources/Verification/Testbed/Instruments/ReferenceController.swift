@@ -146,7 +146,7 @@ public struct ReferenceController: TestbedController {
       isTripped = true
     }
     if under > 1 || hot > 5 { isTripped = true }
-    if abs(reading.current) > 10 * rate {
+    if abs(reading.current) > 9 * rate {
       isTripped = true
       // Contactors break what the cells give in use, not a short.
       output.firesFuse = true

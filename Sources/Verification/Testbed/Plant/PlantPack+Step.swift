@@ -55,6 +55,7 @@ extension PlantPack {
     factor = exp(
       cell.activationEnergy / PhysicalConstants.gas
         * (1 / min(max(mid, 233), 333) - 1 / PhysicalConstants.referenceTemperature))
+    sensitivity = cell.activationEnergy / (PhysicalConstants.gas * mid * mid)
     // Time constants shorten as resistances fall, but less (half the activation energy, assumed).
     let pace = factor.squareRoot()
     fastDecay = exp(-duration / (cell.fast.time * pace))
@@ -81,7 +82,9 @@ extension PlantPack {
       var left = temperature[first]
       var intoPlate = 0.0
       for i in first...last {
-        let scale = factor * resistanceScale[i]
+        // Arrhenius about the middle cell, linear: siblings are within some kelvin of it.
+        let apart = max(-15, min(15, temperature[i] - cachedTemperature))
+        let scale = factor * resistanceScale[i] * (1 - sensitivity * apart)
         let series = cell.seriesResistance * scale
         let conductance = shortConductance[i]
         let others = current + bleed[i] + selfDischarge[i]

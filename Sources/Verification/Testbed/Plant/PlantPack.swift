@@ -141,6 +141,8 @@ public struct PlantPack: Sendable {
   var fastDecay = 0.0
   var slowDecay = 0.0
   var factor = 1.0
+  /// Relative fall of the resistances for one kelvin more.
+  var sensitivity = 0.0
   /// Open voltage of the pack and its immediate resistance after the last step.
   public internal(set) var source: (voltage: Double, resistance: Double) = (0, 0)
 
@@ -205,11 +207,9 @@ public struct PlantPack: Sendable {
   /// Whether any cell has run away.
   public var isBurning: Bool { firstRunaway != nil }
 
-  /// Takes capacity from a cell; its missing charge stays the same.
-  public mutating func setCapacity(_ cell: Int, to coulombs: Double) {
-    charge[cell] = 1 - (1 - charge[cell]) * capacity[cell] / coulombs
-    capacity[cell] = coulombs
-  }
+  /// Takes capacity from a cell: active material that is lost takes its share of the charge with it,
+  /// so that the state of charge stays the same.
+  public mutating func setCapacity(_ cell: Int, to coulombs: Double) { capacity[cell] = coulombs }
 
   /// Takes charge out of a cell at once, as a part of its capacity.
   public mutating func drain(_ cell: Int, by part: Double) { charge[cell] -= part }

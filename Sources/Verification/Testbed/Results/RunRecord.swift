@@ -13,6 +13,8 @@ public struct JudgedVerdict: Codable, Hashable, Sendable {
   public var time: Double
   /// Whether a fault of that class was present.
   public var isRight: Bool
+  /// Whether no fault at all was present.
+  public var isHealthy: Bool
   /// Whether the subject is the faulty one.
   public var isIsolated: Bool
   /// True resistance of the short of the named cell, in ohms; nil without a short.
@@ -21,6 +23,21 @@ public struct JudgedVerdict: Codable, Hashable, Sendable {
   public var leaked: Double?
   /// True mean state of charge.
   public var charge: Double
+
+  /// Creates a judged verdict.
+  public init(
+    verdict: Verdict, time: Double, isRight: Bool, isHealthy: Bool, isIsolated: Bool,
+    shortResistance: Double?, leaked: Double?, charge: Double
+  ) {
+    self.verdict = verdict
+    self.time = time
+    self.isRight = isRight
+    self.isHealthy = isHealthy
+    self.isIsolated = isIsolated
+    self.shortResistance = shortResistance
+    self.leaked = leaked
+    self.charge = charge
+  }
 }
 
 /// What one detector said in one run.
@@ -56,12 +73,15 @@ public struct DetectorOutcome: Codable, Hashable, Sendable {
     verdicts.append(
       JudgedVerdict(
         verdict: verdict, time: now, isRight: !matching.isEmpty || burns,
+        isHealthy: !burns && !faults.contains { $0.onset <= now },
         isIsolated: matching.contains { $0.subject == verdict.subject } || burns,
         shortResistance: resistance, leaked: leaked, charge: plant.meanCharge))
   }
 
-  /// Verdicts of a class that had no such fault behind it.
-  public var falseAlarms: Int { verdicts.count { !$0.isRight } }
+  /// Verdicts while nothing was wrong.
+  public var falseAlarms: Int { verdicts.count { $0.isHealthy } }
+  /// Verdicts of a class that was not present while another fault was.
+  public var misnamed: Int { verdicts.count { !$0.isRight && !$0.isHealthy } }
 
   /// The first right verdict of a class.
   public func detection(of fault: FaultClass) -> JudgedVerdict? {
@@ -91,7 +111,12 @@ public struct RunRecord: Codable, Hashable, Sendable {
   public var runaway: Double?
   /// Beginning of the danger: the onset of an external short, a cell above its limit, a venting.
   public var danger: Double?
-  /// When the pack was disconnected or the current stopped after the danger began, in seconds.
+  /// From when on an ideal detector would tell the short (see ``DetectionBound``), in seconds.
+  public var detectableFrom: Double?
+  /// What made the danger.
+  public var dangerCause: FaultClass?
+  /// When the pack was disconnected, the current stopped or the driver warned, as the danger asks for,
+  /// in seconds.
   public var action: Double?
   /// Error of the controller's state of charge after the first hour: root mean square.
   public var chargeError: Double?
@@ -116,6 +141,7 @@ public struct RunRecord: Codable, Hashable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case scenario, seed, chemistry, faults, outcomes, controller, duration, venting, runaway, danger
+    case dangerCause, detectableFrom
     case action, chargeError, largestChargeError, convergence, balancingEnergy, temperatureSpread
     case highestVoltage, wrongTrip, recovery
   }
@@ -150,11 +176,20 @@ public struct RunRecord: Codable, Hashable, Sendable {
     for value in plant.voltage { highest = max(highest, value) }
     highestVoltage = max(highestVoltage, highest)
     if danger == nil {
-      let isShort = faults.contains { $0.kind == .externalShort && $0.onset <= now && current > 0 }
-      let isOver = highest > plant.cell.upperVoltage + 0.05
-      if isShort || isOver || plant.firstVenting != nil { danger = now }
-    } else if action == nil, !isConnected || (output.warns && plant.firstVenting != nil) {
-      action = now
+      dangerCause = danger(plant, highest: highest, current: current, faults: faults)
+      // A step of the plant ends after the event: the danger began when the fault did.
+      if dangerCause == .thermalRunaway { danger = plant.firstVenting }
+      if dangerCause != nil, danger == nil { danger = now - interval }
+    }
+    if let cause = dangerCause, action == nil {
+      let isStopped = output.chargeLimit == 0 && output.dischargeLimit == 0
+      let isDone =
+        switch cause {
+        case .thermalRunaway: !isConnected || output.warns
+        case .communicationLoss: !isConnected || isStopped
+        default: !isConnected
+        }
+      if isDone { action = now }
     }
     let tripped =
       !output.contactorsClosed || (output.chargeLimit == 0 && output.dischargeLimit == 0)
@@ -172,6 +207,31 @@ public struct RunRecord: Codable, Hashable, Sendable {
         largestChargeError = max(largestChargeError ?? 0, abs(error))
       }
     }
+  }
+
+  /// What makes a danger at present: a short outside, a cell above its limit, a venting, silence in use.
+  private func danger(
+    _ plant: borrowing PlantPack, highest: Double, current: Double, faults: [PlantFault]
+  ) -> FaultClass? {
+    let now = plant.time
+    func has(_ kind: FaultClass) -> Bool { faults.contains { $0.kind == kind && $0.onset <= now } }
+    if plant.firstVenting != nil { return .thermalRunaway }
+    if current > 0, has(.externalShort) { return .externalShort }
+    if highest > plant.cell.upperVoltage + 0.05 { return .overcharge }
+    if current != 0, has(.communicationLoss) { return .communicationLoss }
+    return nil
+  }
+
+  /// Time from the danger to the action, in seconds; nil where there was no danger or no action.
+  public var latency: Double? {
+    guard let danger, let action else { return nil }
+    return max(0, action - danger)
+  }
+
+  /// Whether the action came inside the deadline of its danger; nil where there was no danger.
+  public var isInTime: Bool? {
+    guard let dangerCause else { return nil }
+    return (latency ?? .infinity) <= dangerCause.deadline
   }
 
   mutating func finish(_ plant: borrowing PlantPack, classes: [Set<FaultClass>]) {

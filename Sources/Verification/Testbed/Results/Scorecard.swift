@@ -36,9 +36,15 @@ public struct ClassScore: Codable, Hashable, Sendable {
   public var detected: ScoredShare
   /// Detections that named the right part.
   public var isolated: ScoredShare
+  /// Verdicts of the class, in all runs of the chemistry, that had the fault behind them.
+  public var precision: ScoredShare
   /// Runs that ended in runaway, and were warned at least two hours before.
   public var warnedTwoHours: ScoredShare
-  /// Delay from the onset to the verdict in seconds: median and 95th percentile.
+  /// Runs that ended in runaway in which an ideal detector could have warned two hours before.
+  public var attainableTwoHours: ScoredShare
+  /// Of those runs, the ones that were warned two hours before.
+  public var warnedOfAttainable: ScoredShare
+  /// Delay from the onset to the verdict in seconds: median, 95th percentile and longest.
   public var delay: [Double]
   /// Lead before venting in seconds: 5th percentile and median of the runs that vented.
   public var leadToVenting: [Double]
@@ -56,8 +62,10 @@ public struct DetectorScore: Codable, Hashable, Sendable {
   public var detector: String
   /// By class and chemistry.
   public var classes: [ClassScore]
-  /// False alarms in all runs.
+  /// Alarms while nothing was wrong.
   public var falseAlarms: Int
+  /// Alarms of a class that was not present while another fault was.
+  public var misnamed: Int
   /// Runs with at least one false alarm.
   public var falseRuns: Int
   /// Vehicle-days in which no fault was present.
@@ -80,6 +88,8 @@ public struct Scorecard: Codable, Hashable, Sendable {
   public var days: Double
   /// A score for each detector.
   public var detectors: [DetectorScore]
+  /// What the runs say about the controller.
+  public var controller: ControllerScore
   /// Differences of the detected share between detectors on the same vehicles.
   public var comparisons: [Comparison]
 
@@ -104,6 +114,7 @@ public struct Scorecard: Codable, Hashable, Sendable {
     runs = records.count
     days = records.reduce(0) { $0 + $1.days }
     detectors = kinds.indices.map { Self.score(records, kinds[$0], index: $0) }
+    controller = ControllerScore(records)
     comparisons = []
     for first in kinds.indices {
       for second in kinds.indices where second > first {
@@ -139,7 +150,11 @@ public struct Scorecard: Codable, Hashable, Sendable {
             && record.faults.contains { $0.kind == fault && $0.onset < record.duration }
         }
         guard !present.isEmpty else { continue }
-        classes.append(one(fault, chemistry, present, index))
+        let verdicts = records.filter { $0.chemistry == chemistry }
+          .flatMap { $0.outcomes[index].verdicts }.filter { $0.verdict.fault == fault }
+        var row = one(fault, chemistry, present, index)
+        row.precision = ScoredShare(count: verdicts.count(where: \.isRight), total: verdicts.count)
+        classes.append(row)
         found += present.map { $0.outcomes[index].detection(of: fault) == nil ? 0 : 1 }
       }
     }
@@ -151,6 +166,7 @@ public struct Scorecard: Codable, Hashable, Sendable {
     let alarms = wrong.reduce(0, +)
     return DetectorScore(
       detector: kind.name, classes: classes, falseAlarms: alarms,
+      misnamed: records.reduce(0) { $0 + $1.outcomes[index].misnamed },
       falseRuns: wrong.count { $0 > 0 }, healthyDays: healthyDays,
       falseAlarmRate: healthyDays > 0 ? Double(alarms) / healthyDays * 1_000 : 0,
       falseAlarmUpperBound: healthyDays > 0
@@ -170,30 +186,42 @@ public struct Scorecard: Codable, Hashable, Sendable {
     var isolated = 0
     var inTime = 0
     var burnt = 0
+    var attainable = 0
+    var reached = 0
     for record in records {
       let detection = record.outcomes[index].detection(of: fault)
+      let warning = record.outcomes[index].verdicts.first {
+        $0.isRight && $0.isIsolated && $0.verdict.fault == fault
+      }
       let onset = record.faults.first { $0.kind == fault }?.onset ?? 0
       if let end = record.runaway {
         burnt += 1
-        let lead = detection.map { end - $0.time } ?? -.infinity
+        // A warning of another cell is no warning of this one.
+        let lead = warning.map { end - $0.time } ?? -.infinity
+        let isAttainable = record.detectableFrom.map { end - $0 >= 7_200 } ?? false
+        if isAttainable { attainable += 1 }
         if lead >= 7_200 { inTime += 1 }
+        if lead >= 7_200, isAttainable { reached += 1 }
         if lead.isFinite { runaway.append(lead) }
       }
       guard let detection else { continue }
       delays.append(detection.time - onset)
       if detection.isIsolated { isolated += 1 }
-      if let venting = record.venting { vent.append(venting - detection.time) }
-      if fault == .internalShort {
-        if let value = detection.shortResistance { ohms.append(value) }
-        if let value = detection.leaked { leaked.append(value / 3_600) }
+      if let venting = record.venting, let warning { vent.append(venting - warning.time) }
+      if fault == .internalShort, let warning {
+        if let value = warning.shortResistance { ohms.append(value) }
+        if let value = warning.leaked { leaked.append(value / 3_600) }
       }
     }
     return ClassScore(
       fault: fault, chemistry: chemistry,
       detected: ScoredShare(count: delays.count, total: records.count),
       isolated: ScoredShare(count: isolated, total: delays.count),
+      precision: ScoredShare(count: 0, total: 0),
       warnedTwoHours: ScoredShare(count: inTime, total: burnt),
-      delay: quantiles(delays, [0.5, 0.95]), leadToVenting: quantiles(vent, [0.05, 0.5]),
+      attainableTwoHours: ScoredShare(count: attainable, total: burnt),
+      warnedOfAttainable: ScoredShare(count: reached, total: attainable),
+      delay: quantiles(delays, [0.5, 0.95, 1]), leadToVenting: quantiles(vent, [0.05, 0.5]),
       leadToRunaway: quantiles(runaway, [0.05, 0.5]),
       shortResistance: quantiles(ohms, [0.05, 0.5, 0.95]),
       leakedAmpereHours: quantiles(leaked, [0.05, 0.5, 0.95]))

@@ -24,6 +24,8 @@ public enum Oddity: String, CaseIterable, Codable, Hashable, Sendable {
   case currentOffset = "current-offset"
   /// The inverter's capacitor is charged through a worn precharge: bursts of high current.
   case inrush
+  /// A second inverter is precharged while the pack is in use.
+  case precharge
   /// Short full-power accelerations.
   case fullPower = "full-power"
 }

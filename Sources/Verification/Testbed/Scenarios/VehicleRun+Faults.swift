@@ -85,6 +85,11 @@ extension VehicleRun {
     {
       inrushUntil = plant.time + 0.004
     }
+    if scenario.oddities.contains(.precharge), duty.mode == .active, scenario.step < 0.1,
+      happens(perDay: 20_000)
+    {
+      prechargeAt = plant.time
+    }
     if scenario.oddities.contains(.fullPower), duty.mode == .active,
       happens(perDay: scenario.step < 0.1 ? 4_000 : 20)
     {

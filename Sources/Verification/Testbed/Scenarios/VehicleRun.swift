@@ -19,6 +19,10 @@ public struct VehicleRun: Sendable {
   public static let fuseDelay = 0.001
   /// Current of a balancing switch in amperes.
   public static let bleedCurrent = 0.1
+  /// Resistance of the precharge path in ohms, at the low end of what is built in (assumed).
+  static let prechargeResistance = 3.0
+  /// Time constant of the precharge with a capacitor of 1.5 mF, in seconds.
+  static let prechargeTime = 0.004_5
   /// Time a run goes on after a runaway, in seconds.
   static let afterRunaway = 60.0
 
@@ -50,6 +54,7 @@ public struct VehicleRun: Sendable {
   var baseScale: [Double]
   var record: RunRecord
   var inrushUntil = -1.0
+  var prechargeAt = Double.infinity
   var silentUntil = -1.0
   var powerUntil = -1.0
   var linkVoltage = 0.0
@@ -167,15 +172,18 @@ public struct VehicleRun: Sendable {
     var chargeEnded = false
     while plant.time < scenario.duration {
       duty.plan(time: plant.time, charge: plant.meanCharge, chargeEnded: chargeEnded)
-      let interval = duty.interval(at: plant.time)
-      applyOddities(interval: interval)
+      let planned = duty.interval(at: plant.time)
+      applyOddities(interval: planned)
       // Faults go on growing between the readings of a parked pack.
-      let pieces = isChanging ? max(1, (interval / 60).rounded(.up)) : 1
+      let pieces = isChanging ? max(1, (planned / 60).rounded(.up)) : 1
+      let begin = plant.time
       for _ in 0..<Int(pieces) {
         applyFaults()
-        actuate(interval: interval / pieces)
-        plant.advance(current: current, duration: interval / pieces)
+        actuate(interval: planned / pieces)
+        plant.advance(current: current, duration: planned / pieces)
+        if duty.mode == .parked, frontEndWakes { break }
       }
+      let interval = plant.time - begin
       reading.mode = duty.mode
       reading.contactorsCommanded = output.contactorsClosed && duty.mode != .parked
       let closed = (isConnected && duty.mode != .parked) || isWelded
@@ -183,6 +191,7 @@ public struct VehicleRun: Sendable {
       reading.pumpCommanded = output.pump
       reading.heaterCommanded = output.heater
       reading.allowedCharge = output.chargeLimit
+      reading.isPrecharging = plant.time >= prechargeAt && plant.time < prechargeAt + 0.05
       for cell in reading.bleeds.indices { reading.bleeds[cell] = output.bleeds[cell] }
       linkVoltage = closed ? plant.packVoltage : linkVoltage * exp(-interval / 1)
       reading.linkVoltage = (linkVoltage * 10).rounded() / 10
@@ -213,10 +222,22 @@ public struct VehicleRun: Sendable {
       chargeEnded =
         duty.mode == .charging && full
         && (plant.voltage.max() ?? 0) > plant.cell.upperVoltage - 0.03
-      if let burning = plant.firstRunaway, plant.time > burning + Self.afterRunaway { break }
+      if let burning = plant.firstRunaway, plant.time > burning + Self.afterRunaway,
+        record.action != nil || plant.time > burning + FaultClass.thermalRunaway.deadline
+      {
+        break
+      }
     }
     record.finish(plant, classes: kinds.map(\.classes))
     return record
+  }
+
+  /// Whether comparators of the front end or the pressure switch wake a parked controller: a cell far
+  /// below its limit, or 2 kPa in the housing (assumed thresholds).
+  private var frontEndWakes: Bool {
+    guard isChanging else { return false }
+    let lowest = plant.voltage.min() ?? .infinity
+    return plant.housingPressure > 2_000 || lowest < plant.cell.lowerVoltage - 0.3
   }
 
   /// Whether a fault is growing or a cell is hot.
@@ -271,6 +292,13 @@ public struct VehicleRun: Sendable {
     }
     if plant.time < inrushUntil, duty.mode == .active {
       demand += 30 / (plant.source.resistance + 0.05)
+    }
+    if duty.mode == .active, plant.time >= prechargeAt {
+      let share = exp(-(plant.time - prechargeAt) / Self.prechargeTime)
+      if share > 1e-3 {
+        demand +=
+          share * plant.source.voltage / (plant.source.resistance + Self.prechargeResistance)
+      }
     }
     current = demand
   }
