@@ -4,7 +4,7 @@
 
 import Synchronization
 import TelemetryCodec
-import TelemetryStore
+package import TelemetryStore
 
 /// The clock offset of every vehicle that sent live reports since the start.
 public final class ClockBook: Sendable {
@@ -38,7 +38,7 @@ public final class ClockBook: Sendable {
   }
 
   /// Adds what was stored: live reports alone, and no repetitions.
-  func add(_ frames: [NewFrame], _ outcomes: [AppendOutcome]) {
+  package func add(_ frames: [NewFrame], _ outcomes: [AppendOutcome]) {
     offsets.withLock { offsets in
       for (frame, outcome) in zip(frames, outcomes) {
         guard frame.command == Command.realTimeReport.rawValue, case .stored = outcome,

@@ -163,7 +163,10 @@ final class SessionHandler: ChannelDuplexHandler {
       if refusal != nil || reason == .noLogin { core.loginFailed(address) }
       close(reason)
     }
-    if frame.command.rawValue <= Command.platformLogout.rawValue { followLogin(frame, context) }
+    switch frame.command {
+    case .realTimeReport, .reissuedReport: break
+    default: followLogin(frame, context)
+    }
   }
 
   private func tell(_ reason: GatewaySession.Refusal, _ detail: String, _ frame: Frame) {
