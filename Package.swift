@@ -155,8 +155,8 @@ let services = [
   module(
     "FleetSimulator", in: "Services",
     uses: [
-      "BatteryDomain", "StructuredInput", "TelemetryCodec", "Testbed", "FrameCryptography",
-      "TelemetryStore", "TelemetryGateway",
+      "NumericalMethods", "BatteryDomain", "StructuredInput", "TelemetryCodec", "Testbed",
+      "FrameCryptography", "TelemetryStore", "TelemetryGateway",
     ] + nio),
   module(
     "FleetServer", in: "Services",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a simulated fleet is and does: vehicles, climate, radio, faults.
 
+import NumericalMethods
 public import Testbed
 
 /// What a simulated fleet is and does.
@@ -64,10 +65,11 @@ public struct FleetScenario: Hashable, Sendable {
   public func vehicle(
     _ index: Int, of count: Int, start: Double, seed: UInt64
   ) -> SimulatedVehicle {
-    var draw = SplitMix(seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+    var draw = SplitMix64(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
     var usage = usage
-    usage.tripDuration *= 0.6 + 0.8 * draw.uniform()
-    usage.eveningChargeProbability = min(1, usage.eveningChargeProbability * 2 * draw.uniform())
+    usage.tripDuration *= 0.6 + 0.8 * Double.random(in: 0..<1, using: &draw)
+    usage.eveningChargeProbability = min(
+      1, usage.eveningChargeProbability * 2 * Double.random(in: 0..<1, using: &draw))
     let place = draw
     let injected = faults.enumerated().compactMap { number, fault -> InjectedFault? in
       guard has(number, fault.share, index, count, seed) else { return nil }
@@ -92,7 +94,7 @@ public struct FleetScenario: Hashable, Sendable {
   ) -> Bool {
     guard share > 0, count > 0 else { return false }
     let wanted = max(1, Int((share * Double(count)).rounded()))
-    var draw = SplitMix(seed ^ (UInt64(number + 1) &* 0xD1B5_4A32_D192_ED03))
+    var draw = SplitMix64(seed: seed ^ (UInt64(number + 1) &* 0xD1B5_4A32_D192_ED03))
     let first = Int(draw.next() % UInt64(count))
     let place = (index - first + count) % count
     // The k-th of the wanted ones sits at ⌊k·count/wanted⌋.
@@ -103,7 +105,7 @@ public struct FleetScenario: Hashable, Sendable {
 
 extension InjectedFault.Kind {
   /// The fault at a drawn place of a pack.
-  fileprivate func placed(in design: PackDesign, using draw: inout SplitMix) -> Self {
+  fileprivate func placed(in design: PackDesign, using draw: inout SplitMix64) -> Self {
     let cell = 1 + Int(draw.next() % UInt64(design.cellCount))
     let module = 1 + Int(draw.next() % UInt64(design.moduleCount))
     let probe = 1 + Int(draw.next() % UInt64(design.probeCount))

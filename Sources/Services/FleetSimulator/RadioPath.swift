@@ -3,6 +3,7 @@
 // One vehicle's way to the gateway: tunnels, duplicates, breaks, a clock that is wrong.
 
 import Foundation
+import NumericalMethods
 public import TelemetryCodec
 
 /// One vehicle's way to the gateway, report by report.
@@ -24,7 +25,7 @@ public struct RadioPath: Sendable {
   public var waitingCount: Int { waiting.count }
 
   private let conditions: RadioConditions
-  private var draw: SplitMix
+  private var draw: SplitMix64
   private var waiting: [Frame] = []
   private var tunnelEnd = -Double.infinity
   private var nextTunnel: Double
@@ -43,9 +44,9 @@ public struct RadioPath: Sendable {
   ///   - seed: Seed of everything random.
   public init(conditions: RadioConditions, start: Double, seed: UInt64) {
     self.conditions = conditions
-    var draw = SplitMix(seed)
-    offset = conditions.clockOffset * draw.normal()
-    rate = conditions.clockDrift * 1e-6 * draw.normal()
+    var draw = SplitMix64(seed: seed)
+    offset = conditions.clockOffset * draw.nextNormal()
+    rate = conditions.clockDrift * 1e-6 * draw.nextNormal()
     clockSet = start
     nextTunnel = start + Self.wait(conditions.tunnelsPerDay, &draw)
     nextBreak = start + Self.wait(conditions.breaksPerDay, &draw)
@@ -53,8 +54,8 @@ public struct RadioPath: Sendable {
     self.draw = draw
   }
 
-  private static func wait(_ perDay: Double, _ draw: inout SplitMix) -> Double {
-    perDay > 0 ? draw.exponential(mean: day / perDay) : .infinity
+  private static func wait(_ perDay: Double, _ draw: inout SplitMix64) -> Double {
+    perDay > 0 ? -day / perDay * log(1 - Double.random(in: 0..<1, using: &draw)) : .infinity
   }
 
   /// The time that the vehicle's clock shows.
@@ -79,7 +80,8 @@ public struct RadioPath: Sendable {
     while time >= nextTunnel {
       let (shortest, longest) = (conditions.tunnel.lowerBound, conditions.tunnel.upperBound)
       tunnelEnd = max(
-        tunnelEnd, nextTunnel + shortest * pow(longest / shortest, draw.uniform()))
+        tunnelEnd,
+        nextTunnel + shortest * pow(longest / shortest, Double.random(in: 0..<1, using: &draw)))
       nextTunnel += Self.wait(conditions.tunnelsPerDay, &draw)
     }
     guard time >= tunnelEnd else {
@@ -93,7 +95,9 @@ public struct RadioPath: Sendable {
     }
     steps.append(.send(frame))
     steps += reissued()
-    if conditions.duplicateShare > 0, draw.uniform() < conditions.duplicateShare {
+    if conditions.duplicateShare > 0,
+      Double.random(in: 0..<1, using: &draw) < conditions.duplicateShare
+    {
       steps.append(.duplicate(frame))
     }
     return steps

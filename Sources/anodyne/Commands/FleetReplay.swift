@@ -27,7 +27,7 @@ struct FleetReplay: AsyncParsableCommand {
   var file: String
 
   @Option(help: ArgumentHelp("Address of the gateway.", valueName: "host:port"))
-  var to: String
+  var to: HostAddress
 
   @Option(
     help: ArgumentHelp("Send under this VIN instead of the name of the file.", valueName: "vin"))
@@ -48,18 +48,11 @@ struct FleetReplay: AsyncParsableCommand {
   @OptionGroup var reading: ReadArguments
 
   func validate() throws {
-    _ = try address()
+    _ = try to.withPort("--to")
     if let speed, !(speed > 0 && speed.isFinite) {
       throw ValidationError("--speed must be a positive number.")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be a positive number of rows.") }
-  }
-
-  private func address() throws -> (host: String, port: Int) {
-    guard let colon = to.lastIndex(of: ":"), let port = Int(to[to.index(after: colon)...]),
-      (1...65_535).contains(port), colon > to.startIndex
-    else { throw ValidationError("--to must be HOST:PORT, for example 127.0.0.1:32960.") }
-    return (to[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
   }
 
   func run() async throws {
@@ -76,7 +69,7 @@ struct FleetReplay: AsyncParsableCommand {
   }
 
   private func replay() async throws {
-    let (host, port) = try address()
+    let (host, port) = try to.withPort("--to")
     let source = try DataFile.open(file, options: try reading.options())
     guard source.kind == .vehicle, let table = source.tables.first else {
       throw FileError.unrecognised(

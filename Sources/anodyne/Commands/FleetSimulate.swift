@@ -38,7 +38,7 @@ struct FleetSimulate: AsyncParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("Address of the gateway.", valueName: "host:port"))
-  var to: String
+  var to: HostAddress
 
   @Option(help: "Number of vehicles.")
   var vehicles = 8
@@ -92,7 +92,7 @@ struct FleetSimulate: AsyncParsableCommand {
   var quiet = false
 
   func validate() throws {
-    _ = try address()
+    _ = try to.withPort("--to")
     _ = try startTime()
     guard (1...1_000_000).contains(vehicles) else {
       throw ValidationError("--vehicles must be from 1 to 1000000.")
@@ -114,13 +114,6 @@ struct FleetSimulate: AsyncParsableCommand {
     }
   }
 
-  private func address() throws -> (host: String, port: Int) {
-    guard let colon = to.lastIndex(of: ":"), let port = Int(to[to.index(after: colon)...]),
-      (1...65_535).contains(port), colon > to.startIndex
-    else { throw ValidationError("--to must be HOST:PORT, for example 127.0.0.1:32960.") }
-    return (to[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
-  }
-
   private func startTime() throws -> Double {
     guard let start else {
       return (Date().timeIntervalSince1970 - (speed == nil ? days * 86_400 : 0)).rounded()
@@ -138,7 +131,7 @@ struct FleetSimulate: AsyncParsableCommand {
       scenario.sampling = SimulatedVehicle.Sampling(
         active: active, parked: max(active, scenario.sampling.parked))
     }
-    let (host, port) = try address()
+    let (host, port) = try to.withPort("--to")
     let security =
       tls || tlsCa != nil || tlsCertificate != nil
       ? TLSClient(authority: tlsCa, certificate: tlsCertificate, privateKey: tlsKey) : nil

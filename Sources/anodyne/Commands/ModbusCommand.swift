@@ -19,7 +19,7 @@ struct ModbusCommand: AsyncParsableCommand {
 /// Where a device is.
 struct ModbusArguments: ParsableArguments {
   @Argument(help: ArgumentHelp("Address of the device.", valueName: "host[:port]"))
-  var address: String
+  var address: HostAddress
 
   @Option(help: "Number of the device behind the address.")
   var unit: UInt8 = 1
@@ -28,32 +28,18 @@ struct ModbusArguments: ParsableArguments {
   var timeout = 3.0
 
   func validate() throws {
-    _ = try parts()
     guard timeout >= 0.01, timeout <= 600 else {
       throw ValidationError("--timeout must be from 0.01 to 600 seconds.")
     }
-  }
-
-  /// Host and port.
-  func parts() throws -> (host: String, port: Int) {
-    // An address of version 6 needs its brackets before a port.
-    let colons = address.count { $0 == ":" }
-    guard let colon = address.lastIndex(of: ":"), colons == 1 || address.contains("]:") else {
-      return (address.trimmingCharacters(in: CharacterSet(charactersIn: "[]")), 502)
-    }
-    guard let port = Int(address[address.index(after: colon)...]), (1...65_535).contains(port),
-      colon > address.startIndex
-    else { throw ValidationError("'\(address)' must be HOST or HOST:PORT, such as 10.0.0.5:502.") }
-    return (address[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port)
   }
 
   /// Connects and runs the body.
   func connected<Result>(
     _ body: (inout ModbusConnection) async throws -> Result
   ) async throws -> Result {
-    let (host, port) = try parts()
     return try await ModbusConnection.with(
-      host: host, port: port, unit: unit, timeout: .milliseconds(Int64(timeout * 1_000)), body)
+      host: address.host, port: address.port ?? 502, unit: unit,
+      timeout: .milliseconds(Int64(timeout * 1_000)), body)
   }
 
   /// Tells an error in one line.
@@ -189,7 +175,7 @@ struct ModbusWatchCommand: AsyncParsableCommand {
 
   func run() async throws {
     var sink = try SourceOutput(folder: output, format: "sunspec")
-    let asset = try name ?? device.parts().host
+    let asset = name ?? device.address.host
     var isFirst = true
     while sink.count < limit ?? .max {
       do {

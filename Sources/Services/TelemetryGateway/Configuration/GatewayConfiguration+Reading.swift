@@ -211,18 +211,7 @@ extension GatewayConfiguration {
     } else {
       table.note("is missing; write env:NAME or @FILE", at: "password")
     }
-    var patterns: [VehiclePattern] = []
-    for value in table.list("vehicles") {
-      guard let text = value.text() else { continue }
-      if let pattern = VehiclePattern(text) {
-        patterns.append(pattern)
-      } else {
-        value.note("'\(text)' is no VIN and no beginning of one followed by *")
-      }
-    }
-    if patterns.isEmpty {
-      table.note("name the VINs to forward; '*' for all", at: "vehicles")
-    }
+    let patterns = table.vehiclePatterns(orNote: "name the VINs to forward; '*' for all")
     let identity = table.text("identity")
     if !GatewaySession.isIdentity(identity) || identity.utf8.count > 17 {
       table.note("is 1 to 17 visible ASCII characters", at: "identity")

@@ -96,18 +96,8 @@ public enum RegistryFile {
       table.note(
         "is not a written hash; make one with: anodyne gateway hash-password", at: "password_hash")
     }
-    var patterns: [VehiclePattern] = []
-    for value in table.list("vehicles") {
-      guard let text = value.text() else { continue }
-      if let pattern = VehiclePattern(text) {
-        patterns.append(pattern)
-      } else {
-        value.note("'\(text)' is no VIN and no beginning of one followed by *")
-      }
-    }
-    if patterns.isEmpty {
-      table.note("name the VINs that the platform may speak for, such as LTEST*", at: "vehicles")
-    }
+    let patterns = table.vehiclePatterns(
+      orNote: "name the VINs that the platform may speak for, such as LTEST*")
     let ring = table.table("keys").map { keys($0, place) } ?? shared
     let isRequired = table.choice("encryption", default: Demand.optional) == .required
     let certificate = fingerprint(table)
@@ -157,5 +147,22 @@ public enum RegistryFile {
       }
     }
     return ring
+  }
+}
+
+extension InputTable {
+  /// The VINs and beginnings of VINs under `vehicles`; notes what is none, and an empty list.
+  func vehiclePatterns(orNote missing: String) -> [VehiclePattern] {
+    var patterns: [VehiclePattern] = []
+    for value in list("vehicles") {
+      guard let text = value.text() else { continue }
+      if let pattern = VehiclePattern(text) {
+        patterns.append(pattern)
+      } else {
+        value.note("'\(text)' is no VIN and no beginning of one followed by *")
+      }
+    }
+    if patterns.isEmpty { note(missing, at: "vehicles") }
+    return patterns
   }
 }
