@@ -21,9 +21,11 @@ struct ReadingFolderTests {
   @Test("a table goes on after a restart, and a row cut short by a crash harms no other")
   func restart() throws {
     try Program.withTemporaryFolder { folder in
-      var first = try ReadingFolder(folder, format: "mqtt")
-      try first.write(reading("a/b", 1_000, 700))
-      try first.write(reading("a/b", 1_001, 701))
+      do {
+        var first = try ReadingFolder(folder, format: "mqtt")
+        try first.write(reading("a/b", 1_000, 700))
+        try first.write(reading("a/b", 1_001, 701))
+      }
       let file = folder.appending(path: "a_b.csv")
       #expect(try lines(file).count == 3)
       let handle = try FileHandle(forWritingTo: file)
@@ -33,7 +35,7 @@ struct ReadingFolderTests {
       var second = try ReadingFolder(folder, format: "mqtt")
       try second.write(reading("a/b", 1_003, 703))
       let rows = try lines(file)
-      #expect(rows.count == 5)
+      try #require(rows.count == 5)
       #expect(rows[3] == "2,10")
       #expect(rows[4].contains("703"))
       #expect(second.rowCount == 1 && second.fileCount == 1)
@@ -55,6 +57,23 @@ struct ReadingFolderTests {
       try first.write(
         SourceReading(asset: "x", time: 3, values: [.packVoltage: [701], .power: [5]]))
       #expect(first.surplus == 1)
+    }
+  }
+
+  @Test("assets whose names make the same file, and two listeners, never share one")
+  func shared() throws {
+    try Program.withTemporaryFolder { folder in
+      var first = try ReadingFolder(folder, format: "mqtt")
+      var second = try ReadingFolder(folder, format: "mqtt")
+      for time in 0..<50 {
+        try first.write(reading("rack 1", Double(time), 1))
+        try first.write(reading("rack_1", Double(time), 2))
+        try first.write(reading("RACK 1", Double(time), 3))
+        try second.write(reading("rack 1", Double(time), 4))
+      }
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(files.count == 4)
+      for file in files { #expect(try lines(folder.appending(path: file)).count == 51) }
     }
   }
 

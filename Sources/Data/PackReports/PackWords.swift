@@ -99,7 +99,10 @@ package enum PackWords {
       let time =
         second < 300
         ? "The five minutes of warning that GB 38031-2020 and UN GTR 20 ask for are not there"
-        : "There are five minutes of warning, but not the two hours without fire of GB 38031-2025"
+        : second < 7_200
+          ? "There are five minutes of warning, but not the two hours without fire of GB 38031-2025"
+          : "The second cell follows after more than two hours, so that GB 38031-2025's observation "
+            + "ends before it, but it follows"
       if let stop = remedies.last, stop.stops {
         return "\(time). Add \(priced(stop, pack)): the same run with it shows that \(gain(stop)). "
           + "Check it with tolerances by `anodyne pack study`."

@@ -5,10 +5,17 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// Errors of the network in words.
 enum NetworkFault {
+  /// Whether an error means that the connection is gone, so that another may be tried.
+  static func isLoss(_ error: any Error) -> Bool {
+    error is IOError || error is ChannelError || error is NIOSSLError || error is BoringSSLError
+      || error is NIOSSLExtraError
+  }
+
   /// What an error of SwiftNIO says, without its wrapping.
   static func text(of error: any Error) -> String {
     if let error = error as? NIOConnectionError {

@@ -265,6 +265,22 @@ struct AbuseCommand: ParsableCommand {
       ("heater-celsius", heaterCelsius != nil, [.heater]),
       ("failure", failure != nil, [.coolantFailure]), ("cooled", cooled != nil, [.coolantFailure]),
     ]
+    if findCritical {
+      let ignored = [
+        ("oven-celsius", ovenCelsius != nil), ("output", output != nil), ("report", report != nil),
+        ("json FILE", json != nil && json != "-"),
+      ]
+      for option in ignored where option.1 {
+        throw ValidationError("--\(option.0) has no meaning with --find-critical.")
+      }
+    }
+    if let contact = contact.flatMap(ShortContact.init(rawValue:)), neck != nil,
+      contact == .cathodeCopper || contact == .cathodeAnode
+    {
+      throw ValidationError(
+        "--neck is of aluminium; a \(contact.rawValue) contact has none. Use it with "
+          + "aluminium-anode or aluminium-copper.")
+    }
     for option in options where option.isGiven && !option.kinds.contains(kind) {
       throw ValidationError(
         "--\(option.name) belongs to \(option.kinds.map(\.rawValue).joined(separator: ", ")), "
@@ -322,8 +338,9 @@ struct AbuseCommand: ParsableCommand {
     try StandardOutput.write(
       simulation.cell.name
         + String(
-          format: ": runs away in ovens above %.1f °C (overshoot of %.0f K within 6 h)\n",
-          found - 273.15, simulation.cell.runawayOvershoot))
+          format: ": runs away in ovens above %.1f °C (overshoot of %.0f K within %g h)\n",
+          found - 273.15, simulation.cell.runawayOvershoot,
+          (simulation.duration ?? simulation.test.defaultDuration) / 3_600))
   }
 
   private func prepared() throws -> AbuseSimulation {

@@ -89,8 +89,11 @@ enum AbuseTables {
     guard let danger = hazard.firstDanger else {
       return body + " The gas stays harmless in this room."
     }
-    let minutes = (hazard.timeToEvacuate ?? 0) / 60
-    let time = minutes < 1 ? "at once" : String(format: "within %.0f min", minutes)
+    // Rounded down: nobody may be told more time than there is.
+    let seconds = Int((hazard.timeToEvacuate ?? 0).rounded(.down))
+    let time =
+      seconds < 30
+      ? "at once" : seconds < 300 ? "within \(seconds) s" : "within \(seconds / 60) min"
     return body + " Leave the room \(time) after the first gas and air it: \(danger.what) "
       + "\(danger.what == "flammable gas" ? "passes a quarter of its lower limit" : "passes its IDLH")"
       + " there \(Int(danger.time.rounded())) s after the start of the test."

@@ -25,6 +25,8 @@ struct PackHeat {
   var pathsOfCell: [[Int]] = []
   /// Resistance between the inside and the shell of each cell now, in m²K/W.
   var shellResistance: [Double]
+  /// Cells that have run away.
+  var hasBurnt: [Bool]
   /// What it becomes when the cell has burnt.
   let burntResistance: Double
 
@@ -50,6 +52,7 @@ struct PackHeat {
     nodesPerCell = nodes
     shares = Self.shares(nodes)
     shellResistance = Array(repeating: pack.cell.shell.sound, count: pack.cellCount)
+    hasBurnt = Array(repeating: false, count: pack.cellCount)
     burntResistance = pack.cell.shell.burnt
     network = ThermalNetwork(
       ambient: pack.temperature, coolant: pack.cooling.coolantTemperature)
@@ -249,13 +252,7 @@ struct PackHeat {
           let k = compartments[cell]
           exposeShell(
             cell, node, to: .compartment(k), area: open, convection: housing.convection,
-            emissivity: 0)
-          var path = ShellPath(
-            first: cell, second: nil, area: open, inner: 0, across: 0, exchange: exchange, factor: 1
-          )
-          let factor = path.value(shells: shells(of: path), isBurnt: false).radiation
-          path.radiation = network.radiate(node, wallNodes[k], factor: factor)
-          shellPaths.append(path)
+            emissivity: exchange, wall: wallNodes[k])
         } else {
           exposeShell(
             cell, node, to: .ambient, area: open, convection: cooling.convection,
@@ -276,15 +273,18 @@ struct PackHeat {
 
   private mutating func exposeShell(
     _ cell: Int, _ node: Int, to sink: ThermalNetwork.Sink, area: Double, convection: Double,
-    emissivity: Double
+    emissivity: Double, wall: Int? = nil
   ) {
     var path = ShellPath(
       first: cell, second: nil, area: area, inner: 0, across: convection, exchange: emissivity,
       factor: 1)
     let value = path.value(shells: shells(of: path), isBurnt: false)
+    // In a housing the same shell leads to the gas by convection and to the wall by radiation.
     let index = network.expose(
-      node, to: sink, conductance: value.conductance, radiation: value.radiation)
+      node, to: sink, conductance: value.conductance,
+      radiation: wall == nil ? value.radiation : 0)
     path.boundary = (index, sink)
+    if let wall { path.radiation = network.radiate(node, wall, factor: value.radiation) }
     shellPaths.append(path)
   }
 

@@ -102,7 +102,8 @@ extension PackHeat {
   ///
   /// - Complexity: O(ways of the cell).
   mutating func burn(_ cell: Int) {
-    guard shellResistance[cell] != burntResistance else { return }
+    guard !hasBurnt[cell] else { return }
+    hasBurnt[cell] = true
     shellResistance[cell] = burntResistance
     for index in pathsOfCell[cell] {
       let path = shellPaths[index]
@@ -119,7 +120,7 @@ extension PackHeat {
       if let boundary = path.boundary {
         network.setBoundary(
           boundary.index, of: boundary.sink, conductance: value.conductance,
-          radiation: value.radiation)
+          radiation: path.radiation == nil ? value.radiation : 0)
       }
     }
   }

@@ -98,9 +98,6 @@ struct AbuseRunner: ~Copyable {
       var segment = part
       if simulation.contactBurnOff.isFinite {
         segment.conditions.short?.burnOff = simulation.contactBurnOff
-        let coated = ShortContact.cathodeAnode.grownResistance
-        let melted = segment.conditions.short?.meltedResistance ?? coated
-        segment.conditions.short?.meltedResistance = max(melted, coated)
       }
       let left = total - time
       guard left > 1e-6 else { break }

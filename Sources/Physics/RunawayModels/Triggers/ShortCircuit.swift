@@ -114,7 +114,8 @@ public struct ShortCircuit: Hashable, Sendable {
   /// - Returns: The conductance.
   public func conductance(time: Double, molten: Double) -> Double {
     guard time >= start else { return 0 }
-    if isBurnt { return molten / meltedResistance }
+    // What melts around it afterwards touches coated electrodes, not bare metal.
+    if isBurnt { return molten / max(meltedResistance, ShortContact.cathodeAnode.grownResistance) }
     let first = 1 / firstResistance
     let grown = 1 / grownResistance
     let progress = growth > 0 ? min(1, (time - start) / growth) : 1

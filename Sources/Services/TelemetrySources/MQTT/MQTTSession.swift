@@ -52,7 +52,10 @@ package struct MQTTSession {
       client: settings.client, isClean: settings.isClean, keepAlive: settings.keepAlive,
       user: settings.user, password: settings.password)
     if settings.version == .v5 {
-      connect.properties = [MQTTProperty(0x21, .word(settings.inFlight))]
+      connect.properties = [
+        MQTTProperty(0x21, .word(settings.inFlight)),
+        MQTTProperty(0x27, .long(UInt32(clamping: settings.longestPacket))),
+      ]
       // Keep the session for a day; without this MQTT 5 ends it with the connection.
       if !settings.isClean { connect.properties.append(MQTTProperty(0x11, .long(86_400))) }
     }

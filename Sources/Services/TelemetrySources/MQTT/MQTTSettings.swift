@@ -47,6 +47,8 @@ public struct MQTTSettings: Sendable {
   public var keepAlive: UInt16 = 30
   /// Messages that may be on their way without acknowledgement; MQTT 5 tells it to the broker.
   public var inFlight: UInt16 = 64
+  /// Longest packet taken, in bytes; MQTT 5 tells it to the broker, which leaves out longer ones.
+  public var longestPacket = 1 << 20
   /// Longest wait for the connection and for the broker's first answers.
   public var timeout = Duration.seconds(10)
   /// Pause before the first attempt to come back; doubled each time up to ``longestPause``.

@@ -70,7 +70,7 @@ public struct MQTTSubscriber: Sendable {
   ) async throws {
     let socket = try await connect(tls)
     let first = try Self.bytes(of: session.start(), settings.version)
-    var decoder = MQTTDecoder(version: settings.version)
+    var decoder = MQTTDecoder(version: settings.version, limit: settings.longestPacket)
     let greeting = Deadline(channel: socket.channel, after: TimeAmount(settings.timeout))
     defer { greeting.cancel() }
     // A local copy, for the closure of the channel may not change what is passed in.
@@ -99,7 +99,7 @@ public struct MQTTSubscriber: Sendable {
           }
         }
       }
-    } catch  where error is IOError || error is ChannelError || error is NIOSSLError {
+    } catch  where NetworkFault.isLoss(error) {
       throw SourceError.connectionLost(NetworkFault.text(of: error))
     }
     try Task.checkCancellation()

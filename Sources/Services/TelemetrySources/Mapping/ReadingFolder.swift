@@ -9,8 +9,8 @@ public import Foundation
 /// Readings as Battery Data Format tables in a folder, one file an asset.
 ///
 /// When ``write(_:)`` returns, the row is on the disk. A file that is there already goes on if
-/// its columns are those of the first reading; otherwise the asset gets a file with a number
-/// behind its name. Nothing is ever overwritten.
+/// its columns are those of the first reading and nobody else writes it; otherwise the asset gets a
+/// file with a number behind its name. Nothing is ever overwritten.
 public struct ReadingFolder {
   private struct Table {
     var rows: ReadingTable
@@ -28,6 +28,7 @@ public struct ReadingFolder {
   private let folder: URL
   private let format: String
   private var tables: [String: Table] = [:]
+  private var inUse: Set<String> = []
   private static let mostFiles = 10_000
 
   /// Uses a folder, and makes it if it is not there.
@@ -56,19 +57,25 @@ public struct ReadingFolder {
     tables[reading.asset] = table
   }
 
-  private func open(_ reading: SourceReading) throws -> Table {
+  private mutating func open(_ reading: SourceReading) throws -> Table {
     let rows = ReadingTable(template: reading, format: format)
     let text = BDFText(schema: rows.schema)
     let header = Data(text.header())
     let name = Self.fileName(reading.asset)
     for number in 1...Self.mostFiles {
       let file = folder.appending(path: number == 1 ? "\(name).csv" : "\(name)-\(number).csv")
+      // Names that differ only in what a file cannot show, or in case, each get their own.
+      guard !inUse.contains(file.path.lowercased()) else { continue }
       if !FileManager.default.fileExists(atPath: file.path) {
         try header.write(to: file, options: .withoutOverwriting)
       }
       let handle = try FileHandle(forUpdating: file)
-      if try handle.read(upToCount: header.count) == header {
+      // Another listener that writes the same file holds its lock.
+      if try handle.read(upToCount: header.count) == header,
+        flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0
+      {
         try Self.endLine(handle)
+        inUse.insert(file.path.lowercased())
         return Table(rows: rows, text: text, handle: handle)
       }
       try handle.close()

@@ -99,7 +99,13 @@ public struct ModbusConnection {
         }
         return response
       }
-      guard let buffer = try await inbound.next() else {
+      let received: ByteBuffer?
+      do {
+        received = try await inbound.next()
+      } catch  where NetworkFault.isLoss(error) {
+        throw SourceError.connectionLost(NetworkFault.text(of: error))
+      }
+      guard let buffer = received else {
         guard silence.hasPassed else {
           throw SourceError.connectionLost("the device closed the connection")
         }
