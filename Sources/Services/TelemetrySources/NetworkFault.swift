@@ -53,3 +53,18 @@ final class Deadline: Sendable {
     let value = Atomic(false)
   }
 }
+
+/// Keeps the first error of a channel: later ones follow from it.
+final class FirstFault: ChannelInboundHandler, Sendable {
+  typealias InboundIn = ByteBuffer
+
+  private let kept = Mutex<(any Error)?>(nil)
+
+  /// The error; nil while there was none.
+  var error: (any Error)? { kept.withLock { $0 } }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    kept.withLock { if $0 == nil { $0 = error } }
+    context.fireErrorCaught(error)
+  }
+}

@@ -68,7 +68,8 @@ public struct MQTTSubscriber: Sendable {
     _ session: inout MQTTSession, _ tls: NIOSSLContext?,
     _ receiver: (MQTTMessage) async throws -> Void, whenReady: () -> Void
   ) async throws {
-    let socket = try await connect(tls)
+    let cause = FirstFault()
+    let socket = try await connect(tls, cause)
     let first = try Self.bytes(of: session.start(), settings.version)
     var decoder = MQTTDecoder(version: settings.version, limit: settings.longestPacket)
     let greeting = Deadline(channel: socket.channel, after: TimeAmount(settings.timeout))
@@ -100,7 +101,8 @@ public struct MQTTSubscriber: Sendable {
         }
       }
     } catch  where NetworkFault.isLoss(error) {
-      throw SourceError.connectionLost(NetworkFault.text(of: error))
+      // A write to a channel that TLS has closed says nothing of why it was closed.
+      throw SourceError.connectionLost(NetworkFault.text(of: cause.error ?? error))
     }
     try Task.checkCancellation()
     guard !greeting.hasPassed else {
@@ -128,7 +130,7 @@ public struct MQTTSubscriber: Sendable {
     }
   }
 
-  private func connect(_ tls: NIOSSLContext?) async throws -> Socket {
+  private func connect(_ tls: NIOSSLContext?, _ cause: FirstFault) async throws -> Socket {
     let settings = settings
     do {
       return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -139,6 +141,7 @@ public struct MQTTSubscriber: Sendable {
               try channel.pipeline.syncOperations.addHandler(
                 try Self.handler(tls, host: settings.host))
             }
+            try channel.pipeline.syncOperations.addHandler(cause)
             if settings.keepAlive > 0 {
               let half = TimeAmount.milliseconds(Int64(settings.keepAlive) * 500)
               try channel.pipeline.syncOperations.addHandlers([
