@@ -67,6 +67,7 @@ struct MQTTBrokerTests {
     try broker.start()
     var settings = MQTTSettings(
       host: "127.0.0.1", port: broker.port, client: "listener", filters: ["plant/+/state"])
+    settings.timeout = .seconds(120)
     settings.version = version
     settings.quality = 2
     let port = SendableBroker(broker)
@@ -92,6 +93,7 @@ struct MQTTBrokerTests {
     try broker.broker.start()
     var settings = MQTTSettings(
       host: "127.0.0.1", port: broker.broker.port, client: "keeper", filters: ["t"])
+    settings.timeout = .seconds(120)
     settings.firstPause = .milliseconds(50)
     let messages = try await hear(3, settings) { time in
       if time == 1 {
@@ -176,6 +178,7 @@ struct MQTTBrokerTests {
     try broker.broker.start()
     var settings = MQTTSettings(
       host: "127.0.0.1", port: broker.broker.port, client: "c", filters: ["t"])
+    settings.timeout = .seconds(120)
     settings.user = "fleet"
     settings.password = Array("right-secret".utf8)
     let messages = try await hear(1, settings) { _ in

@@ -9,6 +9,9 @@ import Testing
 
 @Suite("Modbus TCP and SunSpec devices")
 struct ModbusTests {
+  /// Answers come late where other tests hold all threads.
+  private let patience = Duration.seconds(120)
+
   /// A device with the common model at `base`, then model 802 with its end mark.
   private func battery(at base: Int) -> [Int: UInt16] {
     var content: [UInt16] = [0x5375, 0x6E53, 1, 66] + Array(repeating: 0x4141, count: 66)
@@ -45,7 +48,9 @@ struct ModbusTests {
     arguments: [40_000, 50_000, 0])
   func device(base: Int) async throws {
     let server = try await DeviceServer.start(battery(at: base))
-    let values = try await ModbusConnection.with(host: "127.0.0.1", port: server.port) { device in
+    let values = try await ModbusConnection.with(
+      host: "127.0.0.1", port: server.port, timeout: patience
+    ) { device in
       let models = try await SunSpecDevice(on: &device).models
       #expect(models.map(\.identifier) == [1, 802])
       return try await SunSpecDevice.values(of: models[1], on: &device)
@@ -67,7 +72,9 @@ struct ModbusTests {
   func long() async throws {
     let registers = Dictionary(uniqueKeysWithValues: (0..<400).map { ($0, UInt16($0 * 7)) })
     let server = try await DeviceServer.start(registers)
-    let read = try await ModbusConnection.with(host: "127.0.0.1", port: server.port) {
+    let read = try await ModbusConnection.with(
+      host: "127.0.0.1", port: server.port, timeout: patience
+    ) {
       try await $0.holdingRegisters(from: 20, count: 301)
     }
     try await server.stop()
@@ -77,7 +84,9 @@ struct ModbusTests {
   @Test("an answer to an older request is passed over")
   func stale() async throws {
     let server = try await DeviceServer.start([5: 77, 6: 78], .stale)
-    let read = try await ModbusConnection.with(host: "127.0.0.1", port: server.port) {
+    let read = try await ModbusConnection.with(
+      host: "127.0.0.1", port: server.port, timeout: patience
+    ) {
       try await $0.holdingRegisters(from: 5, count: 2)
     }
     try await server.stop()
@@ -93,7 +102,8 @@ struct ModbusTests {
       defer { Task { try await server.stop() } }
       do {
         _ = try await ModbusConnection.with(
-          host: "127.0.0.1", port: server.port, timeout: .milliseconds(300)
+          host: "127.0.0.1", port: server.port,
+          timeout: manner == .silent ? .milliseconds(300) : patience
         ) { try await $0.holdingRegisters(from: 9, count: 1) }
         return "nothing"
       } catch {
@@ -115,7 +125,7 @@ struct ModbusTests {
   func plain() async throws {
     let server = try await DeviceServer.start([40_000: 1, 40_001: 2])
     await #expect {
-      try await ModbusConnection.with(host: "127.0.0.1", port: server.port) {
+      try await ModbusConnection.with(host: "127.0.0.1", port: server.port, timeout: patience) {
         _ = try await SunSpecDevice(on: &$0)
       }
     } throws: { "\($0)".contains("the mark SunS is at none of the registers") }
@@ -130,7 +140,7 @@ struct ModbusTests {
     registers[40_001] = 0x6E53
     let server = try await DeviceServer.start(registers)
     await #expect {
-      try await ModbusConnection.with(host: "127.0.0.1", port: server.port) {
+      try await ModbusConnection.with(host: "127.0.0.1", port: server.port, timeout: patience) {
         _ = try await SunSpecDevice(on: &$0)
       }
     } throws: { "\($0)".contains("no end mark") }

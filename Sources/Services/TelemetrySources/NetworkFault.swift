@@ -24,7 +24,14 @@ enum NetworkFault {
         ? "the name \(error.host) is not known" : "no address"
     }
     if let error = error as? IOError { return String(cString: strerror(error.errnoCode)) }
-    if let error = error as? ChannelError, case .connectTimeout = error { return "no answer" }
+    if let error = error as? ChannelError {
+      switch error {
+      case .connectTimeout: return "no answer"
+      case .ioOnClosedChannel, .alreadyClosed, .eof, .inputClosed, .outputClosed:
+        return "the other side closed the connection"
+      default: break
+      }
+    }
     return String(describing: error)
   }
 }
