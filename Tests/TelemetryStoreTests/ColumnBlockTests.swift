@@ -56,6 +56,29 @@ import Testing
     #expect(try ColumnBlock.decode(try ColumnBlock.encode(all)) == all)
   }
 
+  @Test func `seventy layouts and four commands in one block come back`() async throws {
+    var frames = try (1...70).map { count in
+      try report(
+        at: 1_700_000_000 + Int64(count), cells: [Double](repeating: 3.7, count: count),
+        command: .realTimeReport)
+    }
+    for command: UInt8 in 1...4 {
+      frames.append(frame(at: 1_700_000_100, unit: [command], command: command))
+    }
+    let all = stored(frames)
+    #expect(try ColumnBlock.decode(try ColumnBlock.encode(all)) == all)
+
+    let folder = try TemporaryFolder()
+    let store = try TelemetryStore(folder: folder.url)
+    _ = try await store.append(frames)
+    let summary = try await store.compact()
+    #expect(summary.frames == 74 && summary.blocks == 1)
+    let back = try await store.frames(of: "VIN00000000000001", after: 0, limit: 100)
+    let isSame = back.map(\.bytes) == frames.map(\.bytes)
+    #expect(isSame)
+    try await store.close()
+  }
+
   @Test(.enabled(if: Vectors.isThere, "the reference frames are not there"))
   func `all reference frames come back`() throws {
     let frames = Vectors.named("vectors").compactMap { vector -> StoredFrame? in

@@ -19,8 +19,10 @@ enum BlockFormat {
   static let pieceSize = 16_384
   /// Most rows of a block.
   static let mostRows = 1 << 16
-  /// Most shapes of a block; further layouts are kept as plain bytes.
+  /// From so many shapes of a block on, further layouts are kept as plain bytes.
   static let mostShapes = 64
+  /// Most shapes that a reader accepts: behind the layouts, plain bytes of each command.
+  static let mostShapesWithPlain = mostShapes + 256
 }
 
 /// How a column lies in a block.

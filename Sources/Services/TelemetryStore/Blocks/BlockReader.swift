@@ -128,7 +128,7 @@ struct BlockReader {
     guard offset == length else { throw MalformedBytes() }
     var place = (piece: 0, offset: 0)
     for _ in 0..<4 { try addColumn(&source, &place) }
-    for _ in 0..<(try source.count(upTo: BlockFormat.mostShapes)) {
+    for _ in 0..<(try source.count(upTo: BlockFormat.mostShapesWithPlain)) {
       try addShape(&source, &place)
     }
   }

@@ -3,6 +3,7 @@
 // Taking frames in: known or new, into the log, flushed, then visible.
 
 import Dispatch
+import Foundation
 import GRDB
 import Synchronization
 
@@ -144,11 +145,11 @@ extension EmbeddedEngine {
   /// The id under which a frame's unit is stored already.
   private func stored(_ frame: NewFrame, _ key: UnitKey) throws -> Int64? {
     let time = key.time
-    let (candidates, segments, mayBeSealed, vehicle, border) = state.withLock { state in
+    let (candidates, segments, mayBeSealed, vehicle) = state.withLock { state in
       let vehicle = state.vehicles[key.slot]
       return (
         vehicle.candidates(time: time, hash: key.hash), state.segments,
-        vehicle.sealedTimes?.contains(time) ?? false, vehicle.key, state.sealedThrough
+        vehicle.sealedTimes?.contains(time) ?? false, vehicle.key
       )
     }
     for candidate in candidates {
@@ -157,31 +158,54 @@ extension EmbeddedEngine {
       if frame.hasUnit(of: bytes) { return candidate.entry.id }
     }
     guard mayBeSealed else { return nil }
-    return try sealed(frame, vehicle: vehicle, through: border)
+    return try sealed(frame, vehicle: vehicle)
   }
 
-  private func sealed(
-    _ frame: NewFrame, vehicle: Int32, through sealed: Int64
-  ) throws -> Int64? {
+  /// The id under which a block has a frame's unit.
+  ///
+  /// Blocks that were sealed or merged since are searched too: what they hold beyond the border is
+  /// a duplicate as well. A block that cannot be read counts as without it: one vehicle's damage
+  /// must not stop the commits of all, and a unit stored twice loses nothing.
+  private func sealed(_ frame: NewFrame, vehicle: Int32) throws -> Int64? {
     let time = frame.collectionTime
-    return try whileBlocksMove {
-      let blocks = try pool.read { db in
-        try BlockIndex.blocks(
-          db, where: "vehicle_id = ? AND last_time >= ? AND first_time <= ? AND last_id <= ?",
-          arguments: [vehicle, time, time, sealed])
-      }
-      let zstandard = Zstandard()
-      for block in blocks {
-        if handles.rows(block) == nil {
-          // The times alone usually say that it is not there.
-          var reader = try self.reader(of: block, zstandard)
-          guard try reader.times().contains(time) else { continue }
+    do {
+      return try whileBlocksMove {
+        let blocks = try pool.read { db in
+          try BlockIndex.blocks(
+            db, where: "vehicle_id = ? AND last_time >= ? AND first_time <= ?",
+            arguments: [vehicle, time, time])
         }
-        for row in try rows(of: block, zstandard)
-        where row.time == time && frame.hasUnit(of: row.bytes) { return row.id }
+        let zstandard = Zstandard()
+        for block in blocks {
+          do {
+            if let id = try find(frame, in: block, zstandard) { return id }
+          } catch let fault as FileFault where fault.code == ENOENT {
+            // Merged away, or lost.
+            throw fault
+          } catch {
+            state.withLock { $0.skippedBlocks += 1 }
+          }
+        }
+        return nil
       }
+    } catch is FileFault {
+      state.withLock { $0.skippedBlocks += 1 }
       return nil
     }
+  }
+
+  private func find(
+    _ frame: NewFrame, in block: BlockEntry, _ zstandard: Zstandard
+  ) throws -> Int64? {
+    let time = frame.collectionTime
+    if handles.rows(block) == nil {
+      // The times alone usually say that it is not there.
+      var reader = try reader(of: block, zstandard)
+      let times = try naming(block) { () throws(BlockError) in try reader.times() }
+      guard times.contains(time) else { return nil }
+    }
+    return try rows(of: block, zstandard)
+      .first { $0.time == time && frame.hasUnit(of: $0.bytes) }?.id
   }
 }
 

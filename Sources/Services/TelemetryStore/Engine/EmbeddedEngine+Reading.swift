@@ -39,10 +39,10 @@ extension EmbeddedEngine {
     of identity: String, after frameID: Int64, limit: Int
   ) async throws(StoreError) -> [StoredFrame] {
     try await run(on: readers) { [self] in
-      guard limit > 0, let view = view(of: identity, after: frameID, limit: limit) else {
-        return []
-      }
-      return try whileBlocksMove {
+      try whileBlocksMove {
+        guard limit > 0, let view = view(of: identity, after: frameID, limit: limit) else {
+          return []
+        }
         var found: [StoredFrame] = []
         let zstandard = Zstandard()
         var after = frameID
@@ -50,11 +50,13 @@ extension EmbeddedEngine {
           let from = after
           let blocks = try pool.read { db in
             try BlockIndex.blocks(
-              db, where: "vehicle_id = ? AND last_id > ? AND last_id <= ?",
+              db, where: "vehicle_id = ? AND last_id > ? AND first_id <= ?",
               arguments: [view.vehicle, from, view.sealedThrough], limit: 1)
           }
           guard let block = blocks.first else { break }
-          for row in try rows(of: block, zstandard) where row.id > frameID {
+          // A block that was merged meanwhile may begin before the last and end behind the border.
+          for row in try rows(of: block, zstandard)
+          where row.id > from && row.id <= view.sealedThrough {
             if found.count < limit { found.append(row.stored) }
           }
           after = block.lastID
@@ -78,8 +80,10 @@ extension EmbeddedEngine {
   func reportsNow(
     of identity: String, in span: ClosedRange<Int64>, limit: Int = .max
   ) throws -> [StoredFrame] {
-    guard let view = view(of: identity, in: span) else { return [] }
-    return try whileBlocksMove { try reports(view, in: span, limit: limit) }
+    try whileBlocksMove {
+      guard let view = view(of: identity, in: span) else { return [] }
+      return try reports(view, in: span, limit: limit)
+    }
   }
 
   /// Collection times of the first and the last report.
@@ -100,16 +104,19 @@ extension EmbeddedEngine {
   ) throws -> [StoredFrame] {
     let zstandard = Zstandard()
     let blocks = try blocks(view, in: span)
+    let tail = view.tail(behind: blocks)
     var candidates: [Candidate] = []
     for (number, block) in blocks.enumerated() {
       var reader = try reader(of: block, zstandard)
-      let (ids, times, commands) = (try reader.ids(), try reader.times(), try reader.commands())
+      let (ids, times, commands) = try naming(block) { () throws(BlockError) in
+        (try reader.ids(), try reader.times(), try reader.commands())
+      }
       for row in ids.indices
       where span.contains(times[row]) && BlockRow.isReport(commands[row]) {
         candidates.append(Candidate(time: times[row], id: ids[row], block: number, row: row))
       }
     }
-    for (index, entry) in view.tail.enumerated() where BlockRow.isReport(entry.entry.command) {
+    for (index, entry) in tail.enumerated() where BlockRow.isReport(entry.entry.command) {
       candidates.append(
         Candidate(time: entry.entry.time, id: entry.entry.id, block: -1, row: index))
     }
@@ -123,7 +130,7 @@ extension EmbeddedEngine {
       let rows = try rows(of: block, zstandard)
       for member in members { found[member.id] = rows[member.row].stored }
     }
-    let logged = chosen.filter { $0.block < 0 }.map { view.tail[$0.row] }
+    let logged = chosen.filter { $0.block < 0 }.map { tail[$0.row] }
     for row in try rows(of: logged, view.segments) { found[row.id] = row.stored }
     return chosen.compactMap { found[$0.id] }
   }
@@ -136,6 +143,13 @@ extension EmbeddedEngine {
     var sealedThrough: Int64
     var tail: [TailEntry]
     var segments: [Int64: LogSegment]
+
+    /// The unsealed frames that no block of ``EmbeddedEngine/blocks(_:in:)`` has: a block that was
+    /// merged since the view was taken may end behind its border.
+    func tail(behind blocks: [BlockEntry]) -> [TailEntry] {
+      let last = blocks.last?.lastID ?? 0
+      return last <= sealedThrough ? tail : tail.filter { $0.entry.id > last }
+    }
   }
 
   /// A vehicle with its unsealed frames after one, at most `limit`.
@@ -172,7 +186,7 @@ extension EmbeddedEngine {
   func blocks(_ view: VehicleView, in span: ClosedRange<Int64>) throws -> [BlockEntry] {
     try pool.read { db in
       try BlockIndex.blocks(
-        db, where: "vehicle_id = ? AND last_time >= ? AND first_time <= ? AND last_id <= ?",
+        db, where: "vehicle_id = ? AND last_time >= ? AND first_time <= ? AND first_id <= ?",
         arguments: [view.vehicle, span.lowerBound, span.upperBound, view.sealedThrough])
     }
   }
@@ -200,6 +214,18 @@ extension EmbeddedEngine {
       let rows = try reader.rows()
       if keeps { handles.keep(rows, of: block) }
       return rows
+    } catch {
+      throw Self.damage(
+        error, in: block, path: blockFolder + "/" + BlockHandles.name(block.file))
+    }
+  }
+
+  /// Names the block in what goes wrong while it is read.
+  func naming<Value>(
+    _ block: BlockEntry, _ body: () throws(BlockError) -> Value
+  ) throws -> Value {
+    do {
+      return try body()
     } catch {
       throw Self.damage(
         error, in: block, path: blockFolder + "/" + BlockHandles.name(block.file))

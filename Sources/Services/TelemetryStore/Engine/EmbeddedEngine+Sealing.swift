@@ -21,7 +21,11 @@ extension EmbeddedEngine {
         try merge(atLeast: 8)
       } catch {
         // The log keeps every frame; the next full segment tries again.
-        state.withLock { $0.sealFailures += 1 }
+        let reason = StoreError(error, path: path).description
+        state.withLock { state in
+          state.sealFailures += 1
+          state.lastSealFailure = reason
+        }
       }
       state.withLock { $0.isSealing = false }
     }
@@ -77,7 +81,8 @@ extension EmbeddedEngine {
         state.seals += 1
       }
     }
-    let gone = Set(closed.map(\.number))
+    // Oldest first, so that a crash leaves no gap among those that are left.
+    let gone = closed.map(\.number)
     state.withLock { state in
       state.closed.removeAll { gone.contains($0.number) }
       for number in gone { state.segments[number] = nil }

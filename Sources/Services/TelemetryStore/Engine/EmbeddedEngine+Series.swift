@@ -10,11 +10,12 @@ extension EmbeddedEngine {
     of identity: String, signals: [SignalKey], in span: ClosedRange<Int64>
   ) async throws(StoreError) -> [SignalSeries] {
     try await run(on: readers) { [self] in
-      guard let view = view(of: identity, in: span) else { return [] }
-      return try whileBlocksMove {
+      try whileBlocksMove {
+        guard let view = view(of: identity, in: span) else { return [] }
         var builders = signals.map { SeriesBuilder($0) }
         let zstandard = Zstandard()
-        for block in try blocks(view, in: span) {
+        let blocks = try blocks(view, in: span)
+        for block in blocks {
           var reader = try reader(of: block, zstandard)
           do throws(BlockError) {
             try BlockSignals.read(&reader, into: &builders, in: span)
@@ -24,7 +25,7 @@ extension EmbeddedEngine {
           }
         }
         var finder = SignalFinder()
-        for row in try rows(of: view.tail, view.segments) where row.isReport {
+        for row in try rows(of: view.tail(behind: blocks), view.segments) where row.isReport {
           finder.add(row, to: &builders)
         }
         return builders.map { $0.series() }

@@ -160,10 +160,10 @@ package final class EmbeddedEngine: StoreEngine {
   }
 
   package func metrics() async -> [ServiceMetric] {
-    let (unsealed, segments, seals, failures) = state.withLock { state in
+    let (unsealed, segments, seals, failures, reason, skipped) = state.withLock { state in
       (
         state.nextID - 1 - state.sealedThrough, state.segments.count, state.seals,
-        state.sealFailures
+        state.sealFailures, state.lastSealFailure, state.skippedBlocks
       )
     }
     return [
@@ -180,7 +180,18 @@ package final class EmbeddedEngine: StoreEngine {
         "anodyne_store_seal_failures_total",
         help: "Times sealing failed; the log keeps the frames.",
         kind: .counter, value: Double(failures)),
+      ServiceMetric(
+        "anodyne_store_skipped_blocks_total",
+        help: "Blocks that the search for a duplicate left out because they cannot be read.",
+        kind: .counter, value: Double(skipped)),
     ]
+      + (reason.map { reason in
+        [
+          ServiceMetric(
+            "anodyne_store_last_seal_failure", help: "Why sealing failed last.", kind: .gauge,
+            value: 1, labels: ["reason": reason])
+        ]
+      } ?? [])
   }
 
   /// Looks at the state of an engine that is not closed.

@@ -98,6 +98,10 @@ struct EngineState {
   /// Whether the engine was closed; nothing is answered after that.
   var isClosed = false
   var sealFailures = 0
+  /// Why sealing failed last, in words.
+  var lastSealFailure: String?
+  /// Blocks that the search for a duplicate had to leave out.
+  var skippedBlocks = 0
   var seals = 0
 
   mutating func add(_ vehicle: VehicleState) {

@@ -113,7 +113,7 @@ struct StoreOpening {
       let bytes = try file.read(segment.size, at: 0)
       guard let header = LogFormat.readSegmentHeader(bytes), header.number == number else {
         // A crash while a segment was made leaves at most the last one without a header.
-        guard index == segments.count - 1, LogScan(bytes, firstID: 0).isEmpty else {
+        guard index == segments.count - 1, LogScan(bytes, firstID: nil).isEmpty else {
           throw StoreError.damaged(
             path: path, offset: 0, reason: "its header is not whole, and frames follow it")
         }
@@ -127,7 +127,10 @@ struct StoreOpening {
         debris.append(path)
         continue
       }
-      guard header.firstID == first else {
+      // A crash while sealed segments were removed may leave some of them, and a gap: what is
+      // missing up to the border is in blocks.
+      let isGapSealed = header.firstID > first && header.firstID <= state.sealedThrough + 1
+      guard header.firstID == first || isGapSealed else {
         throw StoreError.damaged(
           path: path, offset: 0,
           reason: "it begins with frame \(header.firstID), and \(first) is nowhere")
@@ -239,11 +242,20 @@ struct StoreOpening {
       let head = try file.read(BlockFormat.headerSize, at: place)
       guard let length = BlockReader.length(ofHeader: head), place + length <= size else { break }
       let start = place
-      var reader = try BlockReader(length: length, zstandard: zstandard) {
-        (offset, count) throws(FileFault) in try file.read(count, at: start + offset)
+      let key: Int32
+      let ids: [Int64]
+      do throws(BlockError) {
+        var reader = try BlockReader(length: length, zstandard: zstandard) {
+          (offset, count) throws(FileFault) in try file.read(count, at: start + offset)
+        }
+        key = reader.vehicle
+        ids = try reader.ids()
+      } catch {
+        if case .file(let fault) = error { throw fault }
+        throw StoreError.damaged(
+          path: path, offset: place,
+          reason: "\(error.reason), in a block that the index does not know")
       }
-      let ids = try reader.ids()
-      let key = reader.vehicle
       let isLogged = (ids.first ?? 0) >= logged && (ids.last ?? 0) < state.nextID
       if !isLogged, try !isIndexed(vehicle: key, ids) {
         throw StoreError.damaged(

@@ -38,11 +38,12 @@ struct LogScan {
   ///
   /// - Parameters:
   ///   - bytes: The segment from its first byte.
-  ///   - firstID: Id that its header states.
+  ///   - firstID: Id that its header states; nil if it has no whole header.
   ///   - salvages: Take whole records out of a damaged batch.
   /// - Complexity: O(n); O(n) more for each damaged place.
-  init(_ bytes: [UInt8], firstID: Int64, salvages: Bool = false) {
-    var expected = firstID
+  init(_ bytes: [UInt8], firstID: Int64?, salvages: Bool = false) {
+    var expected = firstID ?? 0
+    var isKnown = firstID != nil
     var place = LogFormat.segmentHeaderSize
     while place < bytes.count {
       let before = entries.count
@@ -54,7 +55,8 @@ struct LogScan {
         continue
       }
       entries.removeSubrange(before...)
-      guard let resumed = nextBatch(bytes, from: place, expected: expected) else {
+      guard let resumed = nextBatch(bytes, from: place, expected: expected, isKnown: isKnown)
+      else {
         faults.append(.torn(offset: place, bytes: bytes.count - place))
         break
       }
@@ -65,6 +67,7 @@ struct LogScan {
           offset: place, bytes: resumed.offset - place,
           frames: Int(clamping: resumed.firstID - expected) - kept))
       expected = resumed.firstID
+      isKnown = true
       place = resumed.offset
     }
   }
@@ -82,6 +85,8 @@ struct LogScan {
       let payload = try? source.fixed(UInt32.self), let first = try? source.fixed(Int64.self),
       let count = try? source.fixed(UInt32.self), let crc = try? source.fixed(UInt32.self),
       crc == CRC32C.checksum(bytes, in: place..<place + 20),
+      // No commit is empty. The search for whole batches also sees what vehicles sent.
+      count > 0, !first.addingReportingOverflow(Int64(count)).overflow,
       Int(payload) <= bytes.count - place - LogFormat.batchHeaderSize
     else { return nil }
     return (Int(payload), first, Int(count))
@@ -126,14 +131,18 @@ struct LogScan {
   }
 
   /// The next place, this one included, that begins a whole batch with later ids.
+  ///
+  /// The bytes passed over must have had room for the frames between; what looks like a batch with
+  /// ids beyond that is the contents of a frame.
   private func nextBatch(
-    _ bytes: [UInt8], from place: Int, expected: Int64
+    _ bytes: [UInt8], from place: Int, expected: Int64, isKnown: Bool
   ) -> (offset: Int, firstID: Int64)? {
     var offset = place
     let first = UInt8(truncatingIfNeeded: LogFormat.batchMagic)
     while offset + LogFormat.batchHeaderSize <= bytes.count {
       if bytes[offset] == first, let header = Self.header(bytes, at: offset),
-        header.firstID > expected
+        header.firstID > expected,
+        !isKnown || Self.fits(header.firstID, after: expected, in: offset - place)
       {
         var trial = self
         if trial.batch(bytes, at: offset, expected: header.firstID, exact: true) != nil {
@@ -143,6 +152,12 @@ struct LogScan {
       offset += 1
     }
     return nil
+  }
+
+  /// Whether some bytes can have held the frames from one id to before another.
+  private static func fits(_ id: Int64, after expected: Int64, in bytes: Int) -> Bool {
+    let (frames, overflow) = id.subtractingReportingOverflow(expected)
+    return !overflow && frames <= Int64(bytes / LogFormat.recordHeaderSize)
   }
 
   /// Takes the whole records at the start of a damaged batch, as far as their places are known.

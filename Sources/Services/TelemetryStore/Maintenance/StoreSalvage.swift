@@ -90,7 +90,7 @@ struct StoreSalvage {
       let file = try files.open(source + "/log/" + LogSegment.name(number), create: false)
       let bytes = try file.read(try file.size(), at: 0)
       // Without a header the first batch tells where ids begin.
-      let first = LogFormat.readSegmentHeader(bytes)?.firstID ?? 0
+      let first = LogFormat.readSegmentHeader(bytes)?.firstID
       for entry in LogScan(bytes, firstID: first, salvages: true).entries where entry.id > sealed {
         rows[entry.vehicle, default: []].append(
           BlockRow(
