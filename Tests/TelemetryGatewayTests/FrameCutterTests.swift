@@ -10,12 +10,16 @@ import TelemetryStore
 import Testing
 
 @Suite struct FrameCutterTests {
-  private func channel(_ metrics: GatewayMetrics = GatewayMetrics()) throws -> EmbeddedChannel {
-    let channel = EmbeddedChannel(
-      handler: FrameCutter(
-        maximumUnitLength: 16_384,
-        limits: .init(frame: .seconds(30), firstFrame: .seconds(30), silence: .seconds(600)),
-        metrics: metrics))
+  private func channel(
+    _ metrics: GatewayMetrics = GatewayMetrics(), stage: FrameCutter.Stage = .vehicle,
+    onNoise: FrameCutter.NoiseObserver? = nil
+  ) throws -> EmbeddedChannel {
+    let cutter = FrameCutter(
+      maximumUnitLength: 16_384,
+      limits: .init(frame: .seconds(30), firstFrame: .seconds(30), silence: .seconds(600)),
+      metrics: metrics, onNoise: onNoise)
+    cutter.stage = stage
+    let channel = EmbeddedChannel(handler: cutter)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     return channel
   }
@@ -65,6 +69,35 @@ import Testing
     #expect(channel.isActive)
     channel.embeddedEventLoop.advanceTime(by: .seconds(11))
     #expect(!channel.isActive)
+  }
+
+  @Test func `frames that are no login do not move its deadline`() throws {
+    let channel = try channel(stage: .login)
+    for second in 0..<29 {
+      try receive(try report(at: start + Int64(second)).answer(.success).encoded(), channel)
+      channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+    }
+    #expect(channel.isActive)
+    channel.embeddedEventLoop.advanceTime(by: .seconds(2))
+    #expect(!channel.isActive)
+  }
+
+  @Test func `what is no frame is told without the frames beside it, and only of a vehicle`() throws
+  {
+    let bytes = try [1, 2] + login().encoded() + [3] + report(at: start).encoded() + [4, 5]
+    for (stage, content) in [
+      (FrameCutter.Stage.vehicle, [1, 2, 3, 4, 5]), (.login, []), (.platform, []),
+    ] as [(FrameCutter.Stage, [UInt8])] {
+      var told: [FrameCutter.Noise] = []
+      let channel = try channel(stage: stage) { told.append($0) }
+      // The frame is cut where the read ends: of what came before nothing is told twice.
+      try receive(bytes.prefix(20), channel)
+      try receive(bytes.dropFirst(20), channel)
+      #expect(told.map(\.count) == [2, 3])
+      #expect(told.flatMap(\.bytes) == content)
+      #expect(told.allSatisfy { $0.reason == "no_frame" })
+      _ = try channel.finish()
+    }
   }
 
   @Test func `a vehicle that says nothing is closed after its time`() throws {

@@ -148,7 +148,8 @@ import Testing
   @Test func `answers are never answered`() throws {
     let answer = try report(at: start).answer(.success)
     var fresh = GatewaySession()
-    #expect(fresh.handle(.received(answer, at: 0)) == .ignore)
+    #expect(
+      fresh.handle(.received(answer, at: 0)) == .close(.noLogin, refusal: nil, answer: nil))
     var session = try active()
     #expect(session.handle(.received(answer, at: 0)) == .answered(answer))
   }

@@ -3,6 +3,7 @@
 // Peers that send too much, too slowly, too often or nonsense, over real sockets.
 
 import Foundation
+import FrameCryptography
 import NIOCore
 import NIOPosix
 import TelemetryCodec
@@ -91,6 +92,48 @@ import Testing
     #expect(await sink.stored.count == 2)
     #expect(quarantine.records.contains { $0.reason == "no_frame" })
     #expect(quarantine.records.allSatisfy { $0.bytes.count <= 1_024 })
+    // The frames beside the noise are no noise.
+    #expect(quarantine.records.contains { !$0.bytes.isEmpty })
+    #expect(quarantine.records.allSatisfy { $0.bytes.allSatisfy { $0 == 0x55 } })
+  }
+
+  @Test func `no noise before, in or beside a platform login puts its password into quarantine`()
+    async throws
+  {
+    let quarantine = RecordingQuarantine()
+    var settings = GatewaySettings(port: 0)
+    settings.access = AccessRegistry(platforms: [
+      "centre": AccessRegistry.Platform(
+        password: PasswordHash(of: "open sesame", iterations: 10), vehicles: [])
+    ])
+    try await withGateway(store: BrittleSink(), settings: settings, quarantine: quarantine) {
+      gateway in
+      let good = try platformLogin().encoded()
+      let bent: [UInt8] = good.dropLast() + [good[good.count - 1] ^ 1]
+      let first: [[UInt8]] = [[0x0A] + good, bent + good, good + bent + good]
+      for bytes in first {
+        try await RawPeer.with(port: gateway.port) { (peer: inout RawPeer) async throws in
+          try await peer.send(bytes)
+          #expect(try await peer.next()?.acknowledgement == .success)
+          // Logged in, it logs in again and a byte flips.
+          try await peer.send(bent + good)
+          #expect(try await peer.next()?.acknowledgement == .success)
+        }
+      }
+    }
+    #expect(quarantine.records.count >= 5)
+    #expect(quarantine.records.allSatisfy { $0.detail.hasSuffix("bytes discarded") })
+    #expect(quarantine.records.allSatisfy { $0.bytes.isEmpty })
+  }
+
+  @Test func `answers without a login hold no place`() async throws {
+    try await withGateway(store: BrittleSink()) { gateway in
+      try await RawPeer.with(port: gateway.port) { (peer: inout RawPeer) async throws in
+        try await peer.send(try report(at: start).answer(.success))
+        #expect(try await peer.next() == nil)
+      }
+      #expect(value("connections_closed_total", "no_login", in: gateway.metrics) == 1)
+    }
   }
 
   @Test func `a flood beyond the rate is slowed, and nothing of it is lost`() async throws {

@@ -20,7 +20,7 @@ package final class FrameCutter: ChannelInboundHandler {
   package struct Limits: Sendable {
     /// How long an incomplete frame may wait for its rest.
     package var frame: TimeAmount?
-    /// How long the first frame may take.
+    /// How long the login may take.
     package var firstFrame: TimeAmount?
     /// How long the connection may be silent after that.
     package var silence: TimeAmount?
@@ -38,8 +38,35 @@ package final class FrameCutter: ChannelInboundHandler {
     }
   }
 
-  /// Told about bytes that are no frame: where they arrived, and the name of the reason.
-  package typealias NoiseObserver = (_ bytes: ByteBuffer, _ reason: String) -> Void
+  /// Who is on the other side, as far as it has proved it.
+  package enum Stage: Sendable {
+    /// Nobody yet: the login is awaited.
+    case login
+    /// A vehicle is logged in.
+    case vehicle
+    /// A sending platform is logged in; it may log in again, with its password.
+    case platform
+  }
+
+  /// Bytes that are no frame.
+  package struct Noise: Hashable, Sendable {
+    /// The beginning of the bytes; empty unless a vehicle is logged in, since a login of a platform
+    /// that arrives damaged, or beside damaged bytes, has its password in plain text.
+    package var bytes: [UInt8]
+    /// How many there were.
+    package var count: Int
+    /// Name of the reason.
+    package var reason: String
+  }
+
+  /// Told about bytes that are no frame.
+  package typealias NoiseObserver = (Noise) -> Void
+
+  /// Who is logged in; kept by the handler behind this one while it takes the frames.
+  package var stage = Stage.login
+
+  /// Most bytes of one read that are told as noise.
+  private static let noiseByteLimit = 1_024
 
   private var decoder: FrameDecoder
   private let limits: Limits
@@ -60,7 +87,7 @@ package final class FrameCutter: ChannelInboundHandler {
   ///   - maximumUnitLength: Longest data unit believed, in bytes.
   ///   - limits: Time limits.
   ///   - metrics: Where to count; nil for none.
-  ///   - onNoise: Told about bytes that are no frame.
+  ///   - onNoise: Told about bytes that are no frame, without their content before a login.
   package init(
     maximumUnitLength: Int, limits: Limits, metrics: GatewayMetrics?,
     onNoise: NoiseObserver? = nil
@@ -71,7 +98,7 @@ package final class FrameCutter: ChannelInboundHandler {
     self.onNoise = onNoise
   }
 
-  /// Starts the wait for the first frame.
+  /// Starts the wait for the login.
   package func channelActive(context: ChannelHandlerContext) {
     start(context)
     context.fireChannelActive()
@@ -85,12 +112,12 @@ package final class FrameCutter: ChannelInboundHandler {
   /// Cuts what was received.
   package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
-    let wasWaiting = decoder.pendingByteCount > 0
+    let pending = decoder.pendingByteCount
     decoder.append(bytes.readableBytesView)
-    let frames = drain(bytes)
+    let frames = drain(bytes, behind: pending)
     if decoder.pendingByteCount == 0 {
       frameDeadline = nil
-    } else if !frames.isEmpty || !wasWaiting || frameDeadline == nil {
+    } else if !frames.isEmpty || pending == 0 || frameDeadline == nil {
       startFrameTimer(context)
     }
     deliver(frames, context)
@@ -123,9 +150,28 @@ package final class FrameCutter: ChannelInboundHandler {
     startSilenceTimer(context)
   }
 
-  private func drain(_ bytes: ByteBuffer?) -> [Frame] {
+  /// Takes the frames out of the decoder and tells what was no frame.
+  ///
+  /// - Parameters:
+  ///   - bytes: What was just received; nil if nothing was.
+  ///   - pending: Bytes that waited in the decoder before those.
+  /// - Returns: The frames.
+  private func drain(_ bytes: ByteBuffer?, behind pending: Int = 0) -> [Frame] {
     var frames: [Frame] = []
-    while let frame = decoder.next() { frames.append(frame) }
+    var noise: [Range<Int>] = []
+    // Where the next call begins, counted from the first of the bytes received.
+    var place = -pending
+    var dropped = discarded
+    while true {
+      let frame = decoder.next()
+      // All that one call discards lies before the frame it gives.
+      let count = decoder.discardedByteCount - dropped
+      if count > 0 { noise.append(place..<place + count) }
+      dropped += count
+      guard let frame else { break }
+      place += count + Frame.overheadByteCount + frame.unit.count
+      frames.append(frame)
+    }
     let newlyDiscarded = decoder.discardedByteCount - discarded
     let newlyFailed = decoder.checksumFailureCount - checksumFailures
     let newlyOversized = decoder.oversizedCount - oversized
@@ -143,27 +189,45 @@ package final class FrameCutter: ChannelInboundHandler {
         let reason =
           newlyFailed > 0
           ? "checksum_mismatch" : newlyOversized > 0 ? "unit_too_long" : "no_frame"
-        onNoise(bytes, reason)
+        onNoise(
+          Noise(
+            bytes: stage == .vehicle ? Self.content(of: noise, in: bytes) : [],
+            count: newlyDiscarded, reason: reason))
       }
     }
     return frames
   }
 
+  private static func content(of places: [Range<Int>], in bytes: ByteBuffer) -> [UInt8] {
+    let view = bytes.readableBytesView
+    var content: [UInt8] = []
+    for place in places where content.count < noiseByteLimit {
+      let part = place.clamped(to: 0..<view.count)
+      content += view.dropFirst(part.lowerBound).prefix(
+        min(part.count, noiseByteLimit - content.count))
+    }
+    return content
+  }
+
   private func deliver(_ frames: [Frame], _ context: ChannelHandlerContext) {
     guard !frames.isEmpty else { return }
-    if let limit = limits.silence {
-      let deadline = context.eventLoop.now + limit
-      // The time for the first frame may be longer than the silence allowed after it.
-      if let before = silenceDeadline, deadline < before {
-        silenceTimer?.cancel()
-        silenceTimer = nil
-      }
-      silenceDeadline = deadline
-      if silenceTimer == nil { startSilenceTimer(context) }
-    } else {
-      silenceDeadline = nil
-    }
+    let before = stage
     context.fireChannelRead(wrapInboundOut(frames))
+    // The time for the login is not moved by frames; only a login ends it, and a logout renews it.
+    if stage == .login, before == .login { return }
+    guard context.channel.isActive else { return }
+    guard let limit = stage == .login ? limits.firstFrame : limits.silence else {
+      silenceDeadline = nil
+      return
+    }
+    let deadline = context.eventLoop.now + limit
+    // The time for the login may be longer than the silence allowed after it.
+    if let earlier = silenceDeadline, deadline < earlier {
+      silenceTimer?.cancel()
+      silenceTimer = nil
+    }
+    silenceDeadline = deadline
+    if silenceTimer == nil { startSilenceTimer(context) }
   }
 
   private func startFrameTimer(_ context: ChannelHandlerContext) {

@@ -140,21 +140,21 @@ public struct GatewayServer: Service {
         core.metrics.update { $0.tlsConnections += 1 }
       }
       let settings = core.settings
-      try pipeline.addHandler(
-        FrameCutter(
-          maximumUnitLength: settings.maximumUnitLength,
-          limits: FrameCutter.Limits(
-            frame: TimeAmount(duration: settings.frameTimeout),
-            firstFrame: TimeAmount(duration: settings.loginTimeout),
-            silence: TimeAmount(duration: settings.idleTimeout), noise: settings.noiseLimit),
-          metrics: core.metrics,
-          onNoise: { bytes, reason in
-            core.quarantine.add(
-              QuarantineRecord(
-                time: GatewayCore.wallClock(), address: address, reason: reason,
-                bytes: Array(bytes.readableBytesView.prefix(1_024))))
-          }))
-      try pipeline.addHandler(SessionHandler(core, address: address))
+      let cutter = FrameCutter(
+        maximumUnitLength: settings.maximumUnitLength,
+        limits: FrameCutter.Limits(
+          frame: TimeAmount(duration: settings.frameTimeout),
+          firstFrame: TimeAmount(duration: settings.loginTimeout),
+          silence: TimeAmount(duration: settings.idleTimeout), noise: settings.noiseLimit),
+        metrics: core.metrics,
+        onNoise: { noise in
+          core.quarantine.add(
+            QuarantineRecord(
+              time: GatewayCore.wallClock(), address: address, reason: noise.reason,
+              detail: "\(noise.count) bytes discarded", bytes: noise.bytes))
+        })
+      try pipeline.addHandler(cutter)
+      try pipeline.addHandler(SessionHandler(core, address: address, cutter: cutter))
       core.add(channel)
     }
   }

@@ -36,6 +36,7 @@ final class SessionHandler: ChannelDuplexHandler {
 
   private let core: GatewayCore
   private let address: String
+  private let cutter: FrameCutter
   private var session = GatewaySession()
   private var hasSession = false
   private var context: ChannelHandlerContext?
@@ -58,9 +59,10 @@ final class SessionHandler: ChannelDuplexHandler {
   private var writeTimer: Scheduled<Void>?
   private var commands: [OpenCommand] = []
 
-  init(_ core: GatewayCore, address: String) {
+  init(_ core: GatewayCore, address: String, cutter: FrameCutter) {
     self.core = core
     self.address = address
+    self.cutter = cutter
     bucket = TokenBucket(
       rate: core.settings.framesPerSecond, burst: core.settings.frameBurst,
       at: GatewayCore.seconds())
@@ -134,7 +136,7 @@ final class SessionHandler: ChannelDuplexHandler {
 
   private func take(_ frame: Frame, at time: Double, _ context: ChannelHandlerContext) {
     let action: GatewaySession.Action
-    if frame.command == .platformLogin, !core.mayCheckPassword() {
+    if checksPassword(frame), !core.mayCheckPassword() {
       due.append(.ready(frame.answer(.error)))
       close(.storm)
       return
@@ -169,6 +171,15 @@ final class SessionHandler: ChannelDuplexHandler {
     }
   }
 
+  /// Whether the session would compare a password for this frame.
+  private func checksPassword(_ frame: Frame) -> Bool {
+    guard frame.command == .platformLogin, !frame.isAnswer else { return false }
+    switch session.phase {
+    case .awaitingLogin, .platform: return true
+    case .active, .closed: return false
+    }
+  }
+
   private func tell(_ reason: GatewaySession.Refusal, _ detail: String, _ frame: Frame) {
     // The unit of a platform login holds its password.
     let bytes =
@@ -180,6 +191,11 @@ final class SessionHandler: ChannelDuplexHandler {
 
   /// Keeps the lists of who is online in step with the session.
   private func followLogin(_ frame: Frame, _ context: ChannelHandlerContext) {
+    switch session.phase {
+    case .active: cutter.stage = .vehicle
+    case .platform: cutter.stage = .platform
+    case .awaitingLogin, .closed: cutter.stage = .login
+    }
     switch session.phase {
     case .active(let active):
       guard identity != active else { return }

@@ -100,7 +100,7 @@ public struct GatewaySession: Sendable {
   }
 
   private mutating func received(_ frame: Frame, at time: Double) -> Action {
-    if frame.isAnswer { return phase == .awaitingLogin ? .ignore : .answered(frame) }
+    if frame.isAnswer { return phase == .awaitingLogin ? close(.noLogin) : .answered(frame) }
     switch phase {
     case .closed: return .ignore
     case .awaitingLogin:
