@@ -153,6 +153,65 @@ import Testing
     #expect(first.status == nil)
   }
 
+  @Test func `a tls block leaves plain TCP off unless it is asked for`() throws {
+    let folder = try TemporaryFolder()
+    for name in ["s.pem", "s.key"] {
+      try Data("x".utf8).write(to: folder.url.appending(path: name))
+    }
+    let file = folder.url.appending(path: "g.yaml").path
+    let tls = "tls: {port: 1, certificate: s.pem, private_key: s.key, client_certificates: off}"
+    for (keys, port) in [("", nil), ("plain: true, ", 32_960), ("plain: true, port: 7, ", 7)]
+      as [(String, Int?)]
+    {
+      let read = try GatewayConfiguration(
+        "listen: {\(keys)\(tls)}", file: file, environment: [:])
+      #expect(read.settings.port == port)
+      #expect(read.settings.tls?.port == 1)
+      let again = try GatewayConfiguration(read.yaml, file: file, environment: [:])
+      #expect(again.settings.port == port)
+    }
+  }
+
+  @Test func `a binary key keeps all its bytes, a text loses its line end`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "g.yaml").path
+    let text = "sealing: {key: \"@seal.key\"}"
+    func seal(_ key: [UInt8]) throws -> FrameSeal? {
+      try Data(key).write(to: folder.url.appending(path: "seal.key"))
+      return try GatewayConfiguration(text, file: file, environment: [:]).seal
+    }
+    let binary = [UInt8](repeating: 7, count: 30) + [0x0D, 0x0A]
+    let same = try FrameSeal(masterKey: binary)
+    #expect(try seal(binary)?.pseudonym(of: "A") == same.pseudonym(of: "A"))
+    let digits = Array(String(repeating: "5e", count: 32).utf8)
+    let other = try FrameSeal(masterKey: [UInt8](repeating: 0x5E, count: 32))
+    #expect(try seal(digits + [0x0D, 0x0A])?.pseudonym(of: "A") == other.pseudonym(of: "A"))
+  }
+
+  @Test func `with sealing no longer data unit is let in than can be sealed`() throws {
+    let folder = try TemporaryFolder()
+    let key = [UInt8](repeating: 7, count: 32)
+    try Data(key).write(to: folder.url.appending(path: "seal.key"))
+    let file = folder.url.appending(path: "g.yaml").path
+    func text(_ length: Int) -> String {
+      "limits: {unit_bytes: \(length)}\nsealing: {key: \"@seal.key\"}"
+    }
+    let limit = SealingSink.longestUnit
+    let good = try GatewayConfiguration(text(limit), file: file, environment: [:])
+    #expect(good.settings.maximumUnitLength == limit)
+    let found = faults {
+      _ = try GatewayConfiguration(text(limit + 1), file: file, environment: [:])
+    }
+    #expect(found == ["1 limits.unit_bytes"])
+    // The limit is that of the seal.
+    let seal = try FrameSeal(masterKey: key)
+    var frame = try report(at: start)
+    frame.unit += [UInt8](repeating: 0, count: limit - frame.unit.count)
+    #expect(seal.seal(frame) != nil)
+    frame.unit.append(0)
+    #expect(seal.seal(frame) == nil)
+  }
+
   private static let examples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Examples/gateway")
 

@@ -39,6 +39,7 @@ extension GatewayConfiguration {
     var lines = ["listen:", "  host: \(Self.quoted(settings.host))"]
     if let port = settings.port {
       lines.append("  port: \(port)")
+      if settings.tls != nil { lines.append("  plain: true") }
     } else {
       lines.append("  plain: false")
     }

@@ -31,7 +31,7 @@ extension GatewayConfiguration {
     let root = document.root
     dataFolder = place.path(root.text("data_folder", default: "anodyne-data"))
     if let table = root.table("listen") { readListen(table, place) }
-    if let table = root.table("limits") { readLimits(table) }
+    if let table = root.table("limits") { readLimits(table, isSealed: root.has("sealing")) }
     if let table = root.table("timeouts") { readTimeouts(table) }
     settings.secondLogin =
       root.choice("second_login", default: GatewaySettings.SecondLogin.replace) ?? .replace
@@ -78,7 +78,8 @@ extension GatewayConfiguration {
   private mutating func readListen(_ table: InputTable, _ place: ConfigurationPlace) {
     settings.host = table.text("host", default: settings.host)
     settings.port = table.integer("port", in: 0...65_535, default: 32_960)
-    if !table.flag("plain", default: true) { settings.port = nil }
+    // Who asks for TLS does not expect an open port beside it.
+    if !table.flag("plain", default: !table.has("tls")) { settings.port = nil }
     guard let tls = table.table("tls") else {
       if settings.port == nil {
         table.note("is false, and without tls nothing is listened to", at: "plain")
@@ -109,7 +110,7 @@ extension GatewayConfiguration {
     return path
   }
 
-  private mutating func readLimits(_ table: InputTable) {
+  private mutating func readLimits(_ table: InputTable, isSealed: Bool) {
     var limits = settings.admission
     limits.connections = table.integer(
       "connections", in: 1...1_000_000, default: limits.connections)
@@ -128,7 +129,8 @@ extension GatewayConfiguration {
     settings.totalFramesPerSecond = table.number(
       "total_frames_per_second", in: 1...1e8, default: settings.totalFramesPerSecond)
     settings.maximumUnitLength = table.integer(
-      "unit_bytes", in: 64...65_531, default: settings.maximumUnitLength)
+      "unit_bytes", in: 64...(isSealed ? SealingSink.longestUnit : 65_531),
+      default: settings.maximumUnitLength)
     settings.noiseLimit = table.integer(
       "noise_bytes", in: 1_024...1 << 30, default: settings.noiseLimit)
     let pending = table.number(

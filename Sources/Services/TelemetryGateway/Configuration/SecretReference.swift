@@ -31,13 +31,22 @@ struct SecretReference: Hashable, Sendable, CustomStringConvertible {
         return nil
       }
     }
-    guard var found else {
+    guard let found else {
       value.note("a secret does not stand here: write env:NAME or @FILE")
       return nil
     }
-    while found.last == 0x0A || found.last == 0x0D { found.removeLast() }
     description = text
-    bytes = found
+    bytes = Self.withoutLineEnd(found)
+  }
+
+  /// A text without the newline at its end; binary content, which may end in the same bytes, whole.
+  private static func withoutLineEnd(_ bytes: [UInt8]) -> [UInt8] {
+    var text = bytes
+    while text.last == 0x0A || text.last == 0x0D { text.removeLast() }
+    let isText =
+      text.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+      && String(validating: text, as: UTF8.self) != nil
+    return isText ? text : bytes
   }
 
   /// Hexadecimal digits as the bytes they state, anything else as it is.

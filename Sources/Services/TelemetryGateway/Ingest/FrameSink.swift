@@ -18,6 +18,10 @@ extension TelemetryStore: FrameSink {}
 
 /// Seals frames before they reach the store: pseudonyms for VINs, ciphertext for content.
 public struct SealingSink: FrameSink {
+  /// Longest data unit that can be sealed, in bytes: what a frame can hold, less the 45 bytes that
+  /// the seal adds.
+  public static let longestUnit = 65_486
+
   private let sink: any FrameSink
   private let seal: FrameSeal
 
