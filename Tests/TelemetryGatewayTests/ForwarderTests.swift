@@ -194,6 +194,60 @@ import Testing
     try await target.close()
   }
 
+  @Test func `an upstream that refuses everything for a while loses nothing`() async throws {
+    let (here, there) = (try TemporaryFolder(), try TemporaryFolder())
+    let (store, target) = (
+      try TelemetryStore(folder: here.url), try TelemetryStore(folder: there.url)
+    )
+    let second = "LTEST000000000002"
+    let quarantine = RecordingQuarantine()
+    try await fill(store, vin, 10)
+    let port = try await withGateway(store: target, settings: upstream()) { $0.port }
+    let forwarder = PlatformForwarder(
+      settings(port), source: store, folder: here.url, quarantine: quarantine, logger: quiet,
+      now: { Double(start) + 10 })
+    @Sendable func passedOver() -> Double {
+      forwarder.metrics().first { $0.name == "anodyne_forward_refused_total" }?.value ?? 0
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let services = ServiceGroup(services: [forwarder], logger: quiet)
+      group.addTask { try await services.run() }
+      var good = upstream()
+      good.port = port
+      try await withGateway(store: target, settings: good) { _ in
+        while forwarder.forwarded < 10 { try await Task.sleep(for: .milliseconds(5)) }
+      }
+      // The same upstream, which takes the login and no frame at all.
+      var refusing = upstream(["NONE"])
+      refusing.port = port
+      try await fill(store, vin, 40, from: start + 100)
+      try await fill(store, second, 20)
+      try await withGateway(store: target, settings: refusing) { gateway in
+        while value("frames_refused_total", "foreign_identity", in: gateway.metrics) < 300,
+          passedOver() == 0
+        {
+          try await Task.sleep(for: .milliseconds(5))
+        }
+      }
+      #expect(passedOver() == 0)
+      #expect(forwarder.forwarded == 10)
+      try await withGateway(store: target, settings: good) { _ in
+        while forwarder.forwarded < 70 { try await Task.sleep(for: .milliseconds(5)) }
+        await services.triggerGracefulShutdown()
+      }
+      try await group.waitForAll()
+    }
+    #expect(quarantine.records.isEmpty)
+    for identity in [vin, second] {
+      let sent = try await store.frames(of: identity, after: 0, limit: 1_000)
+      let came = try await target.frames(of: identity, after: 0, limit: 1_000)
+      #expect(Set(came.map(\.collectionTime)) == Set(sent.map(\.collectionTime)))
+    }
+    #expect(try await target.frameCount() == 70)
+    try await store.close()
+    try await target.close()
+  }
+
   @Test func `what is stored sealed is forwarded in plain`() async throws {
     let (here, there) = (try TemporaryFolder(), try TemporaryFolder())
     let (store, target) = (

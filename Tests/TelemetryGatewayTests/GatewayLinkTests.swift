@@ -11,6 +11,19 @@ import TelemetryGateway
 import TelemetryStore
 import Testing
 
+/// A store that fails at the third commit and works otherwise.
+private actor OnceFailingSink: FrameSink {
+  private(set) var reports: [Int64] = []
+  private var calls = 0
+
+  func append(_ frames: [NewFrame]) async throws(StoreError) -> [AppendOutcome] {
+    calls += 1
+    if calls == 3 { throw .diskFull(path: "here") }
+    reports += frames.filter { $0.command == 2 }.map(\.collectionTime)
+    return frames.indices.map { .stored(id: Int64($0 + 1)) }
+  }
+}
+
 @Suite(.timeLimit(.minutes(1))) struct GatewayLinkTests {
   private func frames(_ batch: RecordBatch) throws -> [Frame] {
     let writer = try ReportWriter(schema: batch.schema, identifier: try identifier())
@@ -43,6 +56,23 @@ import Testing
     let stored = try await store.frames(of: vin, after: 0, limit: 1_000)
     #expect(stored.filter { $0.command == 2 }.map(\.bytes) == (try frames.map { try $0.encoded() }))
     try await store.close()
+  }
+
+  @Test func `a connection that breaks within one handful of reports loses none of them`()
+    async throws
+  {
+    let sink = OnceFailingSink()
+    let frames = try frames(table(rows: 100, cells: 4))
+    try await withGateway(store: sink) { gateway in
+      let summary = try await send(frames, to: gateway.port)
+      #expect(summary.sent == 100)
+      #expect(summary.acknowledged == 100)
+      #expect(summary.connections == 2)
+      #expect(summary.isComplete)
+    }
+    let times = await sink.reports
+    #expect(times == times.sorted())
+    #expect(Set(times).count == 100)
   }
 
   @Test func `a report sent again as reissue is stored once`() async throws {

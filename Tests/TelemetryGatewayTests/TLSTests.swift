@@ -5,6 +5,7 @@
 import Foundation
 import FrameCryptography
 import NIOSSL
+import ServiceLifecycle
 import TelemetryCodec
 import TelemetryGateway
 import TelemetryStore
@@ -50,6 +51,38 @@ import Testing
       }
     }
     #expect(await sink.stored.map(\.command) == [1, 2, 2, 4])
+  }
+
+  @Test func `a forwarder goes on trying when the upstream's certificate has another name`()
+    async throws
+  {
+    let (files, folder) = (try Certificates(), try TemporaryFolder())
+    let store = try TelemetryStore(folder: folder.url)
+    try await withGateway(store: BrittleSink(), settings: settings(files, clients: .off)) {
+      gateway in
+      var forward = ForwardSettings(
+        name: "up", host: "127.0.0.1", port: try #require(gateway.tlsPort),
+        tls: TLSClient(authority: files.path("ca.pem"), serverName: "elsewhere.example"),
+        identity: "PLATFORM000000001", user: "centre", password: "open sesame", vehicles: [])
+      forward.firstPause = .milliseconds(5)
+      forward.longestPause = .milliseconds(20)
+      let forwarder = PlatformForwarder(
+        forward, source: store, folder: folder.url, logger: quiet)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let services = ServiceGroup(services: [forwarder], logger: quiet)
+        group.addTask { try await services.run() }
+        group.addTask {
+          while value("tls_connections_total", in: gateway.metrics) < 3 {
+            try await Task.sleep(for: .milliseconds(5))
+          }
+          await services.triggerGracefulShutdown()
+        }
+        // An error of the forwarder would end the service group and throw here.
+        try await group.waitForAll()
+      }
+      #expect(value("frames_received_total", in: gateway.metrics) == 0)
+    }
+    try await store.close()
   }
 
   @Test func `without a certificate of the authority nobody gets as far as a login`() async throws {

@@ -33,25 +33,28 @@ struct Exchange {
     return answer
   }
 
-  /// Sends what is outstanding and waits until every frame is acknowledged or dropped.
+  /// Sends what is outstanding, at most `window` frames before their answers are awaited, and waits
+  /// until every frame is acknowledged or dropped.
   ///
   /// - Throws: ``GatewayError/connectionLost(_:)`` if the gateway refuses a frame that may be
   ///   tried again, or is silent.
   mutating func send(
-    _ outstanding: inout OutstandingFrames, _ summary: inout LinkSummary,
+    _ outstanding: inout OutstandingFrames, window: Int, _ summary: inout LinkSummary,
     _ acknowledged: (Frame) -> Void
   ) async throws {
-    if outstanding.isEmpty { return }
-    try await write(outstanding.frames)
     while !outstanding.isEmpty {
-      switch outstanding.take(try await next()) {
-      case .acknowledged(let frame):
-        summary.acknowledged += 1
-        acknowledged(frame)
-      case .dropped: summary.refused += 1
-      case .refused: throw GatewayError.connectionLost("the gateway refused a report")
-      case .unexpected:
-        throw GatewayError.protocolViolation("an answer without a question came back")
+      let underWay = min(max(1, window), outstanding.count)
+      try await write(outstanding.frames.prefix(underWay))
+      for _ in 0..<underWay {
+        switch outstanding.take(try await next()) {
+        case .acknowledged(let frame):
+          summary.acknowledged += 1
+          acknowledged(frame)
+        case .dropped: summary.refused += 1
+        case .refused: throw GatewayError.connectionLost("the gateway refused a report")
+        case .unexpected:
+          throw GatewayError.protocolViolation("an answer without a question came back")
+        }
       }
     }
   }
@@ -75,7 +78,7 @@ struct Exchange {
     return refused
   }
 
-  private func write(_ frames: [Frame]) async throws {
+  private func write(_ frames: some Sequence<Frame>) async throws {
     var bytes = ByteBuffer()
     for frame in frames { bytes.writeBytes(try frame.encoded()) }
     try await outbound.write(bytes)

@@ -45,6 +45,6 @@ enum LinkConnection {
   /// Whether an error means that the connection is gone, so that another may be tried.
   static func isLoss(_ error: any Error) -> Bool {
     error is IOError || error is ChannelError || error is NIOConnectionError
-      || error is NIOSSLError || error is BoringSSLError
+      || error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError
   }
 }

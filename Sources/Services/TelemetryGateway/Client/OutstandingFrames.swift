@@ -19,30 +19,43 @@ struct OutstandingFrames {
     case unexpected
   }
 
-  private(set) var frames: [Frame] = []
+  private var all: [Frame] = []
+  /// Where the first of ``all`` stands that is not done with.
+  private var head = 0
   private var headRefusals = 0
   private let attempts: Int
 
   init(attempts: Int) { self.attempts = attempts }
 
-  var isEmpty: Bool { frames.isEmpty }
+  /// The frames that still need an acknowledgement.
+  var frames: ArraySlice<Frame> { all[head...] }
 
-  mutating func add(_ more: [Frame]) { frames += more }
+  var count: Int { all.count - head }
+
+  var isEmpty: Bool { head == all.count }
+
+  mutating func add(_ more: [Frame]) { all += more }
 
   /// Takes an answer; answers come in the order of the requests.
   mutating func take(_ answer: Frame) -> Verdict {
-    guard let head = frames.first, answer.isAnswer, answer.command == head.command,
-      answer.identifier == head.identifier, answer.time == head.time
+    guard let first = frames.first, answer.isAnswer, answer.command == first.command,
+      answer.identifier == first.identifier, answer.time == first.time
     else { return .unexpected }
     if answer.acknowledgement == .success {
-      frames.removeFirst()
-      headRefusals = 0
-      return .acknowledged(head)
+      removeFirst()
+      return .acknowledged(first)
     }
     headRefusals += 1
     if headRefusals < attempts { return .refused }
-    frames.removeFirst()
-    headRefusals = 0
+    removeFirst()
     return .dropped
+  }
+
+  private mutating func removeFirst() {
+    headRefusals = 0
+    head += 1
+    guard head == all.count else { return }
+    all = []
+    head = 0
   }
 }

@@ -67,13 +67,14 @@ public struct VehicleLink: Sendable {
             answers: inbound.makeAsyncIterator(), outbound: outbound,
             channel: connection.channel, timeout: TimeAmount(duration: settings.answerTimeout))
           try await logIn(&exchange, serial: login, time: outstanding.frames.first?.time)
-          try await exchange.send(&outstanding, &summary, acknowledged)
+          try await exchange.send(
+            &outstanding, window: settings.window, &summary, acknowledged)
           while let reports = try await source() {
             summary.sent += reports.count
-            for start in stride(from: 0, to: reports.count, by: settings.window) {
-              outstanding.add(Array(reports[start..<min(start + settings.window, reports.count)]))
-              try await exchange.send(&outstanding, &summary, acknowledged)
-            }
+            // All of them are outstanding before the first is sent: a loss must not lose the rest.
+            outstanding.add(reports)
+            try await exchange.send(
+              &outstanding, window: settings.window, &summary, acknowledged)
             progress(summary)
           }
           isFinished = true

@@ -16,7 +16,13 @@ public import TelemetryStore
 /// Only what the store has committed is forwarded; a cursor on disk moves when the upstream has
 /// acknowledged, so that after a restart, on either side, the rest follows and at most one
 /// window comes twice. A frame that is refused three times is quarantined and passed over, so that
-/// one bad frame does not hold up the others.
+/// one bad frame does not hold up the others, but only while the upstream accepts others: the newest
+/// report that it took is sent again, as a reissue, and must be taken again. An upstream that refuses
+/// everything is left and tried again after a pause, and the cursor stays.
+///
+/// Frames of a vehicle are sent in the order of the store. A refused frame is sent again behind the
+/// others of its window, and a window with refusals may come once more after a pause: an upstream
+/// that refuses sees such frames late and twice, and sorts by the time of collection.
 public final class PlatformForwarder: Service {
   private struct Counts {
     var forwarded = 0
@@ -24,6 +30,8 @@ public final class PlatformForwarder: Service {
     var connections = 0
     var isConnected = false
     var behind: Int64 = 0
+    /// The newest report that the upstream took, as a reissue; nil while none is known.
+    var proof: Frame?
   }
 
   private let settings: ForwardSettings
@@ -90,9 +98,10 @@ public final class PlatformForwarder: Service {
     ]
   }
 
-  /// Forwards until the service is told to shut down; then logs out.
+  /// Forwards until the service is told to shut down; then logs out. Whatever fails on the way is
+  /// logged and tried again after a pause.
   ///
-  /// - Throws: An error of Foundation if the cursor cannot be read or kept.
+  /// - Throws: An error of Foundation if the cursor cannot be read at the start.
   public func run() async throws {
     var cursor = try ForwardCursor.load(file)
     var failures = 0
@@ -104,7 +113,12 @@ public final class PlatformForwarder: Service {
       } catch let error as StoreError {
         logger.error("forwarding stops: store", metadata: ["reason": "\(error)"])
         failures += 1
-      } catch let error where Self.isTemporary(error) {
+      } catch let error as CocoaError {
+        logger.error(
+          "forwarding stops: cursor file",
+          metadata: ["upstream": "\(settings.name)", "reason": "\(error)"])
+        failures += 1
+      } catch {
         failures = forwarded > before ? 1 : failures + 1
         logger.notice(
           "upstream lost",
@@ -115,12 +129,9 @@ public final class PlatformForwarder: Service {
     }
   }
 
-  private static func isTemporary(_ error: any Error) -> Bool {
-    error is GatewayError || error is CancellationError || LinkConnection.isLoss(error)
-  }
-
   private static func words(_ error: any Error) -> String {
-    (error as? GatewayError)?.description ?? "\(type(of: error))"
+    if let error = error as? GatewayError { return error.description }
+    return LinkConnection.isLoss(error) ? "\(error)" : "\(type(of: error))"
   }
 
   private func pause(_ failures: Int) async {
@@ -192,6 +203,7 @@ public final class PlatformForwarder: Service {
     let (identities, newest) = try await source.identities(withFramesAfter: cursor.base)
     guard newest > cursor.base else { return false }
     counts.withLock { $0.behind = newest - cursor.base }
+    var waits = false
     for identity in identities {
       while !Task.isShuttingDownGracefully {
         let stored = try await source.frames(
@@ -200,13 +212,31 @@ public final class PlatformForwarder: Service {
         guard let last = due.last else { break }
         let frames = due.compactMap { prepared($0) }
         let before = forwarded
-        try await send(frames, &exchange)
+        let refused = try await send(frames, &exchange)
+        if !refused.isEmpty {
+          guard let proof = counts.withLock({ $0.proof }) else {
+            // Whether it is the frames or the upstream shows only once it takes another report.
+            waits = true
+            break
+          }
+          guard try await exchange.answers(to: [proof]).isEmpty else {
+            counts.withLock { $0.proof = nil }
+            throw GatewayError.connectionLost("the upstream refuses what it took before")
+          }
+          for frame in refused { pass((try? frame.encoded()) ?? [], "refused") }
+        }
         cursor.advance(identity, to: last.id)
         if forwarded > before { try cursor.save(file) }
         if due.count < stored.count || stored.count < settings.window { break }
       }
     }
     guard !Task.isShuttingDownGracefully else { return true }
+    if waits {
+      guard counts.withLock({ $0.proof != nil }) else {
+        throw GatewayError.connectionLost("the upstream refuses every report")
+      }
+      return true
+    }
     cursor.complete(through: newest)
     try cursor.save(file)
     counts.withLock { $0.behind = 0 }
@@ -235,17 +265,36 @@ public final class PlatformForwarder: Service {
     return frame
   }
 
-  /// Sends frames until each is acknowledged or passed over.
-  private func send(_ frames: [Frame], _ exchange: inout Exchange) async throws {
+  /// Sends frames until each is acknowledged or refused as often as allowed.
+  ///
+  /// - Returns: The frames that were refused.
+  private func send(_ frames: [Frame], _ exchange: inout Exchange) async throws -> [Frame] {
     var rest = frames
-    for attempt in 1...Self.attempts where !rest.isEmpty {
+    for _ in 1...Self.attempts where !rest.isEmpty {
       let refused = try await exchange.answers(to: rest)
-      counts.withLock { $0.forwarded += rest.count - refused.count }
-      if attempt == Self.attempts {
-        for frame in refused { pass((try? frame.encoded()) ?? [], "refused") }
+      let taken = Self.newestReport(in: rest, without: refused)
+      counts.withLock {
+        $0.forwarded += rest.count - refused.count
+        if let taken { $0.proof = taken }
       }
       rest = refused
     }
+    return rest
+  }
+
+  /// The newest report among the frames that were not refused, as a reissue.
+  private static func newestReport(in sent: [Frame], without refused: [Frame]) -> Frame? {
+    var refused = refused[...]
+    for frame in sent.reversed() {
+      if frame == refused.last {
+        refused.removeLast()
+      } else if frame.command == .realTimeReport || frame.command == .reissuedReport {
+        var report = frame
+        report.command = .reissuedReport
+        return report
+      }
+    }
+    return nil
   }
 
   private func pass(_ bytes: [UInt8], _ why: String) {
