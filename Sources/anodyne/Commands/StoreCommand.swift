@@ -142,7 +142,7 @@ struct StoreRestoreCommand: ParsableCommand {
         anodyne store restore --salvage anodyne-data anodyne-data.saved
 
       A backup is checked byte by byte. With --salvage, what is damaged is left out and named; the \
-      damaged store is not changed.
+      damaged store is not changed; the exit code is 65 if something was lost.
 
       \(StoreCommand.exitCodes)
       """)
@@ -157,6 +157,7 @@ struct StoreRestoreCommand: ParsableCommand {
   func run() throws {
     guard salvage else { return try copyStore(from: source, to: target, output) }
     var bar = ProgressBar(title: source, quiet: output.quiet || output.json)
+    var isWhole = true
     do throws(StoreError) {
       let (kept, lost) = try StoreBackup.salvage(
         URL(fileURLWithPath: source), to: URL(fileURLWithPath: target)
@@ -164,10 +165,12 @@ struct StoreRestoreCommand: ParsableCommand {
       bar.finish()
       try? report(kept, lost)
       for fault in lost { StandardError.write("anodyne: left out: \(fault.message)\n") }
+      isWhole = lost.isEmpty && kept.isWhole
     } catch {
       bar.finish()
       throw StoreCommand.fail(error)
     }
+    if !isWhole { throw ExitStatus.badData.exitCode }
   }
 
   private func report(_ kept: StoreVerification, _ lost: [StoreFault]) throws {
@@ -223,7 +226,9 @@ struct StoreCompactCommand: AsyncParsableCommand {
   @Argument(help: "Folder of the store.", completion: .directory) var folder: String
 
   func validate() throws {
-    if let keepDays, keepDays < 1 { throw ValidationError("--keep-days must be at least 1.") }
+    if let keepDays, !(1...36_500).contains(keepDays) {
+      throw ValidationError("--keep-days must be from 1 to 36500, not \(keepDays).")
+    }
   }
 
   func run() async throws {
