@@ -57,7 +57,7 @@ public struct Admission: Sendable {
     pace = TokenBucket(rate: limits.acceptsPerSecond, burst: limits.acceptBurst, at: time)
   }
 
-  /// Judges a connection; unless refused it counts as open until ``left(_:)``.
+  /// Judges a connection; unless refused it counts as open until ``left(_:at:)``.
   ///
   /// - Complexity: O(1).
   public mutating func arrived(_ address: String, at time: Double) -> Verdict {
