@@ -11,12 +11,8 @@ import TestSupport
 
 /// A mosquitto broker, started and stopped by the test.
 final class Broker {
-  static let program = ["/usr/sbin/mosquitto", "/opt/homebrew/sbin/mosquitto"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-  static let publisher = ["/usr/bin/mosquitto_pub", "/opt/homebrew/bin/mosquitto_pub"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
+  static let program = find("mosquitto")
+  static let publisher = find("mosquitto_pub")
   static let isThere = program != nil && publisher != nil
 
   let folder: URL
@@ -70,6 +66,13 @@ final class Broker {
       URL(fileURLWithPath: Self.publisher ?? ""),
       ["-h", "localhost", "-p", "\(port)", "-t", topic, "-m", text, "-q", "\(quality)"] + more)
     if outcome.status != 0 { throw BrokerError(text: outcome.errors) }
+  }
+
+  /// A program on the path, or in the `sbin` beside a folder of it, where Debian keeps servers.
+  static func find(_ name: String) -> String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return folders.flatMap { ["\($0)/\(name)", "\($0.dropLast(3))sbin/\(name)"] }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
   private func isListening() -> Bool {

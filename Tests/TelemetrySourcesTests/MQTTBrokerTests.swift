@@ -170,7 +170,7 @@ struct MQTTBrokerTests {
     let passwords = folder.appending(path: "passwords")
     try Data().write(to: passwords)
     let made = try Program.run(
-      URL(fileURLWithPath: "/usr/bin/mosquitto_passwd"),
+      URL(fileURLWithPath: Broker.find("mosquitto_passwd") ?? ""),
       ["-b", passwords.path, "fleet", "right-secret"])
     #expect(made.status == 0)
     let broker = SendableBroker(
