@@ -136,7 +136,7 @@ let services = [
   module(
     "TelemetryStore", in: "Services",
     uses: [
-      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "CZstd",
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "CCrypto", "CZstd",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   module(
@@ -208,6 +208,10 @@ let testLibraries: [Target] = [
       "NumericalMethods", "BatteryDomain", "TelemetryCodec", "TelemetryStore", "Testbed",
     ],
     path: "Tests/StoreWorkbench", swiftSettings: checks),
+  // What every engine of the store must do; the tests of each engine run it.
+  .target(
+    name: "StoreContract", dependencies: ["TelemetryStore"], path: "Tests/StoreContract",
+    swiftSettings: checks),
   // Also a target of Firmware/, so that tests, microcontroller and browser run the same loop.
   .target(
     name: "ClosedLoop", dependencies: ["BMSCore"], path: "Tests/ClosedLoop", swiftSettings: checks),
@@ -270,8 +274,8 @@ let testTargets = [
   tests(
     of: "TelemetryStore",
     uses: [
-      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "StoreWorkbench",
-      .product(name: "GRDB", package: "GRDB.swift"),
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "StoreContract",
+      "StoreWorkbench", .product(name: "GRDB", package: "GRDB.swift"),
     ]),
   tests(
     of: "TelemetryGateway",

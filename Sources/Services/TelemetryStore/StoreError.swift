@@ -24,6 +24,8 @@ public enum StoreError: Error, Hashable, Sendable {
   case inputOutput(path: String, reason: String)
   /// The store has no report of this vehicle.
   case unknownVehicle(String)
+  /// Something else was stored meanwhile that a change does not fit; nothing of it was kept.
+  case conflict(what: String)
   /// The store is closed.
   case closed
   /// SQLite reported something else; `code` is its extended result code.
@@ -53,6 +55,8 @@ extension StoreError: CustomStringConvertible {
       "the disk failed under the store at \(path) (\(reason)): check it, then start again"
     case .unknownVehicle(let identity):
       "the store has no report of vehicle \(identity)"
+    case .conflict(let what):
+      "the change was not made: \(what)"
     case .closed:
       "the store is closed"
     case .database(let code, let message):

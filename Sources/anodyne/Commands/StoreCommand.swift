@@ -34,7 +34,7 @@ struct StoreCommand: AsyncParsableCommand {
       case .corrupt, .damaged, .tooNew: .badData
       case .readOnly: .cannotCreate
       case .diskFull, .inputOutput: .ioError
-      case .closed, .database: .softwareFault
+      case .closed, .conflict, .database: .softwareFault
       }
     return status.exitCode
   }

@@ -46,6 +46,20 @@ public protocol StoreEngine: Sendable {
   func save(
     _ snapshots: [String: AnalysisSnapshot], at time: Double
   ) async throws(StoreError)
+  /// Makes changes of alarms, audit and rules in one transaction and returns once they are durable.
+  ///
+  /// At most one alarm of a vehicle, rule and scope is open; a revision that is not the newest is
+  /// refused, and so is opening a closed alarm again. Audit entries are chained with
+  /// `AuditEntry(_:after:)`, versions of rules count from 1.
+  ///
+  /// - Throws: ``StoreError/conflict(what:)`` or another ``StoreError``; then nothing was kept.
+  func commit(_ change: RecordChange) async throws(StoreError) -> RecordReceipt
+  /// Alarms by id.
+  func alarms(_ choice: AlarmChoice) async throws(StoreError) -> [StoredAlarm]
+  /// The record of who did what, in its order.
+  func auditTrail(after number: Int64, limit: Int) async throws(StoreError) -> [AuditEntry]
+  /// All versions of all rules, by name and version.
+  func rules() async throws(StoreError) -> [StoredRule]
   /// Seals everything into full column blocks.
   func compact() async throws(StoreError) -> CompactionSummary
   /// Removes blocks whose frames were all collected before a time.

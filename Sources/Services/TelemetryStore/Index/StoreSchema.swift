@@ -63,6 +63,35 @@ enum StoreSchema {
           CREATE INDEX block_place ON block(file_id);
           """)
     }
+    migrator.registerMigration("3 alarms, audit and rules") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE alarm(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            identity TEXT NOT NULL,
+            rule TEXT NOT NULL,
+            scope TEXT NOT NULL,
+            is_open INTEGER NOT NULL,
+            body BLOB NOT NULL);
+          CREATE UNIQUE INDEX alarm_open ON alarm(identity, rule, scope) WHERE is_open = 1;
+          CREATE INDEX alarm_identity ON alarm(identity, id);
+          CREATE TABLE audit(
+            number INTEGER PRIMARY KEY,
+            time REAL NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            detail TEXT NOT NULL,
+            digest TEXT NOT NULL);
+          CREATE TABLE rule(
+            name TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            author TEXT NOT NULL,
+            time REAL NOT NULL,
+            PRIMARY KEY(name, version)) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

@@ -106,6 +106,7 @@ public struct StoreVerifier {
       result.faults.append(
         StoreFault(file: "telemetry.sqlite", offset: 0, reason: "SQLite finds: \(problem)"))
     }
+    try checkAudit(index)
     identities = try index.identities()
     result.vehicles = identities.count
     let work = blocks.reduce(0) { $0 + $1.length } + segments.reduce(0) { $0 + $1.size }
@@ -239,5 +240,24 @@ public struct StoreVerifier {
       }
     }
     expected = max((scan.entries.last?.id ?? header.firstID - 1) + 1, header.firstID)
+  }
+
+  /// Checks that every entry of the record of who did what follows the one before.
+  private mutating func checkAudit(_ index: StoreIndexReader) throws {
+    var last: AuditEntry?
+    while true {
+      let after = last?.number ?? 0
+      let page = try index.read { try RecordTables.audit(after: after, limit: 1_000, $0) }
+      if page.isEmpty { return }
+      for entry in page {
+        if !entry.follows(last) {
+          result.faults.append(
+            StoreFault(
+              file: "telemetry.sqlite", offset: 0,
+              reason: "audit entry \(entry.number) was changed, or one before it is gone"))
+        }
+        last = entry
+      }
+    }
   }
 }
