@@ -17,6 +17,7 @@ extension TelemetryStore {
   /// Alarms by id.
   ///
   /// - Parameter choice: Which.
+  /// - Returns: The alarms, oldest first.
   /// - Throws: ``StoreError`` if the store cannot be read.
   public nonisolated func alarms(
     _ choice: AlarmChoice = AlarmChoice()
@@ -29,6 +30,7 @@ extension TelemetryStore {
   /// - Parameters:
   ///   - number: Only entries behind this one.
   ///   - limit: Largest number returned.
+  /// - Returns: The entries, oldest first.
   /// - Throws: ``StoreError`` if the store cannot be read.
   public nonisolated func auditTrail(
     after number: Int64 = 0, limit: Int = 10_000

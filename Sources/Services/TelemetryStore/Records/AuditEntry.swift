@@ -60,6 +60,7 @@ public struct AuditEntry: Hashable, Sendable {
   /// Whether it follows another unchanged.
   ///
   /// - Parameter previous: The entry before it; nil for the first.
+  /// - Returns: Whether number and digest are those of this entry behind that one.
   public func follows(_ previous: AuditEntry?) -> Bool {
     self == AuditEntry(entry, after: previous)
   }
