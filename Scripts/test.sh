@@ -23,6 +23,8 @@ swift build -c release --build-tests "${strict[@]}"
 stage "release tests: numbers on real data, live path"
 ANODYNE_RELEASE_TESTS=1 swift test -c release --skip-build --disable-testable-imports \
   --filter ReleaseTests
+stage "a killed gateway, short form"
+python3 Scripts/torture-gateway.py --program .build/release/anodyne --rounds 6 --days 0.3
 stage "fuzzing, short form"
 Scripts/fuzz.sh 2
 stage "debug build"

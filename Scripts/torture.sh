@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Kills a process that writes into the store, again and again, and proves that nothing acknowledged is lost.
+# Kills a process that writes into the store, again and again, and proves that nothing acknowledged is lost;
+# then the gateway, while a fleet sends to it.
 #
 #   Scripts/torture.sh [ROUNDS]     200 rounds without a number; a quarter as many with the power cut
 #
@@ -12,9 +13,20 @@ say() { printf 'torture: %s\n' "$*"; }
 
 say "building the writing process (release)"
 swift build -c release --product StoreWorkbench >/dev/null
+swift build -c release --product anodyne >/dev/null
 program=.build/release/StoreWorkbench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+
+gateway() { python3 Scripts/torture-gateway.py --program .build/release/anodyne "$@"; }
+say "the gateway with a fleet: kills, power cuts, full disks, failing flushes, short writes, clocks"
+gateway --rounds $((rounds > 20 ? rounds * 3 / 5 : rounds)) --days 2
+gateway --rounds 4 --days 0 --lose >"$work/lost" 2>&1 || true
+if ! grep -q 'acknowledged and gone' "$work/lost"; then
+  say "a log whose end was cut off was not found out: the harness cannot fail, so it proves nothing"
+  exit 1
+fi
+say "a log whose end was cut off is found out, as it must be"
 
 say "$rounds rounds of SIGKILL"
 "$program" torture --rounds "$rounds" --seed 1
