@@ -132,4 +132,49 @@ private func demand(_ holds: Bool) {
       }
     }
   }
+#elseif FUZZ_SESSION
+  /// A connection's bytes: what is stored belongs to who is logged in, and every answer is one.
+  private let registry: AccessRegistry = {
+    var ring = KeyRing()
+    ring.symmetricKeys = [Array(repeating: 7, count: 16)]
+    let platform = AccessRegistry.Platform(
+      password: PasswordHash(of: "p", iterations: 1),
+      vehicles: [VehiclePattern("P*")].compactMap { $0 }, keys: ring)
+    return AccessRegistry(
+      unlisted: AccessRegistry.Vehicle(),
+      vehicles: [
+        "K": AccessRegistry.Vehicle(keys: ring, requiresEncryption: true),
+        "S": AccessRegistry.Vehicle(requiresSignature: true, editions: [.edition2025]),
+      ], platforms: ["u": platform])
+  }()
+  private func target(_ input: [UInt8]) {
+    var decoder = FrameDecoder()
+    var session = GatewaySession(registry: registry)
+    decoder.append(input)
+    while let frame = decoder.next() {
+      let before = session.phase
+      switch session.handle(.received(frame, at: 1_700_000_000)) {
+      case .ignore, .answered: break
+      case .store(let stored, let answer):
+        demand(answer.isAnswer && answer.identifier == frame.identifier)
+        demand(stored.identity == frame.identifier.text)
+        guard let kept = try? Frame(bytes: stored.bytes) else { return demand(false) }
+        demand(kept.encryption == .none && Array(stored.bytes[stored.unit]) == kept.unit)
+        demand((try? kept.decodedUnit()) != nil)
+        switch before {
+        case .awaitingLogin: demand(frame.command == .vehicleLogin)
+        case .active(let identity):
+          demand(frame.command == .vehicleLogin || identity == stored.identity)
+        case .platform: demand(stored.identity.hasPrefix("P"))
+        case .closed: demand(false)
+        }
+        if stored.identity == "K", case .active = session.phase {
+          demand(frame.encryption != .none)
+        }
+      case .answer(let answer), .refuse(_, _, let answer): demand(answer.isAnswer)
+      case .close(_, _, let answer):
+        demand(session.phase == .closed && (answer?.isAnswer ?? true))
+      }
+    }
+  }
 #endif
