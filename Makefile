@@ -4,7 +4,7 @@
 SWIFT ?= swift
 ARGS ?= serve --demo
 
-.PHONY: help run test setup build bench firmware torture fuzz screenshots docs format clean
+.PHONY: help run test setup build bench firmware torture fuzz sanitize screenshots docs format clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -33,12 +33,16 @@ firmware: ## Build the onboard core for a Cortex-M7 and WebAssembly, run both, c
 	@Scripts/setup.sh test
 	@Scripts/firmware.sh
 
-torture: ## Kill a writing store and cut its power, 200 times and more; nothing acknowledged may be lost
+torture: ## Kill a writing store and a gateway with a fleet, cut their power; nothing acknowledged may be lost
 	@Scripts/setup.sh test
 	@Scripts/torture.sh
 
-fuzz: ## Fuzz every parser of outside bytes for a minute each (ARGS="600 mqtt" for longer, or one)
+fuzz: ## Fuzz every parser of outside bytes for a processor minute each (ARGS="600 mqtt" for longer, or one)
 	@Scripts/fuzz.sh $(if $(filter-out serve --demo,$(ARGS)),$(ARGS),60)
+
+sanitize: ## Run codec, gateway and store tests under the address and the thread sanitizer
+	@Scripts/setup.sh test
+	@Scripts/sanitize.sh
 
 screenshots: ## Make the pictures of the README from real data
 	@Scripts/setup.sh test

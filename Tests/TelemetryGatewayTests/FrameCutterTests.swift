@@ -100,6 +100,33 @@ import Testing
     }
   }
 
+  @Test func `while the gateway itself does not read, no time limit runs`() throws {
+    let metrics = GatewayMetrics()
+    let channel = try channel(metrics)
+    let cutter = try channel.pipeline.syncOperations.handler(type: FrameCutter.self)
+    let loop = channel.embeddedEventLoop
+    try receive(try login().encoded(), channel)
+    _ = try channel.readInbound(as: [Frame].self)
+    let frame = try report(at: start).encoded()
+    try receive(frame.prefix(30), channel)
+    loop.advanceTime(by: .seconds(20))
+    cutter.hold()
+    // A store that is stuck for an hour, longer than every limit.
+    for _ in 0..<60 { loop.advanceTime(by: .minutes(1)) }
+    #expect(channel.isActive)
+    cutter.release()
+    loop.advanceTime(by: .seconds(9))
+    try receive(frame.dropFirst(30), channel)
+    #expect(try channel.readInbound(as: [Frame].self) == [report(at: start)])
+    #expect(value("frames_stalled_total", in: metrics) == 0)
+    // Afterwards the limits hold again: ten seconds of the first wait were left.
+    try receive(frame.prefix(30), channel)
+    loop.advanceTime(by: .seconds(31))
+    #expect(value("frames_stalled_total", in: metrics) == 1)
+    loop.advanceTime(by: .seconds(600))
+    #expect(!channel.isActive)
+  }
+
   @Test func `a vehicle that says nothing is closed after its time`() throws {
     let channel = try channel()
     try receive(try login().encoded(), channel)

@@ -16,7 +16,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct GatewayProcessTests {
   /// The answer to a request over a plain socket.
-  private func get(_ path: String, port: Int) async throws -> String {
+  private func get(
+    _ path: String, port: Int, post: String? = nil, token: String = ""
+  ) async throws -> String {
     let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(host: "127.0.0.1", port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -24,8 +26,12 @@ import Testing
         }
       }
     return try await connection.executeThenClose { inbound, outbound in
-      try await outbound.write(
-        ByteBuffer(string: "GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+      var head =
+        "\(post == nil ? "GET" : "POST") \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+      if let post {
+        head += "Authorization: Bearer \(token)\r\nContent-Length: \(post.utf8.count)\r\n"
+      }
+      try await outbound.write(ByteBuffer(string: head + "\r\n" + (post ?? "")))
       var text = ""
       for try await part in inbound { text += String(buffer: part) }
       return text
@@ -41,6 +47,7 @@ import Testing
       listen: {port: 0}
       status: {port: 0}
       sealing: {key: "@seal.key"}
+      commands: {users: [{name: chen, token_sha256: \(CommandUser.hash(of: "secret token"))}]}
       """, file: folder.url.appending(path: "g.yaml").path, environment: [:])
     let data = URL(fileURLWithPath: configuration.dataFolder)
     let store = try TelemetryStore(folder: data)
@@ -77,6 +84,15 @@ import Testing
           #expect(metrics.contains(line), "\(line)")
         }
         #expect(!metrics.contains(vin))
+        let query = "{\"vehicle\":\"LTEST000000000009\",\"reason\":\"drill\",\"query\":[1]}"
+        let stranger = try await get("/commands", port: port, post: query, token: "guess")
+        #expect(stranger.hasPrefix("HTTP/1.1 401"))
+        let absent = try await get("/commands", port: port, post: query, token: "secret token")
+        #expect(absent.hasPrefix("HTTP/1.1 404"))
+        #expect(absent.contains("not connected"))
+        let late = try await get(
+          "/commands/7/approval", port: port, post: "", token: "secret token")
+        #expect(late.hasPrefix("HTTP/1.1 404"))
       }
       await services.triggerGracefulShutdown()
       try await group.waitForAll()

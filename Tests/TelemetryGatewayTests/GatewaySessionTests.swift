@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The state machine of a connection, without I/O.
 
+import FrameCryptography
 import TelemetryCodec
 import TelemetryGateway
 import TelemetryStore
@@ -23,6 +24,66 @@ import Testing
       #expect(session.phase == .closed)
       #expect(session.handle(.received(try login(), at: 0)) == .ignore)
     }
+  }
+
+  @Test func `after a new registry only who is admitted as before stays`() throws {
+    let platform = AccessRegistry.Platform(
+      password: PasswordHash(of: "open sesame", iterations: 10),
+      vehicles: [try #require(VehiclePattern("LTEST*"))])
+    let before = AccessRegistry(vehicles: [vin: .init()], platforms: ["centre": platform])
+    var other = KeyRing()
+    other.symmetricKeys = [Array(repeating: 7, count: 16)]
+    var fewer = platform
+    fewer.vehicles = []
+    let changes: [(AccessRegistry, vehicleStays: Bool, platformStays: Bool)] = [
+      (before, true, true),
+      (AccessRegistry(platforms: ["centre": platform]), false, true),
+      (AccessRegistry(vehicles: [vin: .init()]), true, false),
+      (
+        AccessRegistry(vehicles: [vin: .init(keys: other)], platforms: ["centre": fewer]), false,
+        false
+      ),
+      (
+        AccessRegistry(
+          vehicles: [vin: .init(requiresSignature: true), "X": .init()],
+          platforms: ["centre": platform]), false, true
+      ),
+    ]
+    for (after, vehicleStays, platformStays) in changes {
+      for (frame, stays) in [(try login(), vehicleStays), (try platformLogin(), platformStays)] {
+        var session = GatewaySession(registry: before)
+        _ = session.handle(.received(frame, at: 0))
+        let action = session.handle(.registryChanged(after))
+        #expect(action == (stays ? .ignore : .close(.revoked, refusal: nil, answer: nil)))
+      }
+    }
+    // Who has logged out, or not yet in, meets the new registry.
+    var session = GatewaySession(registry: before)
+    #expect(session.handle(.registryChanged(AccessRegistry())) == .ignore)
+    guard case .close(.badLogin, .unknownVehicle, _) = session.handle(.received(try login(), at: 0))
+    else {
+      Issue.record("the old registry still counts")
+      return
+    }
+  }
+
+  @Test func `a certificate that cannot be read is not taken for none`() throws {
+    let facts = CertificateFacts.shown(der: [0x30, 0x03, 0x02, 0x01, 0x01])
+    #expect(facts.names.isEmpty)
+    for shown in [facts, .shown(der: nil)] {
+      var session = GatewaySession(certificate: shown)
+      guard
+        case .close(.badLogin, .wrongCertificate, _) = session.handle(.received(try login(), at: 0))
+      else {
+        Issue.record("nobody has proved to be the vehicle")
+        return
+      }
+    }
+    // Its registered fingerprint names it all the same.
+    let access = AccessRegistry(vehicles: [vin: .init(certificate: facts.fingerprint)])
+    var session = GatewaySession(registry: access, certificate: facts)
+    _ = session.handle(.received(try login(), at: 0))
+    #expect(session.phase == .active(identity: vin))
   }
 
   @Test func `a login is stored before it is answered`() throws {

@@ -97,6 +97,37 @@ import Testing
     #expect(gate.arrived("b", at: 64) == .enter)
   }
 
+  @Test func `failures are forgotten when they no longer count, and many addresses fill no memory`()
+  {
+    var gate = admission {
+      $0.connections = 2_000
+      $0.acceptBurst = 1e9
+      $0.failures = 1
+      $0.blockSeconds = 60
+    }
+    // Addresses that fail once and never come back, one a second.
+    for second in 0..<1_000 {
+      let address = "a\(second)"
+      _ = gate.arrived(address, at: Double(second))
+      gate.failed(address, at: Double(second))
+      gate.left(address, at: Double(second))
+      #expect(gate.rememberedAddresses <= 121)
+    }
+    // A flood of them within the time that failures count.
+    for number in 0..<20_000 {
+      let address = "b\(number)"
+      _ = gate.arrived(address, at: 1_000)
+      gate.failed(address, at: 1_000)
+      gate.left(address, at: 1_000)
+    }
+    #expect(gate.rememberedAddresses <= gate.remembranceLimit)
+    #expect(gate.open == 0)
+    // The first of them are still blocked; nobody is for ever.
+    #expect(gate.arrived("b0", at: 1_001) == .refuse(.blocked))
+    #expect(gate.arrived("c", at: 1_200) == .enter)
+    #expect(gate.rememberedAddresses == 1)
+  }
+
   @Test func `the clock offset is the median, so single late reports do not move it`() {
     var clock = ClockOffset()
     #expect(clock.seconds == nil)

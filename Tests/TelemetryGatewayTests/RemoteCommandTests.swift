@@ -3,49 +3,13 @@
 // Remote commands to connected vehicles over real sockets, with policy and audit.
 
 import Foundation
+import FrameCryptography
 import TelemetryCodec
 import TelemetryGateway
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct RemoteCommandTests {
   private let author = CommandAuthor(name: "chen", reason: "drill")
-
-  /// A vehicle that answers commands as told, until the body is done.
-  private func withVehicle(
-    _ gateway: GatewayServer, answers: @Sendable @escaping (Frame) throws -> Frame?,
-    _ body: () async throws -> Void
-  ) async throws {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        try await RawPeer.with(port: gateway.port) { (peer: inout RawPeer) async throws in
-          try await peer.send(try login())
-          while let frame = try await peer.next() {
-            if frame.isAnswer { continue }
-            if let answer = try answers(frame) { try await peer.send(answer) }
-          }
-        }
-      }
-      while gateway.registry.identities.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
-      try await body()
-      group.cancelAll()
-      do { try await group.waitForAll() } catch is CancellationError {}
-    }
-  }
-
-  private func told(_ frame: Frame) throws -> Frame {
-    guard frame.command == .parameterQuery else { return frame.answer(.success) }
-    var answer = frame
-    answer.acknowledgement = .success
-    answer.unit = try DataUnit.parameters(
-      ParameterList(
-        time: try #require(frame.time),
-        parameters: [
-          Parameter(identifier: 0x09, value: .byte(60)),
-          Parameter(identifier: 0x06, value: .word(32_960)),
-        ])
-    ).encoded(for: .edition2016)
-    return answer
-  }
 
   @Test func `queries, settings and controls are answered and in the audit log`() async throws {
     let folder = try TemporaryFolder()
@@ -71,8 +35,10 @@ import Testing
         #expect(control.acknowledgement == .success)
       }
     }
-    let (records, broken) = try FileAuditLog.verify(file)
-    #expect(broken == nil)
+    let check = try FileAuditLog.verify(file)
+    let records = check.records
+    #expect(check.broken == nil)
+    #expect(check.tornBytes == 0)
     #expect(
       records.map(\.step) == [.requested, .answered, .requested, .answered, .requested, .answered])
     #expect(records.map(\.command) == [1, 1, 2, 2, 3, 3])
@@ -114,8 +80,10 @@ import Testing
       }
       #expect(value("commands_total", "forbidden", in: gateway.metrics) == 9)
     }
-    let (records, broken) = try FileAuditLog.verify(file)
-    #expect(broken == nil)
+    let check = try FileAuditLog.verify(file)
+    let records = check.records
+    #expect(check.broken == nil)
+    #expect(check.tornBytes == 0)
     #expect(records.count == 7)
     #expect(records.allSatisfy { $0.step == .forbidden })
   }
@@ -176,8 +144,88 @@ import Testing
     let lines = text.split(separator: "\n")
     try Data(text.replacing("query 1", with: "query 2", maxReplacements: 1).utf8).write(to: file)
     #expect(try FileAuditLog.verify(file).broken == 1)
-    let without = (lines[..<2] + lines[3...]).joined(separator: "\n")
+    let without = (lines[..<2] + lines[3...]).map { $0 + "\n" }.joined()
     try Data(without.utf8).write(to: file)
     #expect(try FileAuditLog.verify(file).broken == 3)
+  }
+
+  private func record(_ number: Int) -> AuditRecord {
+    AuditRecord(
+      command: number, step: .requested, time: "t", by: "chen", reason: "drill", vehicle: "v",
+      action: "query 1")
+  }
+
+  @Test func `a record that a crash cut off neither breaks the chain nor stops later commands`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appending(path: "audit.jsonl")
+    for number in 1...2 { try await FileAuditLog(file: file).append(record(number)) }
+    let whole = try Data(contentsOf: file)
+    let length = whole.count / 2
+    for kept in [1, length / 2, length - 1] {
+      try whole.prefix(length + kept).write(to: file)
+      #expect(try FileAuditLog.verify(file).tornBytes == kept)
+      #expect(try FileAuditLog.verify(file).broken == nil)
+      try await FileAuditLog(file: file).append(record(3))
+      let check = try FileAuditLog.verify(file)
+      #expect(check.records.map(\.command) == [1, 3])
+      #expect(check.broken == nil)
+      #expect(check.tornBytes == 0)
+      // What was cut off is kept beside it.
+      let aside = try Data(contentsOf: file.appendingPathExtension("torn"))
+      #expect(aside.dropLast().suffix(kept) == whole.dropFirst(length).prefix(kept))
+    }
+    // A whole line that is no record is no accident.
+    try (whole + Data("{}\n".utf8)).write(to: file)
+    await #expect(throws: GatewayError.self) {
+      try await FileAuditLog(file: file).append(record(4))
+    }
+  }
+
+  @Test func `an encrypted answer that comes too late is not taken for the next one's`()
+    async throws
+  {
+    let keys = {
+      var keys = KeyRing()
+      keys.symmetricKeys = [Array(repeating: 9, count: 16)]
+      return keys
+    }()
+    var settings = GatewaySettings(port: 0)
+    settings.access = AccessRegistry(vehicles: [vin: .init(keys: keys, requiresEncryption: true)])
+    @Sendable func sealed(_ frame: Frame) throws -> Frame {
+      var frame = frame
+      frame.encryption = .sm4
+      frame.unit = try keys.ciphertext(of: frame.unit, for: frame)
+      return frame
+    }
+    let folder = try TemporaryFolder()
+    try await withGateway(store: BrittleSink(), settings: settings) { gateway in
+      let commands = RemoteCommands(
+        gateway: gateway, audit: FileAuditLog(file: folder.url.appending(path: "audit.jsonl")),
+        timeout: 0.2, now: { Double(start) })
+      try await RawPeer.with(port: gateway.port) { (peer: inout RawPeer) async throws in
+        #expect(try await peer.ask(sealed(try login())).acknowledgement == .success)
+        let first = Task { [author] in try await commands.control(vin, 7, by: author) }
+        let late = try #require(try await peer.next())
+        // It is spoken to as it logged in.
+        #expect(late.encryption == .sm4)
+        await #expect(throws: GatewayError.noAnswer(seconds: 0.2)) {
+          try await first.value
+        }
+        let patient = RemoteCommands(
+          gateway: gateway, audit: FileAuditLog(file: folder.url.appending(path: "two.jsonl")),
+          timeout: 20, now: { Double(start) + 60 })
+        let second = Task { [author] in try await patient.control(vin, 7, by: author) }
+        let asked = try #require(try await peer.next())
+        func answer(_ frame: Frame, _ flag: Acknowledgement) throws -> Frame {
+          let plain = frame.withPlainUnit(try keys.plaintext(of: frame)).answer(flag)
+          return try sealed(plain)
+        }
+        try await peer.send(answer(late, .success))
+        try await peer.send(answer(asked, .error))
+        #expect(try await second.value.acknowledgement == .error)
+      }
+    }
   }
 }

@@ -187,6 +187,35 @@ import Testing
     }
   }
 
+  @Test func `a reload leaves alone whose entry did not change, and ends platforms whose did`()
+    async throws
+  {
+    func platform(_ pattern: String) throws -> AccessRegistry.Platform {
+      AccessRegistry.Platform(
+        password: try #require(
+          PasswordHash(
+            written: PasswordHash(of: "open sesame", iterations: 10).written)),
+        vehicles: [try #require(VehiclePattern(pattern))])
+    }
+    var settings = GatewaySettings(port: 0)
+    settings.access = AccessRegistry(
+      unlisted: AccessRegistry.Vehicle(), platforms: ["centre": try platform("LTEST*")])
+    let after = AccessRegistry(
+      unlisted: AccessRegistry.Vehicle(), platforms: ["centre": try platform("OTHER*")])
+    try await withGateway(store: BrittleSink(), settings: settings) { gateway in
+      try await RawPeer.with(port: gateway.port) { (vehicle: inout RawPeer) async throws in
+        #expect(try await vehicle.ask(try login()).acknowledgement == .success)
+        try await RawPeer.with(port: gateway.port) { (peer: inout RawPeer) async throws in
+          #expect(try await peer.ask(try platformLogin()).acknowledgement == .success)
+          try gateway.reload(after)
+          #expect(try await peer.next() == nil)
+        }
+        #expect(try await vehicle.ask(try report(at: start)).acknowledgement == .success)
+      }
+      #expect(value("connections_closed_total", "revoked", in: gateway.metrics) == 1)
+    }
+  }
+
   @Test func `files that are no certificates are a clear error, without their content`()
     async throws
   {

@@ -7,7 +7,7 @@ public import TelemetryCodec
 /// The keys and the profile of a peer: decrypts, encrypts, checks and makes signatures.
 ///
 /// Keys never appear in errors, descriptions or logs.
-public struct KeyRing: FrameProtection, Sendable, CustomStringConvertible {
+public struct KeyRing: FrameProtection, Equatable, Sendable, CustomStringConvertible {
   /// Keys of AES-128 and SM4, tried in order.
   public var symmetricKeys: [[UInt8]] = []
   /// Private keys, for decryption and signing.

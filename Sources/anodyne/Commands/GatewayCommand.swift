@@ -18,7 +18,10 @@ struct GatewayCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gateway",
     abstract: "Receive GB/T 32960 from vehicles and platforms, durably; forward it upstream.",
-    subcommands: [GatewayServe.self, GatewayFrames.self, GatewayAudit.self, GatewayPassword.self],
+    subcommands: [
+      GatewayServe.self, GatewayFrames.self, GatewayAudit.self, GatewayPassword.self,
+      GatewayToken.self,
+    ],
     defaultSubcommand: GatewayServe.self)
 }
 
@@ -245,13 +248,18 @@ struct GatewayAudit: ParsableCommand {
       StandardError.write("anodyne: there is no audit log at \(path.path)\n")
       throw ExitStatus.unreadableInput.exitCode
     }
-    let (records, broken) = try FileAuditLog.verify(path)
+    let check = try FileAuditLog.verify(path)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    for record in records {
+    for record in check.records {
       try StandardOutput.write(try encoder.encode(record) + Data("\n".utf8))
     }
-    if let broken {
+    if check.tornBytes > 0 {
+      StandardError.write(
+        "anodyne: \(path.path): the last line was cut off while it was written "
+          + "(\(check.tornBytes) bytes); its command was not sent\n")
+    }
+    if let broken = check.broken {
       StandardError.write("anodyne: \(path.path):\(broken): the chain is broken here\n")
       throw ExitStatus.badData.exitCode
     }
@@ -274,5 +282,17 @@ struct GatewayPassword: ParsableCommand {
       throw ExitStatus.badData.exitCode
     }
     try StandardOutput.write(PasswordHash(of: password).written + "\n")
+  }
+}
+
+/// `anodyne gateway new-token`.
+struct GatewayToken: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "new-token",
+    abstract: "Make a token for remote commands; print it, and its hash for the configuration.")
+
+  func run() throws {
+    let token = CommandUser.token()
+    try StandardOutput.write("token: \(token)\ntoken_sha256: \(CommandUser.hash(of: token))\n")
   }
 }

@@ -38,8 +38,9 @@ struct MQTTListenCommand: AsyncParsableCommand {
               cell_voltage: {path: "cells[].u", unit: mV}
 
       With --output each asset gets a table, DIR/ASSET.csv, which anodyne analyze reads; a message \
-      is acknowledged when its row is on the disk. Without it readings are JSON lines on the \
-      standard output. When the connection is lost the command comes back by itself, and the \
+      is acknowledged when its row is on the disk. With --store the readings become reports in a \
+      store, as those of vehicles, durable before the message is acknowledged; anodyne serve shows \
+      them. Without either, readings are JSON lines on the standard output. When the connection is lost the command comes back by itself, and the \
       broker sends what was missed (--clean turns that off).
 
       Exit codes: 0 done (--limit), 64 wrong usage, 65 the map is wrong or the broker breaks the \
@@ -56,6 +57,11 @@ struct MQTTListenCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Folder for one table an asset.", valueName: "dir"))
   var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder of a store for reports; no other process may have it open.", valueName: "dir"))
+  var store: String?
 
   @Option(
     help: ArgumentHelp("Name under which the broker keeps what was missed.", valueName: "name"))
@@ -87,6 +93,9 @@ struct MQTTListenCommand: AsyncParsableCommand {
   func validate() throws {
     _ = try settings()
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+    if output != nil, store != nil {
+      throw ValidationError("--output and --store exclude each other.")
+    }
     if (certificate == nil) != (key == nil) {
       throw ValidationError("--certificate and --key go together.")
     }
@@ -134,7 +143,7 @@ struct MQTTListenCommand: AsyncParsableCommand {
     var settings = try settings()
     settings.filters = mapping.filters
     let target = "\(settings.host):\(settings.port)"
-    var sink = try SourceOutput(folder: output, format: "mqtt")
+    var sink = try SourceOutput(folder: output, store: store, format: "mqtt")
     var refused: [String: Int] = [:]
     do {
       try await MQTTSubscriber(settings: settings).run { event in
@@ -145,7 +154,7 @@ struct MQTTListenCommand: AsyncParsableCommand {
         }
       } receiver: { message in
         do {
-          try sink.write(
+          try await sink.write(
             try mapping.reading(of: message, received: Date().timeIntervalSince1970))
         } catch let fault as MessageMapping.Fault {
           // Each reason is told once; a stream of bad messages must not fill the log.
@@ -162,6 +171,7 @@ struct MQTTListenCommand: AsyncParsableCommand {
       if case .badCredentials = error { throw ExitStatus.unreadableInput.exitCode }
       throw ExitStatus.unavailable.exitCode
     }
+    try await sink.close()
     let bad = refused.values.reduce(0, +)
     StandardError.write(
       "anodyne: \(sink.summary)\(bad == 0 ? "" : "; \(bad) messages gave nothing")\n")

@@ -136,7 +136,8 @@ struct ModbusWatchCommand: AsyncParsableCommand {
         anodyne modbus watch 10.0.0.5 --current-sign discharge --every 5 --output telemetry
 
       SunSpec leaves it to the device whether charge or discharge is positive, so it must be said. \
-      With --output DIR the rows go to DIR/NAME.csv, which anodyne analyze reads. A device that does \
+      With --output DIR the rows go to DIR/NAME.csv, which anodyne analyze reads; with --store DIR \
+      they become reports in a store, as those of vehicles, which anodyne serve shows. A device that does \
       not answer is tried again at the next interval.
 
       Exit codes: 0 done (--limit), 64 wrong usage, 65 the device speaks no SunSpec, 69 it cannot be \
@@ -160,6 +161,11 @@ struct ModbusWatchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Folder for the table.", valueName: "dir"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Folder of a store for reports; no other process may have it open.", valueName: "dir"))
+  var store: String?
+
   @Option(help: "Name of the system; its address without.")
   var name: String?
 
@@ -171,10 +177,13 @@ struct ModbusWatchCommand: AsyncParsableCommand {
       throw ValidationError("--every must be from 0.01 to 86400 seconds.")
     }
     if let limit, limit < 1 { throw ValidationError("--limit must be at least 1.") }
+    if output != nil, store != nil {
+      throw ValidationError("--output and --store exclude each other.")
+    }
   }
 
   func run() async throws {
-    var sink = try SourceOutput(folder: output, format: "sunspec")
+    var sink = try SourceOutput(folder: output, store: store, format: "sunspec")
     let asset = name ?? device.address.host
     var isFirst = true
     while sink.count < limit ?? .max {
@@ -193,7 +202,7 @@ struct ModbusWatchCommand: AsyncParsableCommand {
             for model in models {
               values += try await SunSpecDevice.values(of: model, on: &connection)
             }
-            try sink.write(
+            try await sink.write(
               SourceReading(
                 asset: asset, time: time,
                 values: SunSpecQuantities.quantities(
@@ -210,6 +219,7 @@ struct ModbusWatchCommand: AsyncParsableCommand {
         try await Task.sleep(for: .seconds(every))
       }
     }
+    try await sink.close()
     StandardError.write("anodyne: \(sink.summary)\n")
   }
 }

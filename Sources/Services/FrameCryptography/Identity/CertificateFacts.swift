@@ -39,6 +39,17 @@ public struct CertificateFacts: Hashable, Sendable {
     self.names = names
   }
 
+  /// Facts of a certificate that was shown, whatever it is.
+  ///
+  /// - Parameter der: Its bytes; nil where they could not be had.
+  /// - Returns: What it says. One that cannot be read has no name, so it proves nobody: only its
+  ///   registered fingerprint could.
+  public static func shown(der: [UInt8]?) -> CertificateFacts {
+    guard let der else { return CertificateFacts(fingerprint: "", names: []) }
+    return CertificateFacts(der: der)
+      ?? CertificateFacts(fingerprint: Digest.hexadecimal(Digest.sha256(der)), names: [])
+  }
+
   private static func commonName(_ certificate: OpaquePointer) -> String? {
     guard let subject = X509_get_subject_name(certificate) else { return nil }
     var buffer = [CChar](repeating: 0, count: 256)

@@ -8,7 +8,7 @@ import CCrypto
 ///
 /// - Note: The class is `@unchecked Sendable`: libcrypto counts references atomically and nothing
 ///   here changes a key after it was read.
-public final class AsymmetricKey: @unchecked Sendable {
+public final class AsymmetricKey: Equatable, @unchecked Sendable {
   /// What a key can be used for.
   public enum Algorithm: String, Hashable, Sendable {
     /// RSA.
@@ -42,6 +42,11 @@ public final class AsymmetricKey: @unchecked Sendable {
   }
 
   deinit { EVP_PKEY_free(pointer) }
+
+  /// Whether two are the same key, with the private part or without.
+  public static func == (left: AsymmetricKey, right: AsymmetricKey) -> Bool {
+    left.isPrivate == right.isPrivate && EVP_PKEY_eq(left.pointer, right.pointer) == 1
+  }
 
   /// Bytes of an RSA modulus, or of the longest signature of a curve.
   var byteCount: Int { Int(EVP_PKEY_get_size(pointer)) }

@@ -8,7 +8,7 @@ public import TelemetryCodec
 /// Who may log in, how they prove it, and with which keys they speak.
 public struct AccessRegistry: Sendable {
   /// What a vehicle must fulfil.
-  public struct Vehicle: Sendable {
+  public struct Vehicle: Equatable, Sendable {
     /// The SIM card's number (ICCID) that its login must state; nil where any will do.
     public var simCard: String?
     /// SHA-256 of its client certificate in lower-case hexadecimal; nil where the name in the
@@ -39,7 +39,7 @@ public struct AccessRegistry: Sendable {
   }
 
   /// What a sending platform must fulfil and for which vehicles it may speak.
-  public struct Platform: Sendable {
+  public struct Platform: Equatable, Sendable {
     /// Its password.
     public var password: PasswordHash
     /// SHA-256 of its client certificate in lower-case hexadecimal.

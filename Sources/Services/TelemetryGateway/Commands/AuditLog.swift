@@ -9,6 +9,8 @@ import FrameCryptography
 public struct AuditRecord: Codable, Hashable, Sendable {
   /// What happened.
   public enum Step: String, Codable, Hashable, Sendable {
+    /// The command waits for a second person.
+    case proposed
     /// The command is about to be sent.
     case requested
     /// The policy forbids it; nothing is sent.
@@ -81,6 +83,9 @@ public actor FileAuditLog: AuditLog {
   public init(file: URL) { self.file = file }
 
   /// Writes a record and flushes it to the disk.
+  ///
+  /// - Throws: ``GatewayError/auditFailed(reason:)``; the next record tries again from what the file
+  ///   then holds.
   public func append(_ record: AuditRecord) async throws(GatewayError) {
     do {
       let handle = try open()
@@ -90,26 +95,51 @@ public actor FileAuditLog: AuditLog {
       try handle.synchronize()
       last = hash
     } catch {
+      // A part of the line may be in the file: it is looked at again before the next record.
+      try? handle?.close()
+      handle = nil
+      if let error = error as? GatewayError { throw error }
       throw .auditFailed(reason: error.localizedDescription)
     }
   }
 
+  /// What the file of an audit log holds.
+  public struct Check: Hashable, Sendable {
+    /// The records up to the first line that does not fit.
+    public var records: [AuditRecord]
+    /// Number of the first whole line that does not fit; nil if all do.
+    public var broken: Int?
+    /// Bytes of a last line without an end: a record whose writing was cut off, so that its command
+    /// was not sent.
+    public var tornBytes: Int
+  }
+
   /// Reads a file and checks its chain.
   ///
-  /// - Returns: The records, and the number of the first line that does not fit; nil if all do.
   /// - Throws: An error of Foundation if the file cannot be read.
-  public static func verify(_ file: URL) throws -> (records: [AuditRecord], broken: Int?) {
-    var records: [AuditRecord] = []
+  public static func verify(_ file: URL) throws -> Check {
+    var check = Check(records: [], broken: nil, tornBytes: 0)
     var last = start
-    let text = try String(contentsOf: file, encoding: .utf8)
-    for (number, line) in text.split(separator: "\n").enumerated() {
-      guard let entry = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)),
+    let (lines, torn) = split(try Data(contentsOf: file))
+    check.tornBytes = torn.count
+    for (number, line) in lines.enumerated() {
+      guard let entry = try? JSONDecoder().decode(Line.self, from: line),
         entry.previous == last, (try? hash(entry.record, after: last)) == entry.hash
-      else { return (records, number + 1) }
-      records.append(entry.record)
+      else {
+        check.broken = number + 1
+        return check
+      }
+      check.records.append(entry.record)
       last = entry.hash
     }
-    return (records, nil)
+    return check
+  }
+
+  /// The lines that end, and what follows the last end.
+  private static func split(_ data: Data) -> (lines: [Data], torn: Data) {
+    let end = data.lastIndex(of: 0x0A).map { $0 + 1 } ?? data.startIndex
+    let lines = data[..<end].split(separator: 0x0A).map { Data($0) }
+    return (lines, data[end...])
   }
 
   private func open() throws -> FileHandle {
@@ -117,21 +147,47 @@ public actor FileAuditLog: AuditLog {
     let files = FileManager.default
     try files.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    if files.fileExists(atPath: file.path) {
-      let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    let isThere = files.fileExists(atPath: file.path)
+    if !isThere { try create(file) }
+    let opened = try FileHandle(forUpdating: file)
+    last = Self.start
+    if isThere, let data = try opened.readToEnd() {
+      let (lines, torn) = Self.split(data)
       if let line = lines.last {
-        last = try JSONDecoder().decode(Line.self, from: Data(line.utf8)).hash
+        guard let entry = try? JSONDecoder().decode(Line.self, from: line) else {
+          throw GatewayError.auditFailed(
+            reason: "line \(lines.count) of \(file.path) is no record of this log: check it with "
+              + "`anodyne gateway audit`, keep it, and move it away")
+        }
+        last = entry.hash
       }
-    } else {
-      guard
-        files.createFile(
-          atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
-      else { throw CocoaError(.fileWriteUnknown) }
+      if !torn.isEmpty {
+        try keep(torn)
+        try opened.truncate(atOffset: UInt64(data.count - torn.count))
+        try opened.synchronize()
+      }
     }
-    let opened = try FileHandle(forWritingTo: file)
     try opened.seekToEnd()
     handle = opened
     return opened
+  }
+
+  /// Keeps a line that was cut off, beside the log: its command was not sent, but it is evidence.
+  private func keep(_ torn: Data) throws {
+    let aside = file.appendingPathExtension("torn")
+    if !FileManager.default.fileExists(atPath: aside.path) { try create(aside) }
+    let handle = try FileHandle(forWritingTo: aside)
+    defer { try? handle.close() }
+    try handle.seekToEnd()
+    try handle.write(contentsOf: torn + Data("\n".utf8))
+    try handle.synchronize()
+  }
+
+  private func create(_ file: URL) throws {
+    guard
+      FileManager.default.createFile(
+        atPath: file.path, contents: nil, attributes: [.posixPermissions: 0o600])
+    else { throw CocoaError(.fileWriteUnknown) }
   }
 
   private static func encode(_ value: some Encodable) throws -> Data {

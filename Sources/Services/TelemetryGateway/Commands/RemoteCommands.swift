@@ -117,7 +117,7 @@ public struct RemoteCommands: Sendable {
     let unit = DataUnit.parameterQuery(ParameterQuery(time: time, identifiers: Counted(parameters)))
     let names = parameters.map { String($0) }.joined(separator: ",")
     let answer = try await send(
-      identity, .parameterQuery, unit, "query \(names)", author, objection: nil
+      identity, .parameterQuery, unit, at: time, "query \(names)", author, objection: nil
     ) { answer in
       guard case .parameters(let list)? = try? answer.decodedUnit() else {
         return "flag \(answer.acknowledgement.rawValue), no parameters"
@@ -137,10 +137,11 @@ public struct RemoteCommands: Sendable {
   public func set(
     _ identity: String, _ parameters: [Parameter], by author: CommandAuthor
   ) async throws(GatewayError) -> CommandAnswer {
-    let unit = DataUnit.parameters(ParameterList(time: try wireTime(), parameters: parameters))
+    let time = try wireTime()
+    let unit = DataUnit.parameters(ParameterList(time: time, parameters: parameters))
     let values = parameters.map { "\($0.identifier)=\(Self.text($0))" }.joined(separator: " ")
     let answer = try await send(
-      identity, .parameterSetting, unit, "set \(values)", author,
+      identity, .parameterSetting, unit, at: time, "set \(values)", author,
       objection: policy.objectionToSetting(author)
     ) { "flag \($0.acknowledgement.rawValue)" }
     return CommandAnswer(acknowledgement: answer.acknowledgement, time: answer.time)
@@ -160,21 +161,61 @@ public struct RemoteCommands: Sendable {
     _ identity: String, _ number: UInt8, _ content: TerminalControl.Content = .bytes([]),
     by author: CommandAuthor
   ) async throws(GatewayError) -> CommandAnswer {
+    let time = try wireTime()
     let unit = DataUnit.terminalControl(
-      TerminalControl(time: try wireTime(), command: number, content: content))
+      TerminalControl(time: time, command: number, content: content))
     // The content may hold passwords (upgrade): only the number is recorded.
     let answer = try await send(
-      identity, .terminalControl, unit, "control \(number)", author,
+      identity, .terminalControl, unit, at: time, "control \(number)", author,
       objection: policy.objection(toControl: number, author)
     ) { "flag \($0.acknowledgement.rawValue)" }
     return CommandAnswer(acknowledgement: answer.acknowledgement, time: answer.time)
   }
 
+  // MARK: - Proposing
+
+  /// Whether a second person has to approve an action that the policy allows.
+  func needsApproval(_ action: CommandRequest.Action) -> Bool {
+    switch action {
+    case .query: false
+    case .set: policy.allowsSettings && policy.settingsNeedApproval
+    case .control(let number, _):
+      policy.controls.contains(number) && policy.needsApproval.contains(number)
+    }
+  }
+
+  /// Records that a command waits for a second person.
+  ///
+  /// - Returns: Its number.
+  /// - Throws: ``GatewayError/auditFailed(reason:)``.
+  func propose(_ request: CommandRequest, by author: CommandAuthor) async throws(GatewayError)
+    -> Int
+  {
+    let number = counter.next()
+    let action =
+      switch request.action {
+      case .query(let list): "query " + list.map { String($0) }.joined(separator: ",")
+      case .set(let list): "set " + list.map { "\($0.identifier)" }.joined(separator: " ")
+      case .control(let control, _): "control \(control)"
+      }
+    try await audit.append(
+      AuditRecord(
+        command: number, step: .proposed, time: stamp(), by: author.name, reason: author.reason,
+        vehicle: gateway.name(of: request.vehicle), action: action))
+    gateway.metrics.update { $0.commands["proposed", default: 0] += 1 }
+    return number
+  }
+
+  /// The edition that a connected vehicle speaks.
+  func edition(of identity: String) throws(GatewayError) -> Edition {
+    try gateway.peer(identity).edition
+  }
+
   // MARK: - Sending
 
   private func send(
-    _ identity: String, _ command: Command, _ unit: DataUnit, _ action: String,
-    _ author: CommandAuthor, objection: String?, told: (Frame) -> String
+    _ identity: String, _ command: Command, _ unit: DataUnit, at time: WireTime,
+    _ action: String, _ author: CommandAuthor, objection: String?, told: (Frame) -> String
   ) async throws(GatewayError) -> Frame {
     var record = AuditRecord(
       command: counter.next(), step: .requested, time: stamp(), by: author.name,
@@ -190,9 +231,8 @@ public struct RemoteCommands: Sendable {
     try await audit.append(record)
     do throws(GatewayError) {
       let peer = try gateway.peer(identity)
-      let frame = try request(identity, command, unit, peer.edition, peer.vehicle)
-      let sealed = try await gateway.command(frame, seconds: timeout)
-      let answer = open(sealed, peer.vehicle)
+      let frame = try request(identity, command, unit, peer)
+      let answer = try await gateway.command(frame, at: time, seconds: timeout)
       record.step = .answered
       record.outcome = told(answer)
       record.time = stamp()
@@ -211,27 +251,20 @@ public struct RemoteCommands: Sendable {
   }
 
   private func request(
-    _ identity: String, _ command: Command, _ unit: DataUnit, _ edition: Edition,
-    _ vehicle: AccessRegistry.Vehicle
+    _ identity: String, _ command: Command, _ unit: DataUnit, _ peer: GatewayServer.Peer
   ) throws(GatewayError) -> Frame {
     guard let identifier = UniqueIdentifier(identity),
       var frame = try? Frame(
-        edition: edition, command: command, identifier: identifier, unit: unit)
+        edition: peer.edition, command: command, identifier: identifier, unit: unit)
     else { throw .protocolViolation("the command does not fit the edition of the vehicle") }
-    guard vehicle.requiresEncryption else { return frame }
-    frame.encryption = .aes128
-    guard let sealed = try? vehicle.keys.ciphertext(of: frame.unit, for: frame) else {
+    // A vehicle is spoken to as it logged in; in plain text only where that is allowed.
+    guard peer.encryption != .none || peer.vehicle.requiresEncryption else { return frame }
+    frame.encryption = peer.encryption == .none ? .aes128 : peer.encryption
+    guard let sealed = try? peer.vehicle.keys.ciphertext(of: frame.unit, for: frame) else {
       throw .protocolViolation("no key to encrypt the command with")
     }
     frame.unit = sealed
     return frame
-  }
-
-  private func open(_ answer: Frame, _ vehicle: AccessRegistry.Vehicle) -> Frame {
-    guard answer.encryption != .none, let plain = try? vehicle.keys.plaintext(of: answer) else {
-      return answer
-    }
-    return answer.withPlainUnit(plain)
   }
 
   private func wireTime() throws(GatewayError) -> WireTime {
@@ -243,7 +276,7 @@ public struct RemoteCommands: Sendable {
 
   private func stamp() -> String { Date(timeIntervalSince1970: now()).ISO8601Format() }
 
-  private static func text(_ parameter: Parameter) -> String {
+  static func text(_ parameter: Parameter) -> String {
     switch parameter.value {
     case .byte(let value): "\(value)"
     case .word(let value): "\(value)"

@@ -27,6 +27,11 @@ extension GatewayConfiguration {
       "  approve_controls: [\(Self.list(commands.needsApproval))]",
       "  answer_s: \(commandTimeout)",
     ]
+    if !commandUsers.isEmpty { lines.append("  users:") }
+    for user in commandUsers {
+      lines.append(
+        "    - {name: \(Self.quoted(user.name)), token_sha256: \(Self.quoted(user.tokenHash))}")
+    }
     if seal != nil {
       lines += ["sealing:", "  key: \(Self.quoted(references["sealing.key"] ?? ""))"]
     }

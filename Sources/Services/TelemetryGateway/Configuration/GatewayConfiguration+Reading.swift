@@ -176,6 +176,27 @@ extension GatewayConfiguration {
         table.list("approve_controls").compactMap { $0.integer(in: 1...254).map { UInt8($0) } })
     }
     commandTimeout = table.number("answer_s", in: 0.1...3_600, default: commandTimeout)
+    for item in table.list("users") {
+      guard let user = item.table() else { continue }
+      let name = user.text("name")
+      let hash = user.text("token_sha256")
+      if name.isEmpty || commandUsers.contains(where: { $0.name == name }) {
+        user.note("is empty or used twice", at: "name")
+      }
+      if hash.count != 64 || Digest.bytes(hexadecimal: hash) == nil {
+        user.note(
+          "is 64 hexadecimal digits, as `anodyne gateway new-token` prints them",
+          at: "token_sha256")
+      }
+      commandUsers.append(CommandUser(name: name, tokenHash: hash))
+    }
+    guard !commandUsers.isEmpty else { return }
+    // Tokens travel in the request: in plain HTTP they must not leave the machine.
+    if let status, !["127.0.0.1", "::1", "localhost"].contains(status.host) {
+      table.note(
+        "need status.host 127.0.0.1 or ::1: put a proxy with TLS in front for others", at: "users")
+    }
+    if status == nil { table.note("need the status server: enable it", at: "users") }
   }
 
   private mutating func readSeal(_ table: InputTable, _ place: ConfigurationPlace) {

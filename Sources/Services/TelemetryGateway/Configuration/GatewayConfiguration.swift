@@ -57,6 +57,8 @@ public struct GatewayConfiguration: Sendable {
   public var forwards: [ForwardSettings] = []
   /// Which remote commands are allowed.
   public var commands = CommandPolicy()
+  /// Who may ask for remote commands over HTTP; nobody without users.
+  public var commandUsers: [CommandUser] = []
   /// Longest wait for the answer to a command, in seconds.
   public var commandTimeout = 30.0
   /// How the log is written.

@@ -43,10 +43,11 @@ public struct GatewayProcess: Sendable {
       names: IdentityNames(isPlain: configuration.log.showsIdentities, seal: configuration.seal),
       logger: logger)
     gateway = server
-    commands = RemoteCommands(
+    let remote = RemoteCommands(
       gateway: server, policy: configuration.commands,
       audit: FileAuditLog(file: folder.appending(path: "audit.jsonl")),
       timeout: configuration.commandTimeout)
+    commands = remote
     let forwarders = configuration.forwards.map {
       PlatformForwarder(
         $0, source: store, folder: folder, seal: configuration.seal, quarantine: quarantine,
@@ -63,12 +64,16 @@ public struct GatewayProcess: Sendable {
             var list = await store.metrics()
             for forwarder in forwarders { list += forwarder.metrics() }
             return list
-          }, logger: logger, onRunning: onStatus))
+          },
+          desk: configuration.commandUsers.isEmpty
+            ? nil : CommandDesk(commands: remote, users: configuration.commandUsers),
+          logger: logger, onRunning: onStatus))
     }
     services = all
   }
 
-  /// Reads registry and certificates again; vehicles that are no longer admitted are closed.
+  /// Reads registry and certificates again; vehicles and platforms whose entry is gone or another one
+  /// are closed.
   ///
   /// - Throws: `InputFaults` or ``GatewayError``; then everything stays as it was.
   public func reload() throws { try gateway.reload(try configuration.registry()) }

@@ -10,7 +10,8 @@ import TelemetryStore
 /// Brings the frames of all connections to the store in few large calls, and the outcomes back.
 ///
 /// A connection has at most one parcel under way, so its frames keep their order. While more
-/// bytes wait than allowed, connections stop reading; that bounds the memory when the store is slow.
+/// bytes wait than the store takes in ``PaceLimit/delay``, connections stop reading: that bounds
+/// the time from socket to disk, and the memory when the store is slow.
 final class IngestQueue: Sendable {
   /// Frames of one connection, and who waits for their outcome.
   struct Parcel: Sendable {
@@ -28,20 +29,33 @@ final class IngestQueue: Sendable {
     var consumers: [CheckedContinuation<[Parcel]?, Never>] = []
     var isFinished = false
     var isFailing = false
+    var pace: PaceLimit
+    /// When the calls of the store that are under way began.
+    var calls: [Int: NIODeadline] = [:]
+    var callCount = 0
   }
 
   /// Frames handed to the store in one call, about.
   private static let batch = 8_192
-  private let state = Mutex(State())
-  private let byteLimit: Int
+  /// A call of the store that takes longer means that it is stuck.
+  private static let patience = TimeAmount.seconds(5)
+  private let state: Mutex<State>
 
-  init(byteLimit: Int) { self.byteLimit = max(1, byteLimit) }
+  init(byteLimit: Int) { state = Mutex(State(pace: PaceLimit(most: byteLimit))) }
 
   /// Bytes that wait for the store, those under way included.
   var pendingByteCount: Int { state.withLock { $0.bytes } }
 
-  /// Whether connections are held back because too much waits.
-  var isFull: Bool { state.withLock { $0.bytes >= byteLimit } }
+  /// Whether the store is behind: as much waits as may at all, or a call of it takes too long.
+  var isBehind: Bool {
+    state.withLock { state in
+      if state.bytes >= state.pace.most { return true }
+      let oldest = state.calls.values.min()
+      return oldest.map { NIODeadline.now() - $0 > Self.patience } ?? false
+    }
+  }
+  /// Bytes that may wait now.
+  var byteLimit: Int { state.withLock { $0.pace.limit } }
   /// Whether the last call of the store failed.
   var isFailing: Bool { state.withLock { $0.isFailing } }
 
@@ -50,6 +64,7 @@ final class IngestQueue: Sendable {
       state -> (CheckedContinuation<[Parcel]?, Never>?, [Parcel]) in
       state.parcels.append(parcel)
       state.bytes += parcel.byteCount
+      state.pace.submitted(parcel.byteCount)
       guard let consumer = state.consumers.popLast() else { return (nil, []) }
       return (consumer, Self.take(&state))
     }
@@ -59,7 +74,7 @@ final class IngestQueue: Sendable {
   /// Whether a connection may read on; if not it is told as soon as it may.
   func mayRead(_ owner: NIOLoopBound<SessionHandler>, on loop: any EventLoop) -> Bool {
     state.withLock { state in
-      if state.bytes < byteLimit { return true }
+      if state.bytes < state.pace.limit { return true }
       state.parked.append((owner, loop))
       return false
     }
@@ -81,20 +96,39 @@ final class IngestQueue: Sendable {
   {
     while let parcels = await next() {
       let frames = parcels.count == 1 ? parcels[0].frames : parcels.flatMap(\.frames)
+      let bytes = parcels.reduce(0) { $0 + $1.byteCount }
+      let call = begin()
       var outcomes: [AppendOutcome]?
       do throws(StoreError) {
         outcomes = try await sink.append(frames)
       } catch {
         logger.error("frames not stored, not acknowledged", metadata: ["reason": "\(error)"])
       }
-      state.withLock { [isFailing = outcomes == nil] in $0.isFailing = isFailing }
       let now = NIODeadline.now()
+      end(call, bytes: bytes, isFailing: outcomes == nil, at: now)
       if let outcomes {
         metrics.countStored(frames, outcomes, parcels, at: now)
         clocks.add(frames, outcomes)
       }
       deliver(outcomes != nil, parcels)
-      release(parcels.reduce(0) { $0 + $1.byteCount })
+      release(bytes)
+    }
+  }
+
+  private func begin() -> Int {
+    state.withLock { state in
+      state.callCount += 1
+      state.calls[state.callCount] = .now()
+      return state.callCount
+    }
+  }
+
+  private func end(_ call: Int, bytes: Int, isFailing: Bool, at now: NIODeadline) {
+    state.withLock { state in
+      state.isFailing = isFailing
+      guard let began = state.calls.removeValue(forKey: call), !isFailing else { return }
+      func seconds(_ time: NIODeadline) -> Double { Double(time.uptimeNanoseconds) / 1e9 }
+      state.pace.stored(bytes, from: seconds(began), to: seconds(now))
     }
   }
 
@@ -109,14 +143,16 @@ final class IngestQueue: Sendable {
     }
   }
 
+  /// Lets as many connections read on as there is room for; all of them once nothing waits, since
+  /// those that are asked may have nothing to send.
   private func release(_ bytes: Int) {
     let parked = state.withLock { state in
       state.bytes -= bytes
-      guard state.bytes < byteLimit / 2 || state.parcels.isEmpty else {
-        return [(owner: NIOLoopBound<SessionHandler>, loop: any EventLoop)]()
-      }
-      defer { state.parked = [] }
-      return state.parked
+      let count =
+        state.bytes == 0 ? state.parked.count : state.pace.parcels(besides: state.bytes)
+      let woken = state.parked.prefix(count)
+      state.parked.removeFirst(woken.count)
+      return woken
     }
     for (owner, loop) in parked { loop.execute { owner.value.unpark() } }
   }

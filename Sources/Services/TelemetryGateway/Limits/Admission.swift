@@ -48,6 +48,7 @@ public struct Admission: Sendable {
   private let limits: Limits
   private var pace: TokenBucket
   private var addresses: [String: Address] = [:]
+  private var nextSweep: Double
   /// Connections open now.
   public private(set) var open = 0
 
@@ -55,12 +56,20 @@ public struct Admission: Sendable {
   public init(_ limits: Limits, at time: Double) {
     self.limits = limits
     pace = TokenBucket(rate: limits.acceptsPerSecond, burst: limits.acceptBurst, at: time)
+    nextSweep = time + limits.blockSeconds
   }
+
+  /// Addresses remembered: with a connection, or with failures that still count.
+  public var rememberedAddresses: Int { addresses.count }
+
+  /// Most addresses that are remembered for their failures.
+  public var remembranceLimit: Int { max(1_024, 4 * limits.connections) }
 
   /// Judges a connection; unless refused it counts as open until ``left(_:at:)``.
   ///
-  /// - Complexity: O(1).
+  /// - Complexity: O(1), amortised.
   public mutating func arrived(_ address: String, at time: Double) -> Verdict {
+    sweep(at: time)
     var entry = addresses[address] ?? Address()
     if entry.failures >= limits.failures, time - entry.lastFailure < limits.blockSeconds {
       return .refuse(.blocked)
@@ -83,14 +92,20 @@ public struct Admission: Sendable {
     guard var entry = addresses[address] else { return }
     open -= 1
     entry.open -= 1
-    let isForgotten = time - entry.lastFailure >= limits.blockSeconds
-    addresses[address] = entry.open == 0 && (entry.failures == 0 || isForgotten) ? nil : entry
+    // An attacker may own many addresses: beyond the bound a new one's failures are not remembered.
+    // Those that are blocked stay so, and the pace of all logins holds for everyone.
+    let isForgotten =
+      entry.failures == 0 || time - entry.lastFailure >= limits.blockSeconds
+      || addresses.count > remembranceLimit
+    addresses[address] = entry.open == 0 && isForgotten ? nil : entry
   }
 
   /// A login from an address failed.
+  ///
+  /// - Complexity: O(1), amortised.
   public mutating func failed(_ address: String, at time: Double) {
-    // An attacker may own many addresses: what is remembered without a connection stays bounded.
-    if addresses[address] == nil, addresses.count >= 4 * limits.connections { forget(at: time) }
+    sweep(at: time)
+    if addresses[address] == nil, addresses.count >= remembranceLimit { return }
     var entry = addresses[address] ?? Address()
     if time - entry.lastFailure >= limits.blockSeconds { entry.failures = 0 }
     entry.failures += 1
@@ -101,7 +116,10 @@ public struct Admission: Sendable {
   /// A login from an address succeeded: earlier failures are forgiven.
   public mutating func succeeded(_ address: String) { addresses[address]?.failures = 0 }
 
-  private mutating func forget(at time: Double) {
+  /// Forgets, once in every ``Limits/blockSeconds``, the failures that no longer count.
+  private mutating func sweep(at time: Double) {
+    guard time >= nextSweep else { return }
+    nextSweep = time + max(1, limits.blockSeconds)
     addresses = addresses.filter {
       $0.value.open > 0 || time - $0.value.lastFailure < limits.blockSeconds
     }

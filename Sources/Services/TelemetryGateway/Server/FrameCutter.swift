@@ -80,6 +80,8 @@ package final class FrameCutter: ChannelInboundHandler {
   private var checksumFailures = 0
   private var oversized = 0
   private var noiseSinceFrame = 0
+  private var heldSince: NIODeadline?
+  private var context: ChannelHandlerContext?
 
   /// Creates a handler.
   ///
@@ -106,7 +108,28 @@ package final class FrameCutter: ChannelInboundHandler {
 
   /// Starts the wait when the connection was let in late.
   package func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
     if context.channel.isActive { start(context) }
+  }
+
+  /// The connection is not read for the time being, by the gateway's own will: its time limits stand
+  /// still, since the peer may have sent long since what they wait for.
+  package func hold() {
+    if heldSince == nil { heldSince = context?.eventLoop.now }
+  }
+
+  /// The connection is read again: its time limits go on.
+  package func release() {
+    guard let since = heldSince, let now = context?.eventLoop.now else { return }
+    heldSince = nil
+    // A timer that fires before the new end is set again for the rest.
+    frameDeadline = frameDeadline.map { $0 + (now - since) }
+    silenceDeadline = silenceDeadline.map { $0 + (now - since) }
+  }
+
+  /// When to look again at a limit while the connection is held; nil while it is read.
+  private func pause(_ limit: TimeAmount?, _ context: ChannelHandlerContext) -> NIODeadline? {
+    heldSince == nil ? nil : context.eventLoop.now + (limit ?? .seconds(30))
   }
 
   /// Cuts what was received.
@@ -135,7 +158,10 @@ package final class FrameCutter: ChannelInboundHandler {
   }
 
   /// Stops all timers.
-  package func handlerRemoved(context: ChannelHandlerContext) { stop() }
+  package func handlerRemoved(context: ChannelHandlerContext) {
+    stop()
+    self.context = nil
+  }
 
   private func stop() {
     frameTimer?.cancel()
@@ -237,13 +263,13 @@ package final class FrameCutter: ChannelInboundHandler {
   }
 
   private func scheduleFrameTimer(_ context: ChannelHandlerContext) {
-    guard let deadline = frameDeadline else { return }
+    guard let deadline = pause(limits.frame, context) ?? frameDeadline else { return }
     let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     frameTimer = context.eventLoop.scheduleTask(deadline: deadline) {
       let (handler, context) = loopBound.value
       handler.frameTimer = nil
       guard let deadline = handler.frameDeadline else { return }
-      if deadline > context.eventLoop.now {
+      if deadline > context.eventLoop.now || handler.heldSince != nil {
         handler.scheduleFrameTimer(context)
       } else {
         handler.giveUpStalled(context)
@@ -265,13 +291,13 @@ package final class FrameCutter: ChannelInboundHandler {
   }
 
   private func startSilenceTimer(_ context: ChannelHandlerContext) {
-    guard let deadline = silenceDeadline else { return }
+    guard let deadline = pause(limits.silence, context) ?? silenceDeadline else { return }
     let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     silenceTimer = context.eventLoop.scheduleTask(deadline: deadline) {
       let (handler, context) = loopBound.value
       handler.silenceTimer = nil
       guard let deadline = handler.silenceDeadline else { return }
-      if deadline > context.eventLoop.now {
+      if deadline > context.eventLoop.now || handler.heldSince != nil {
         handler.startSilenceTimer(context)
         return
       }

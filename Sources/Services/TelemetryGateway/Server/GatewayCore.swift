@@ -65,17 +65,17 @@ final class GatewayCore: Sendable {
   var access: AccessRegistry { shared.withLock { $0.access } }
   var tlsContext: NIOSSLContext? { shared.withLock { $0.tls } }
 
-  /// Takes a new registry and reads the certificates again; sessions that are no longer admitted
-  /// are closed.
+  /// Takes a new registry and reads the certificates again; every connection keeps to it from now
+  /// on, and closes if its peer's entry is gone or another one.
   func reload(_ access: AccessRegistry) throws(GatewayError) {
     let context = try settings.tls?.context()
-    shared.withLock { shared in
+    let open = shared.withLock { shared in
       shared.access = access
       shared.tls = context
+      return Array(shared.channels.values)
     }
-    for identity in sessions.identities where access.vehicle(identity) == nil {
-      sessions.entry(of: identity)?.channel.pipeline.fireUserInboundEventTriggered(
-        GatewaySignal.close(.revoked))
+    for channel in open {
+      channel.pipeline.fireUserInboundEventTriggered(GatewaySignal.reload(access))
     }
   }
 
@@ -184,7 +184,9 @@ enum GatewaySignal: Sendable {
   /// End after the answers due.
   case close(GatewaySession.CloseReason)
   /// Send a command and tell what the vehicle answers.
-  case command(Frame, seconds: Double, EventLoopPromise<Frame>)
+  case command(Frame, at: WireTime, seconds: Double, EventLoopPromise<Frame>)
+  /// Keep to another registry.
+  case reload(AccessRegistry)
 }
 
 /// How vehicles are named in logs: under a pseudonym unless it is asked for otherwise.

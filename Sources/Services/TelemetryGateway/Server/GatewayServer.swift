@@ -25,7 +25,7 @@ public struct GatewayServer: Service {
   public var unreadiness: String? {
     if !listeners.allSatisfy(\.isActive) { return "not listening" }
     if core.ingest.isFailing { return "the store fails" }
-    return core.ingest.isFull ? "the store is behind" : nil
+    return core.ingest.isBehind ? "the store is behind" : nil
   }
 
   private let listeners: [any Channel]
@@ -187,13 +187,22 @@ public struct GatewayServer: Service {
   }
 
   /// Takes another registry and reads the certificate files again, for connections from now on;
-  /// vehicles that are no longer admitted are closed.
+  /// vehicles and platforms whose entry is gone or another one are closed.
   ///
   /// - Throws: ``GatewayError/badCertificate(file:reason:)``; then everything stays as it was.
   public func reload(_ access: AccessRegistry) throws(GatewayError) { try core.reload(access) }
 
-  /// Sends a command to a vehicle and waits for its answer.
-  func command(_ frame: Frame, seconds: Double) async throws(GatewayError) -> Frame {
+  /// Sends a command to a vehicle and waits for its answer, which comes deciphered.
+  ///
+  /// - Parameters:
+  ///   - frame: The command, encrypted where that is agreed.
+  ///   - time: The time in it, which comes back in the answer.
+  ///   - seconds: Longest wait.
+  /// - Returns: The answer in plain.
+  /// - Throws: ``GatewayError/notConnected`` or ``GatewayError/noAnswer(seconds:)``.
+  func command(
+    _ frame: Frame, at time: WireTime, seconds: Double
+  ) async throws(GatewayError) -> Frame {
     guard let entry = core.sessions.entry(of: frame.identifier.text) else { throw .notConnected }
     let promise = entry.channel.eventLoop.makePromise(of: Frame.self)
     entry.channel.closeFuture.whenComplete { _ in
@@ -201,7 +210,7 @@ public struct GatewayServer: Service {
       promise.fail(GatewayError.notConnected)
     }
     entry.channel.pipeline.fireUserInboundEventTriggered(
-      GatewaySignal.command(frame, seconds: seconds, promise))
+      GatewaySignal.command(frame, at: time, seconds: seconds, promise))
     do {
       return try await promise.futureResult.get()
     } catch let error as GatewayError {
@@ -211,12 +220,22 @@ public struct GatewayServer: Service {
     }
   }
 
-  /// The edition that a connected vehicle speaks, and the keys agreed with it.
-  func peer(
-    _ identity: String
-  ) throws(GatewayError) -> (edition: Edition, vehicle: AccessRegistry.Vehicle) {
+  /// A connected vehicle.
+  struct Peer {
+    /// The edition that it speaks.
+    var edition: Edition
+    /// How its login was encrypted.
+    var encryption: Encryption
+    /// The keys agreed with it, among others.
+    var vehicle: AccessRegistry.Vehicle
+  }
+
+  /// What is known of a connected vehicle.
+  func peer(_ identity: String) throws(GatewayError) -> Peer {
     guard let entry = core.sessions.entry(of: identity) else { throw .notConnected }
-    return (entry.edition, core.access.vehicle(identity) ?? AccessRegistry.Vehicle())
+    return Peer(
+      edition: entry.edition, encryption: entry.encryption,
+      vehicle: core.access.vehicle(identity) ?? AccessRegistry.Vehicle())
   }
 
   /// The name of a vehicle in logs.
@@ -258,6 +277,9 @@ extension GatewayCore {
         gauge("vehicles_online", "Vehicles logged in.", sessions.identities.count),
         gauge("platforms_online", "Sending platforms logged in.", sessions.platforms.count),
         gauge("pending_bytes", "Bytes of frames that wait for the store.", ingest.pendingByteCount),
+        gauge(
+          "pending_limit_bytes", "Bytes that may wait before connections are not read.",
+          ingest.byteLimit),
       ]
       let help =
         "Vehicles whose clock, by the median of live reports, is more than 30 s or 180 s off."

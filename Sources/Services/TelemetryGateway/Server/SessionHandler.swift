@@ -16,23 +16,8 @@ final class SessionHandler: ChannelDuplexHandler {
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private enum Due {
-    /// Can be sent as it is.
-    case ready(Frame)
-    /// Waits until its frame is durable.
-    case pending(Frame)
-  }
-
-  private struct OpenCommand {
-    var command: Command
-    var time: WireTime?
-    var promise: EventLoopPromise<Frame>
-    var timer: Scheduled<Void>
-  }
-
   /// Bytes that may wait on one connection before it is no longer read.
   private static let byteLimit = 64 << 10
-  private static let openCommandLimit = 16
 
   private let core: GatewayCore
   private let address: String
@@ -47,7 +32,7 @@ final class SessionHandler: ChannelDuplexHandler {
   private var isParked = false
   private var isClosing = false
   private var isClosed = false
-  private var due: [Due] = []
+  private var answers = AnswerQueue()
   private var collected: [NewFrame] = []
   private var collectedBytes = 0
   private var firstArrival = NIODeadline.now()
@@ -57,7 +42,7 @@ final class SessionHandler: ChannelDuplexHandler {
   private var isPlatform = false
   private var unchecked = 0
   private var writeTimer: Scheduled<Void>?
-  private var commands: [OpenCommand] = []
+  private var commands = OpenCommands()
 
   init(_ core: GatewayCore, address: String, cutter: FrameCutter) {
     self.core = core
@@ -75,11 +60,7 @@ final class SessionHandler: ChannelDuplexHandler {
   func channelInactive(context: ChannelHandlerContext) {
     isClosing = true
     writeTimer?.cancel()
-    for open in commands {
-      open.timer.cancel()
-      open.promise.fail(GatewayError.notConnected)
-    }
-    commands = []
+    commands.failAll()
     leave(context)
     context.fireChannelInactive()
   }
@@ -127,9 +108,10 @@ final class SessionHandler: ChannelDuplexHandler {
     hasSession = true
     var certificate: CertificateFacts?
     if let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLHandler.self),
-      let peer = tls.peerCertificate, let der = try? peer.toDERBytes()
+      let peer = tls.peerCertificate
     {
-      certificate = CertificateFacts(der: der)
+      // One that cannot be read must not pass for none.
+      certificate = .shown(der: try? peer.toDERBytes())
     }
     session = GatewaySession(registry: core.access, certificate: certificate)
   }
@@ -137,7 +119,7 @@ final class SessionHandler: ChannelDuplexHandler {
   private func take(_ frame: Frame, at time: Double, _ context: ChannelHandlerContext) {
     let action: GatewaySession.Action
     if checksPassword(frame), !core.mayCheckPassword() {
-      due.append(.ready(frame.answer(.error)))
+      answers.add(frame.answer(.error))
       close(.storm)
       return
     }
@@ -151,16 +133,16 @@ final class SessionHandler: ChannelDuplexHandler {
     switch action {
     case .ignore: break
     case .store(let stored, let answer):
-      due.append(.pending(answer))
+      answers.addPending(answer)
       collected.append(stored)
       collectedBytes += stored.bytes.count
-    case .answer(let answer): due.append(.ready(answer))
+    case .answer(let answer): answers.add(answer)
     case .refuse(let reason, let detail, let answer):
-      due.append(.ready(answer))
+      answers.add(answer)
       tell(reason, detail, frame)
-    case .answered(let answer): finishCommand(answer)
+    case .answered(let answer): if answer.identifier.text == identity { commands.answered(answer) }
     case .close(let reason, let refusal, let answer):
-      if let answer { due.append(.ready(answer)) }
+      if let answer { answers.add(answer) }
       if let refusal { tell(refusal, "login", frame) }
       if refusal != nil || reason == .noLogin { core.loginFailed(address) }
       close(reason)
@@ -202,7 +184,7 @@ final class SessionHandler: ChannelDuplexHandler {
       leave(context)
       identity = active
       core.loginSucceeded(address)
-      if let old = core.sessions.enter(active, context.channel, frame.edition) {
+      if let old = core.sessions.enter(active, context.channel, frame) {
         old.pipeline.fireUserInboundEventTriggered(GatewaySignal.close(.replaced))
       }
     case .platform(let user):
@@ -227,7 +209,7 @@ final class SessionHandler: ChannelDuplexHandler {
   /// Sends what can be sent and hands over what was collected.
   private func pump(_ context: ChannelHandlerContext) {
     if inFlight == 0 {
-      send(upTo: 0, isStored: true, context)
+      send(stored: 0, isStored: true, context)
       submit(context)
     }
     finishIfDone(context)
@@ -251,39 +233,22 @@ final class SessionHandler: ChannelDuplexHandler {
     inFlight = 0
     inFlightBytes = 0
     guard let context, !isClosed else { return }
-    send(upTo: count, isStored: isStored, context)
+    send(stored: count, isStored: isStored, context)
     if isStored {
       pump(context)
     } else {
       _ = session.handle(.storeFailed)
       collected = []
-      due = []
+      answers.removeAll()
       close(.storeFailed)
       finishIfDone(context)
     }
     resumeReading()
   }
 
-  /// Writes answers from the head of the queue, `count` pending ones among them.
-  private func send(upTo count: Int, isStored: Bool, _ context: ChannelHandlerContext) {
-    var rest = count
-    var end = 0
-    var bytes = ByteBuffer()
-    queue: while end < due.count {
-      var answer: Frame
-      switch due[end] {
-      case .ready(let frame): answer = frame
-      case .pending(let frame):
-        guard rest > 0 else { break queue }
-        rest -= 1
-        answer = frame
-        if !isStored { answer.acknowledgement = .error }
-      }
-      if let encoded = try? answer.encoded() { bytes.writeBytes(encoded) }
-      end += 1
-    }
-    guard end > 0 else { return }
-    due.removeFirst(end)
+  /// Writes the answers that can be sent now that `count` more frames are durable, or failed to be.
+  private func send(stored count: Int, isStored: Bool, _ context: ChannelHandlerContext) {
+    guard let bytes = answers.take(stored: count, isStored: isStored) else { return }
     write(bytes, context)
   }
 
@@ -340,6 +305,7 @@ final class SessionHandler: ChannelDuplexHandler {
       context.read()
     } else {
       isReadHeld = true
+      cutter.hold()
     }
   }
 
@@ -347,11 +313,13 @@ final class SessionHandler: ChannelDuplexHandler {
   func resumeReading() {
     guard isReadHeld, let context, mayRead(context) else { return }
     isReadHeld = false
+    cutter.release()
     context.read()
   }
 
   private func mayRead(_ context: ChannelHandlerContext) -> Bool {
-    if isClosing || collectedBytes + inFlightBytes > Self.byteLimit { return false }
+    if isClosing || answers.isFull { return false }
+    if collectedBytes + inFlightBytes > Self.byteLimit { return false }
     if !context.channel.isWritable { return false }
     let wait = readableFrom - GatewayCore.seconds()
     if wait > 0 {
@@ -388,46 +356,34 @@ final class SessionHandler: ChannelDuplexHandler {
       if reason == .replaced { _ = session.handle(.replaced) }
       close(reason)
       pump(context)
-    case .command(let frame, let seconds, let promise):
-      sendCommand(frame, seconds, promise, context)
+    case .command(let frame, let time, let seconds, let promise):
+      sendCommand(frame, time, seconds, promise, context)
+    case .reload(let access):
+      // Who has not said anything yet begins with the new registry anyway.
+      guard hasSession, case .close(let reason, _, _) = session.handle(.registryChanged(access))
+      else { return }
+      close(reason)
+      pump(context)
     case nil: context.fireUserInboundEventTriggered(event)
     }
   }
 
   private func sendCommand(
-    _ frame: Frame, _ seconds: Double, _ promise: EventLoopPromise<Frame>,
+    _ frame: Frame, _ time: WireTime, _ seconds: Double, _ promise: EventLoopPromise<Frame>,
     _ context: ChannelHandlerContext
   ) {
     guard identity == frame.identifier.text, !isClosing, let bytes = try? frame.encoded(),
-      commands.count < Self.openCommandLimit
+      commands.hasRoom
     else {
       promise.fail(GatewayError.notConnected)
       return
     }
+    let number = commands.add(frame.command, at: time, promise)
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     let timer = context.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
-      // Answers of a command come in order: the oldest of its kind is the one that waits.
-      let handler = bound.value
-      guard let place = handler.commands.firstIndex(where: { $0.command == frame.command }) else {
-        return
-      }
-      handler.commands.remove(at: place).promise.fail(GatewayError.noAnswer(seconds: seconds))
+      bound.value.commands.expire(number, after: seconds)
     }
-    commands.append(
-      OpenCommand(command: frame.command, time: frame.time, promise: promise, timer: timer))
+    commands.setTimer(timer, of: number)
     write(ByteBuffer(bytes: bytes), context)
-  }
-
-  private func finishCommand(_ answer: Frame) {
-    guard answer.identifier.text == identity,
-      let place = commands.firstIndex(where: {
-        // The time of the request comes back: a late answer is not taken for the next one's.
-        $0.command == answer.command
-          && (answer.time == nil || $0.time == nil || answer.time == $0.time)
-      })
-    else { return }
-    let open = commands.remove(at: place)
-    open.timer.cancel()
-    open.promise.succeed(answer)
   }
 }

@@ -14,6 +14,8 @@ public final class SessionRegistry: Sendable {
   struct Entry: Sendable {
     var channel: any Channel
     var edition: Edition
+    /// How its login was encrypted.
+    var encryption: Encryption
   }
 
   private let entries = Mutex<[String: Entry]>([:])
@@ -37,12 +39,13 @@ public final class SessionRegistry: Sendable {
     }
   }
 
-  /// Enters a login.
+  /// Enters a vehicle with its login.
   ///
   /// - Returns: The channel of an earlier connection of the vehicle, which has to be closed.
-  func enter(_ identity: String, _ channel: any Channel, _ edition: Edition) -> (any Channel)? {
+  func enter(_ identity: String, _ channel: any Channel, _ login: Frame) -> (any Channel)? {
     entries.withLock { entries in
-      let old = entries.updateValue(Entry(channel: channel, edition: edition), forKey: identity)
+      let entry = Entry(channel: channel, edition: login.edition, encryption: login.encryption)
+      let old = entries.updateValue(entry, forKey: identity)
       return old.flatMap { $0.channel === channel ? nil : $0.channel }
     }
   }

@@ -39,6 +39,9 @@ public struct GatewaySession: Sendable {
     case timedOut
     /// The same vehicle logged in over another connection.
     case replaced
+    /// The registry was read again: who is logged in under demands that no longer hold has to log in
+    /// anew.
+    case registryChanged(AccessRegistry)
   }
 
   /// What to do with an event.
@@ -63,7 +66,7 @@ public struct GatewaySession: Sendable {
   public private(set) var uncheckedSignatures = 0
 
   private static let nobody = PasswordHash(of: "")
-  private let registry: AccessRegistry
+  private var registry: AccessRegistry
   private let certificate: CertificateFacts?
   private var identifier = UniqueIdentifier.blank
   private var vehicle = AccessRegistry.Vehicle()
@@ -91,6 +94,19 @@ public struct GatewaySession: Sendable {
     case .storeFailed: return close(.storeFailed)
     case .timedOut: return close(.timedOut)
     case .replaced: return close(.replaced)
+    case .registryChanged(let registry): return follow(registry)
+    }
+  }
+
+  /// Keeps to another registry; a peer whose entry is gone or another one has to log in anew.
+  private mutating func follow(_ registry: AccessRegistry) -> Action {
+    self.registry = registry
+    switch phase {
+    case .awaitingLogin, .closed: return .ignore
+    case .active(let identity):
+      return registry.vehicle(identity) == vehicle ? .ignore : close(.revoked)
+    case .platform(let user):
+      return registry.platforms[user] == platform ? .ignore : close(.revoked)
     }
   }
 
@@ -100,7 +116,7 @@ public struct GatewaySession: Sendable {
   }
 
   private mutating func received(_ frame: Frame, at time: Double) -> Action {
-    if frame.isAnswer { return phase == .awaitingLogin ? close(.noLogin) : .answered(frame) }
+    if frame.isAnswer { return answered(frame) }
     switch phase {
     case .closed: return .ignore
     case .awaitingLogin:
@@ -123,6 +139,17 @@ public struct GatewaySession: Sendable {
       }
     case .platform: return fromPlatform(frame, at: time)
     }
+  }
+
+  /// The peer's answer to a command, opened where it is encrypted: whom it answers stands in its
+  /// time.
+  private mutating func answered(_ frame: Frame) -> Action {
+    if phase == .awaitingLogin { return close(.noLogin) }
+    guard frame.encryption != .none, !frame.unit.isEmpty else { return .answered(frame) }
+    guard case .active = phase, let plain = try? vehicle.keys.plaintext(of: frame) else {
+      return .ignore
+    }
+    return .answered(frame.withPlainUnit(plain))
   }
 
   // MARK: - Logins

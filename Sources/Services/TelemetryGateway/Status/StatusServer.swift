@@ -1,6 +1,6 @@
 // Anodyne: battery safety from cell physics to the fleet.
 // SPDX-License-Identifier: Apache-2.0
-// Health, readiness and metrics over HTTP.
+// Health, readiness, metrics and remote commands over HTTP.
 
 import Foundation
 import HTTPTypes
@@ -10,7 +10,8 @@ import NIOCore
 public import ServiceLifecycle
 public import TelemetryStore
 
-/// Health, readiness and metrics of a gateway over HTTP: `/health`, `/ready`, `/metrics`.
+/// Health, readiness and metrics of a gateway over HTTP: `/health`, `/ready`, `/metrics`; remote
+/// commands where users are named, see ``CommandDesk``.
 ///
 /// `/health` says that the process lives, `/ready` that frames can be taken and stored: the
 /// listeners are open, the store does not fail and is not stuck. Nothing of a vehicle is shown.
@@ -19,6 +20,7 @@ public struct StatusServer: Service {
   private let port: Int
   private let gateway: GatewayServer
   private let others: @Sendable () async -> [ServiceMetric]
+  private let desk: CommandDesk?
   private let logger: Logger
   private let onRunning: @Sendable (Int) async -> Void
 
@@ -29,17 +31,20 @@ public struct StatusServer: Service {
   ///   - port: Port; 0 lets the system choose.
   ///   - gateway: What it tells about.
   ///   - others: Metrics of other services.
+  ///   - desk: Takes remote commands; nil for none.
   ///   - logger: For requests that fail.
   ///   - onRunning: Told the port once the server listens.
   public init(
     host: String, port: Int, gateway: GatewayServer,
-    others: @escaping @Sendable () async -> [ServiceMetric] = { [] }, logger: Logger,
+    others: @escaping @Sendable () async -> [ServiceMetric] = { [] },
+    desk: CommandDesk? = nil, logger: Logger,
     onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.host = host
     self.port = port
     self.gateway = gateway
     self.others = others
+    self.desk = desk
     self.logger = logger
     self.onRunning = onRunning
   }
@@ -82,6 +87,7 @@ public struct StatusServer: Service {
         status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
         body: .init(byteBuffer: ByteBuffer(string: text)))
     }
+    if let desk { CommandRoutes(desk: desk).add(to: router) }
     return router
   }
 

@@ -27,7 +27,7 @@
 
     private let name: String
     private let channel: any Channel
-    private let frames: FrameReceiver
+    private let listeners = RecordListeners()
 
     /// Opens an interface.
     ///
@@ -44,8 +44,6 @@
     ///   - name: Name that its records carry as their interface.
     /// - Throws: ``SourceError/interfaceUnavailable(name:reason:)``.
     public init(descriptor: CInt, name: String) async throws {
-      let receiver = FrameReceiver(name: name)
-      frames = receiver
       self.name = name
       do {
         channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -53,7 +51,12 @@
           .channelOption(
             .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 72)
           )
-          .channelInitializer { $0.pipeline.addHandler(receiver) }
+          .channelInitializer { [listeners] channel in
+            channel.eventLoop.makeCompletedFuture {
+              try channel.pipeline.syncOperations.addHandler(
+                FrameReceiver(name: name, listeners: listeners))
+            }
+          }
           .takingOwnershipOfDescriptor(inputOutput: descriptor).get()
       } catch {
         throw SourceError.interfaceUnavailable(name: name, reason: String(describing: error))
@@ -61,7 +64,7 @@
     }
 
     /// The frames from now on; ends with ``close()``, throws ``SourceError`` when the bus is lost.
-    public func records() -> AsyncThrowingStream<CANRecord, any Error> { frames.listen() }
+    public func records() -> AsyncThrowingStream<CANRecord, any Error> { listeners.listen() }
 
     /// Puts a frame on the bus.
     ///
@@ -118,56 +121,29 @@
   }
 
   /// Turns what each read gives into records for every listener.
-  private final class FrameReceiver: ChannelInboundHandler, @unchecked Sendable {
-    // Unchecked because the listeners are guarded by the lock; nothing else changes.
+  private final class FrameReceiver: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let name: String
-    private let lock = NSLock()
-    private var listeners: [Int: AsyncThrowingStream<CANRecord, any Error>.Continuation] = [:]
-    private var count = 0
-    private var isClosed = false
+    private let listeners: RecordListeners
 
-    init(name: String) { self.name = name }
-
-    func listen() -> AsyncThrowingStream<CANRecord, any Error> {
-      let (stream, continuation) = AsyncThrowingStream<CANRecord, any Error>.makeStream(
-        bufferingPolicy: .bufferingNewest(65_536))
-      lock.lock()
-      defer { lock.unlock() }
-      if isClosed {
-        continuation.finish()
-        return stream
-      }
-      count += 1
-      let number = count
-      listeners[number] = continuation
-      continuation.onTermination = { [self] _ in lock.withLock { listeners[number] = nil } }
-      return stream
+    init(name: String, listeners: RecordListeners) {
+      self.name = name
+      self.listeners = listeners
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       let buffer = unwrapInboundIn(data)
       guard let frame = SocketCANFrame.frame(in: Array(buffer.readableBytesView)) else { return }
-      let record = CANRecord(
-        seconds: Date().timeIntervalSince1970, interface: name, frame: frame)
-      for listener in lock.withLock({ Array(listeners.values) }) { listener.yield(record) }
+      listeners.yield(
+        CANRecord(seconds: Date().timeIntervalSince1970, interface: name, frame: frame))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-      finish(SourceError.connectionLost("\(name): \(error)"))
+      listeners.finish(SourceError.connectionLost("\(name): \(error)"))
       context.close(promise: nil)
     }
 
-    func channelInactive(context: ChannelHandlerContext) { finish(nil) }
-
-    private func finish(_ error: SourceError?) {
-      let ending = lock.withLock {
-        defer { listeners = [:] }
-        isClosed = true
-        return Array(listeners.values)
-      }
-      for listener in ending { listener.finish(throwing: error) }
-    }
+    func channelInactive(context: ChannelHandlerContext) { listeners.finish(nil) }
   }
 #endif
