@@ -2,11 +2,15 @@
 # Anodyne: battery safety from cell physics to the fleet.
 # SPDX-License-Identifier: Apache-2.0
 # Writes random reports with the numbers that the independent decoder rtm_con (PyPI) reads from them,
-# the fixture of FrameTextTests/IndependentDecoderTests. Numbers stand in wire order, item by item.
+# the fixture of FrameTextTests/IndependentDecoderTests. Numbers stand in wire order, item by item. Then every
+# other command that rtm_con knows, with what it reads as a list of texts.
 #
 #   .tools/venv/bin/pip install rtm_con
 #   .tools/venv/bin/python Scripts/make-rtm-fixtures.py
-import functools, json, operator, pathlib, random
+import datetime, functools, json, operator, os, pathlib, random, time
+
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 import rtm_con
 from rtm_con import DataItem
@@ -110,8 +114,76 @@ for turn in range(60):
         numbers(item.data_content, out, turn % 2 == 0 and int(item.data_type) == 8)
         listed.append(out)
     frames.append({"hex": data.hex(), "numbers": listed})
+
+
+def stamp():
+    return bytes([random.randint(0, 99), random.randint(1, 12), random.randint(1, 28), random.randint(0, 23),
+                  random.randint(0, 59), random.randint(0, 59)])
+
+
+def text(length):
+    return bytes(random.choice(b"ABCDEFGHJKLMNPRSTUVWXYZ0123456789") for _ in range(length))
+
+
+def other(new, command, unit, flag=0xFE):
+    body = bytes([command, flag]) + text(17) + b"\x01" + len(unit).to_bytes(2, "big") + unit
+    return (b"$$" if new else b"##") + body + bytes([functools.reduce(operator.xor, body)])
+
+
+def commands():
+    for new in (False, True):
+        for _ in range(4):
+            n = random.randint(0, 4)
+            if new:
+                packs = [random.randint(0, 3) for _ in range(n)]
+                rest = bytes([n]) + bytes(packs) + b"".join(text(24) for _ in range(sum(packs)))
+            else:
+                m = random.randint(1, 24)
+                rest = bytes([n, m]) + b"".join(text(m) for _ in range(n))
+            yield other(new, 1, stamp() + u(2, 65531, False) + text(20) + rest)
+            yield other(new, 4, stamp() + u(2, 65531, False))
+            yield other(new, 6, stamp() + u(2, 65531, False))
+            user, password = random.randint(1, 12), random.randint(1, 20)
+            yield other(new, 5, stamp() + u(2, 65531, False) + text(user) + bytes(12 - user) + text(password)
+                        + bytes(20 - password) + bytes([random.randint(1, 5 if new else 3)]))
+            if new:
+                signature = random.choice([b"\x01\x00\x20" + random.randbytes(32) + b"\x00\x20" + random.randbytes(32),
+                                           b"\x02\x01\x00" + random.randbytes(256) + b"\x00\x00"])
+                k = random.choice([33, 65, 270])
+                yield other(new, 9, stamp() + text(16) + k.to_bytes(2, "big") + random.randbytes(k) + text(17) + signature)
+                yield other(new, 10, bytes([random.randint(1, 2), random.randint(1, 3)]))
+                k = random.choice([16, 256])
+                yield other(new, 11, bytes([random.randint(2, 5)]) + k.to_bytes(2, "big") + random.randbytes(k) + stamp() + stamp())
+
+
+def texts(value, out):
+    """What rtm_con reads, in wire order, as texts."""
+    if isinstance(value, datetime.datetime):
+        out.append(str(int(value.replace(tzinfo=datetime.timezone.utc).timestamp())))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            # Counts and lengths show in the lists and bytes that they belong to.
+            if not name.startswith("_") and name not in ("bms_total", "pack_sn_len", "pack_per_bms", "payload_key_len"):
+                texts(inner, out)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            texts(inner, out)
+    elif hasattr(value, "intvalue"):
+        out.append(str(value.intvalue))
+    elif isinstance(value, bytes):
+        out.append(value.hex())
+    else:
+        out.append(str(value))
+
+
+others = []
+for data in commands():
+    out = []
+    texts(rtm_con.msg.parse(data).payload, out)
+    others.append({"hex": data.hex(), "texts": out})
+
 target = pathlib.Path(__file__).parent.parent / "Tests/FrameTextTests/Resources/rtm-con.json"
 target.parent.mkdir(exist_ok=True)
-target.write_text(json.dumps({"made_by": "Scripts/make-rtm-fixtures.py with rtm_con", "frames": frames},
+target.write_text(json.dumps({"made_by": "Scripts/make-rtm-fixtures.py with rtm_con", "frames": frames, "others": others},
                              separators=(",", ":")) + "\n")
-print(f"{target.name}: {len(frames)} reports, {sum(len(i) for f in frames for i in f['numbers'])} numbers")
+print(f"{target.name}: {len(frames)} reports, {sum(len(i) for f in frames for i in f['numbers'])} numbers; {len(others)} other frames")

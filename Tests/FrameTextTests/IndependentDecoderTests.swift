@@ -59,4 +59,52 @@ struct IndependentDecoderTests {
     }
     #expect(count > 8_000)
   }
+
+  /// What a data unit says, in wire order, as rtm_con tells it.
+  private func texts(_ unit: DataUnit) -> [String] {
+    func time(_ time: WireTime) -> String { time.unixSeconds.map { "\($0)" } ?? "none" }
+    func hex(_ bytes: [UInt8]) -> String { Hexadecimal.text(of: bytes) }
+    switch unit {
+    case .vehicleLogin(let login):
+      return [time(login.time), "\(login.serial)", WireText.text(of: login.simCard)]
+        + login.batteryCodes
+    case .logout(let logout): return [time(logout.time), "\(logout.serial)"]
+    case .platformLogin(let login):
+      return [
+        time(login.time), "\(login.serial)", WireText.text(of: login.user),
+        WireText.text(of: login.password), "\(login.encryption.rawValue)",
+      ]
+    case .activation(let request):
+      let signature = request.signature
+      return [
+        time(request.time), WireText.text(of: request.chip), hex(request.publicKey),
+        request.vehicle.text, "\(signature.algorithm)", hex(signature.r), hex(signature.s),
+      ]
+    case .activationResult(let result): return ["\(result.status)", "\(result.information)"]
+    case .keyExchange(let exchange):
+      return [
+        "\(exchange.encryption.rawValue)", hex(exchange.key), time(exchange.validFrom),
+        time(exchange.validUntil),
+      ]
+    default: return ["another unit"]
+    }
+  }
+
+  @Test("logins, logouts, activations and keys say what rtm_con reads, in both editions")
+  func commands() throws {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appending(path: "Resources/rtm-con.json")
+    let fixture = try JSONDecoder().decode(JSONValue.self, from: Data(contentsOf: file))
+    var seen: Set<[UInt8]> = []
+    for entry in try #require(fixture["others"]?.array) {
+      let bytes = try Hexadecimal.bytes(of: try #require(entry["hex"]?.string))
+      let frame = try Frame(bytes: bytes)
+      let wanted = try #require(entry["texts"]?.array).compactMap(\.string)
+      #expect(texts(try frame.decodedUnit()) == wanted)
+      #expect(try frame.decodedUnit().encoded(for: frame.edition) == frame.unit)
+      seen.insert(Array(bytes.prefix(3)))
+    }
+    // Four commands of 2016, seven of 2025.
+    #expect(seen.count == 11)
+  }
 }

@@ -88,8 +88,40 @@ struct HostileUnitTests {
         try Frame(bytes: changed)
       }
     }
+    for place in 0..<2 {
+      // Beyond a whole frame and before its end, too.
+      var changed = place == 0 ? bytes + [0] : Array(bytes.dropLast())
+      changed[2] = 0x7F
+      #expect(throws: CodecError.badHeader(offset: 2, value: 0x7F)) { try Frame(bytes: changed) }
+    }
     #expect(throws: CodecError.trailingBytes(count: 1)) { try Frame(bytes: bytes + [0]) }
     #expect(throws: CodecError.badStart(0x23, 0x24)) { try Frame(bytes: [0x23, 0x24]) }
     #expect(throws: CodecError.incomplete(needed: 25, found: 0)) { try Frame(bytes: []) }
+  }
+
+  @Test("reserved commands keep their bytes in a whole frame, and start none in a stream")
+  func reserved() throws {
+    for edition in [Edition.edition2016, .edition2025] {
+      for value in [0x0C, 0x40, 0x7F, 0x83, 0xBF] as [UInt8] {
+        let frame = Frame(
+          edition: edition, command: Command(rawValue: value), identifier: .blank,
+          unit: [1, 2, 3, value])
+        let bytes = try frame.encoded()
+        let back = try Frame(bytes: bytes)
+        #expect(back == frame)
+        #expect(try back.decodedUnit() == .opaque([1, 2, 3, value]))
+        #expect(try back.decodedUnit().encoded(for: edition) == frame.unit)
+        var decoder = FrameDecoder()
+        decoder.append(bytes)
+        #expect(decoder.next() == nil)
+        #expect(decoder.discardedByteCount > 0)
+      }
+      for value in [0x00, 0xFF] as [UInt8] {
+        let bytes = try Frame(
+          edition: edition, command: Command(rawValue: value), identifier: .blank
+        ).encoded()
+        #expect(throws: CodecError.badHeader(offset: 2, value: value)) { try Frame(bytes: bytes) }
+      }
+    }
   }
 }

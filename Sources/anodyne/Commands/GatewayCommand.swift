@@ -79,16 +79,7 @@ struct GatewayServe: AsyncParsableCommand {
       try StandardOutput.write(configuration.yaml)
       return
     }
-    do {
-      try await serve(configuration)
-    } catch let error as StoreError {
-      StandardError.write("anodyne: \(error)\n")
-      if case .inUse = error { throw ExitStatus.unavailable.exitCode }
-      throw ExitStatus.ioError.exitCode
-    } catch let error as GatewayError {
-      StandardError.write("anodyne: \(error)\n")
-      throw ExitStatus.unavailable.exitCode
-    }
+    try await RunningServices.reporting { try await serve(configuration) }
   }
 
   private func serve(_ configuration: GatewayConfiguration) async throws {
@@ -111,14 +102,7 @@ struct GatewayServe: AsyncParsableCommand {
     announce(configuration, process.gateway)
     let reloads = ReloadService(process: process, logger: logger)
     let services: [any Service] = [ClosingService(store: store)] + process.services + [reloads]
-    var group = ServiceGroupConfiguration(
-      services: services.map {
-        .init(
-          service: $0, successTerminationBehavior: .ignore,
-          failureTerminationBehavior: .gracefullyShutdownGroup)
-      }, gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
-    group.maximumGracefulShutdownDuration = .seconds(60)
-    try await ServiceGroup(configuration: group).run()
+    try await RunningServices.run(services, shutdownWithin: .seconds(60), logger: logger)
   }
 
   private struct Addresses: Encodable {
@@ -148,16 +132,6 @@ struct GatewayServe: AsyncParsableCommand {
     text += "Store:    \(configuration.dataFolder)\n"
     for forward in configuration.forwards { text += "Forward:  \(forward)\n" }
     try? StandardOutput.write(text)
-  }
-}
-
-/// Closes the store once everything that uses it has stopped.
-private struct ClosingService: Service {
-  let store: TelemetryStore
-
-  func run() async throws {
-    try? await gracefulShutdown()
-    try await store.close()
   }
 }
 

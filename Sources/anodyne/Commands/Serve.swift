@@ -10,7 +10,6 @@ import ReportPages
 import ServiceLifecycle
 import TelemetryGateway
 import TelemetryStore
-import UnixSignals
 
 /// `anodyne serve`: gateway, store, analysis and pages in one process.
 struct Serve: AsyncParsableCommand {
@@ -58,19 +57,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    do {
-      try await serve()
-    } catch let error as StoreError {
-      StandardError.write("anodyne: \(error)\n")
-      if case .inUse = error { throw ExitStatus.unavailable.exitCode }
-      throw ExitStatus.ioError.exitCode
-    } catch let error as GatewayError {
-      StandardError.write("anodyne: \(error)\n")
-      throw ExitStatus.unavailable.exitCode
-    } catch let error as FleetError {
-      StandardError.write("anodyne: \(error)\n")
-      throw ExitStatus.unavailable.exitCode
-    }
+    try await RunningServices.reporting { try await serve() }
   }
 
   private func serve() async throws {
@@ -93,21 +80,14 @@ struct Serve: AsyncParsableCommand {
         connected: { gateway.registry.identities }, metrics: { gateway.metrics.metrics() }),
       store: store, watch: watch, logger: logger,
       onRunning: { port in announce(httpPort: port, gatewayPort: gateway.port, folder: folder) })
-    var services: [any Service] = [StoreService(store: store), watch, gateway, server]
+    var services: [any Service] = [ClosingService(store: store), watch, gateway, server]
     if demo {
       services.append(
         DemoFleetService(
           store: store, link: LinkSettings(host: host, port: gateway.port), folder: folder,
           tell: { if !quiet && !json { DemoText.print($0) } }))
     }
-    var configuration = ServiceGroupConfiguration(
-      services: services.map {
-        .init(
-          service: $0, successTerminationBehavior: .ignore,
-          failureTerminationBehavior: .gracefullyShutdownGroup)
-      }, gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
-    configuration.maximumGracefulShutdownDuration = .seconds(30)
-    try await ServiceGroup(configuration: configuration).run()
+    try await RunningServices.run(services, shutdownWithin: .seconds(30), logger: logger)
   }
 
   private struct Addresses: Encodable {
@@ -136,16 +116,5 @@ struct Serve: AsyncParsableCommand {
 
         """)
     }
-  }
-}
-
-/// Closes the store once everything that uses it has stopped.
-private struct StoreService: Service {
-  let store: TelemetryStore
-
-  func run() async throws {
-    // Ends on a graceful shutdown and on cancellation alike: the store is closed in both cases.
-    try? await gracefulShutdown()
-    try await store.close()
   }
 }

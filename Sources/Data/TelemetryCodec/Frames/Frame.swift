@@ -112,18 +112,23 @@ public struct Frame: Hashable, Sendable {
     let command = Command(rawValue: bytes[2])
     let acknowledgement = Acknowledgement(rawValue: bytes[3])
     let encryption = Encryption(rawValue: bytes[21])
-    guard command.isPlausible else { throw .badHeader(offset: 2, value: bytes[2]) }
+    // A reserved command is believed in a whole frame with a right check byte alone; in a stream, where
+    // a false start would cost a wait, it is not.
+    let isReserved = !command.isPlausible
+    guard !isReserved || command.isReserved else { throw .badHeader(offset: 2, value: bytes[2]) }
     guard acknowledgement.isPlausible else { throw .badHeader(offset: 3, value: bytes[3]) }
     guard encryption.isPlausible else { throw .badHeader(offset: 21, value: bytes[21]) }
     let length = Int(bytes[22]) << 8 | Int(bytes[23])
     let limit = min(maximumUnitLength, Self.longestUnit)
     guard length <= limit else { throw .unitTooLong(length: length, limit: limit) }
     let total = Self.overheadByteCount + length
+    if isReserved, bytes.count != total { throw .badHeader(offset: 2, value: bytes[2]) }
     guard bytes.count >= total else { throw .incomplete(needed: total, found: bytes.count) }
     guard bytes.count == total else { throw .trailingBytes(count: bytes.count - total) }
     var check: UInt8 = 0
     for byte in bytes[2..<total - 1] { check ^= byte }
     guard check == bytes[total - 1] else {
+      if isReserved { throw .badHeader(offset: 2, value: bytes[2]) }
       throw .checksumMismatch(computed: check, found: bytes[total - 1])
     }
     guard let identifier = UniqueIdentifier(bytes: Array(bytes[4..<21])) else {

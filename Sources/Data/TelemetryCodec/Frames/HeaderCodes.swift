@@ -45,6 +45,11 @@ public struct Command: RawRepresentable, Hashable, Sendable {
       || (rawValue >= 0xC0 && rawValue <= 0xFE)
   }
 
+  /// Whether the standard reserves the byte: 0C–7F upwards, 83–BF downwards.
+  public var isReserved: Bool {
+    (rawValue >= 0x0C && rawValue <= 0x7F) || (rawValue >= 0x83 && rawValue <= 0xBF)
+  }
+
   /// Whether the data unit of a request starts with the six time bytes.
   public var startsWithTime: Bool {
     switch rawValue {
