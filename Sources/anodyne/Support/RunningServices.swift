@@ -18,6 +18,7 @@ enum RunningServices {
   ///   - services: In the order of starting.
   ///   - limit: Longest time for the shutdown.
   ///   - logger: For the group.
+  /// - Throws: What a service throws.
   static func run(
     _ services: [any Service], shutdownWithin limit: Duration, logger: Logger
   ) async throws {
@@ -33,6 +34,8 @@ enum RunningServices {
 
   /// Runs what starts and runs services, and turns their errors into a line and an exit code: 69 for
   /// a store, port or certificate that cannot be had, 74 for a store that cannot be read or written.
+  ///
+  /// - Throws: `ExitCode`, or any other error as it is.
   static func reporting(_ body: () async throws -> Void) async throws {
     do {
       try await body()

@@ -3,9 +3,9 @@
 // Rows of other sources as reports in the store.
 
 public import BatteryDomain
-public import Foundation
+import Foundation
 import FrameCryptography
-public import TelemetryCodec
+import TelemetryCodec
 import TelemetryStore
 
 /// Stores rows of sources that speak no GB/T 32960 (storage systems over Modbus or MQTT) as reports of
