@@ -241,4 +241,72 @@ import Testing
       }
     }
   }
+
+  /// Bytes of a text cut, doubled, swapped or replaced at random places.
+  private func mutated(_ text: String, _ random: inout SystemLikeGenerator) -> String {
+    var bytes = Array(text.utf8)
+    for _ in 0..<Int.random(in: 1...6, using: &random) where !bytes.isEmpty {
+      let place = Int.random(in: 0..<bytes.count, using: &random)
+      let end = min(bytes.count, place + Int.random(in: 1...20, using: &random))
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0: bytes.removeSubrange(place..<end)
+      case 1: bytes.insert(contentsOf: bytes[place..<end], at: place)
+      case 2: bytes[place] = UInt8.random(in: 0...255, using: &random)
+      default:
+        bytes[place] = Array("[]{}:-\"'&*!|>%@#,\n\t 0".utf8).randomElement(using: &random) ?? 0
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  @Test func `damaged registry and configuration files give faults or what still holds, no trap`()
+    throws
+  {
+    var random = SystemLikeGenerator(state: 20)
+    let texts = try ["registry.yaml", "secure.yaml"].map {
+      try String(contentsOf: Self.examples.appending(path: $0), encoding: .utf8)
+    }
+    var (good, bad) = (0, 0)
+    for _ in 0..<400 {
+      do throws(InputFaults) {
+        let access = try RegistryFile.read(
+          mutated(texts[0], &random), file: "registry.yaml", environment: [:])
+        good += 1
+        #expect(
+          access.vehicles.keys.allSatisfy {
+            (1...17).contains($0.utf8.count)
+          })
+      } catch {
+        bad += 1
+        #expect(!error.faults.isEmpty)
+      }
+      do throws(InputFaults) {
+        _ = try GatewayConfiguration(
+          mutated(texts[1], &random), file: "g.yaml", environment: [:])
+      } catch { #expect(!error.faults.isEmpty) }
+    }
+    #expect(good > 10)
+    #expect(bad > 100)
+  }
+
+  @Test func `users of remote commands need a hash, and a status port of this machine`() throws {
+    let hash = CommandUser.hash(of: "token")
+    let users = "commands: {users: [{name: chen, token_sha256: \(hash)}]}"
+    let good = try GatewayConfiguration(users, file: "g.yaml", environment: [:])
+    #expect(good.commandUsers == [CommandUser(name: "chen", tokenHash: hash)])
+    let again = try GatewayConfiguration(good.yaml, file: "g.yaml", environment: [:])
+    #expect(again.commandUsers == good.commandUsers)
+    for (text, fault) in [
+      (users + "\nstatus: {host: 0.0.0.0}", "users"),
+      (users + "\nstatus: {enabled: false}", "users"),
+      (
+        "commands: {users: [{name: chen, token_sha256: secret}]}",
+        "token_sha256"
+      ),
+    ] {
+      let found = faults { _ = try GatewayConfiguration(text, file: "g.yaml", environment: [:]) }
+      #expect(found.count == 1)
+      #expect(found.first?.hasSuffix(fault) == true, "\(found)")
+    }
+  }
 }
