@@ -2,7 +2,7 @@
 # Anodyne: battery safety from cell physics to the fleet.
 # SPDX-License-Identifier: Apache-2.0
 # The load of bench-gateway.sh: many vehicles in one process that send prepared reports of 100 cells and
-# 24 probes (459 bytes), each a window at a time. Prints the rate and how long the vehicles wait from the write of
+# 24 probes (313 bytes), each a window at a time. Prints the rate and how long the vehicles wait from the write of
 # a window until its last report is acknowledged, which is when it is durable.
 #
 #   Scripts/bench-gateway-load.py NAME PORT VEHICLES REPORTS WINDOW

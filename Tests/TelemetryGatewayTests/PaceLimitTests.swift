@@ -47,7 +47,7 @@ import Testing
     let (waits, throughput) = waits(
       senders: 4_000, parcel: 14_400, overhead: overhead, rate: { _ in rate })
     let p99 = waits[waits.count * 99 / 100]
-    // Below two megabytes a second the least that may wait is what counts.
+    // Below some five megabytes a second the least that may wait is what counts.
     let floor = Double(PaceLimit.least + 14_400) / rate + overhead
     #expect(p99 <= max(0.25, floor))
     // The store is kept busy: the fixed part of a call costs little.

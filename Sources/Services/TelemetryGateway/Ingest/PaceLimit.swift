@@ -11,8 +11,8 @@
 package struct PaceLimit: Hashable, Sendable {
   /// The mean wait that is aimed at, in seconds.
   package static let delay = 0.12
-  /// Least bytes that may wait, so that a commit is worth its flush.
-  package static let least = 256 << 10
+  /// Least bytes that may wait, so that a commit is worth its flush also on a disk that flushes slowly.
+  package static let least = 1 << 20
 
   /// Most bytes that may wait, whatever the throughput.
   package let most: Int
