@@ -51,7 +51,7 @@ for line in open(sys.argv[1]):
 PY
 }
 
-# Keeps the smallest inputs that together reach as much as all: at most 100 KB of a target.
+# Keeps the smallest inputs that together reach as much as all: at most 50 KB of a target.
 keep() {
   rm -rf "$build/merged"
   mkdir -p "$build/merged" Fuzz/Found
@@ -62,7 +62,7 @@ files = sorted((p.read_bytes() for p in pathlib.Path(sys.argv[1]).iterdir()), ke
 kept, size = [], 0
 for data in files:
     size += 2 * len(data) + 1
-    if size > 100_000:
+    if size > 50_000:
         break
     kept.append(data.hex())
 pathlib.Path(sys.argv[2]).write_text("".join(line + "\n" for line in kept))

@@ -49,6 +49,9 @@ struct AnyFrameTests {
     ),
     (.edition2016, .terminalControl, timeHex + "81abcd"),
     (.edition2025, Command(rawValue: 0xC0), "010203"),
+    // Reserved ones: 09 of 2016 is one, too.
+    (.edition2016, Command(rawValue: 0x09), "ff"), (.edition2016, Command(rawValue: 0x0C), ""),
+    (.edition2025, Command(rawValue: 0x7F), "0a0b"), (.edition2016, Command(rawValue: 0xBF), "01"),
     (
       .edition2016, .realTimeReport,
       timeHex

@@ -67,11 +67,13 @@ extension FieldMapper {
     guard case .string(let word) = try take("command") else { throw bad("command", "a word") }
     if let known = Words.commands.first(where: { $0.1 == word }) {
       frame.command = known.0
-    } else if let code = Words.rawCode(word, prefix: "0x"), Command(rawValue: code).isPlausible {
-      frame.command = Command(rawValue: code)
+    } else if let command = Words.rawCode(word, prefix: "0x").map(Command.init(rawValue:)),
+      command.isPlausible || command.isReserved
+    {
+      frame.command = command
     } else {
       throw bad(
-        "command", "one of \(Words.commands.map(\.1).joined(separator: ", ")), 0xC0 to 0xFE")
+        "command", "one of \(Words.commands.map(\.1).joined(separator: ", ")), 0x0c to 0xfe")
     }
   }
 
