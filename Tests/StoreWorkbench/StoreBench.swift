@@ -74,6 +74,44 @@ enum StoreBench {
     try await again.close()
   }
 
+  /// Bytes a frame, and the time of making and of reading blocks, on one core.
+  ///
+  /// - Parameters:
+  ///   - rows: Frames of a block.
+  ///   - blocks: Number of blocks.
+  ///   - rate: Seconds between reports.
+  /// - Throws: `StoreError`, or an error of the codec.
+  static func codec(rows: Int, blocks: Int, rate: Int64) throws {
+    let fleet = try SimulatedFrames(rate: rate)
+    var (bytes, frames) = (0, 0)
+    var (encoding, decoding) = (Duration.zero, Duration.zero)
+    let clock = ContinuousClock()
+    for number in 0..<blocks {
+      let some = try fleet.next(limit: rows).enumerated().map { place, frame in
+        StoredFrame(
+          id: Int64(number * rows + place + 1), collectionTime: frame.collectionTime,
+          receiveTime: frame.receiveTime, command: frame.command, bytes: frame.bytes)
+      }
+      let begin = clock.now
+      let block = try ColumnBlock.encode(some)
+      let middle = clock.now
+      let back = try ColumnBlock.decode(block)
+      decoding += clock.now - middle
+      encoding += middle - begin
+      guard back.map(\.bytes) == some.map(\.bytes), back.map(\.id) == some.map(\.id) else {
+        throw CocoaError(.coderInvalidValue)
+      }
+      bytes += block.count
+      frames += rows
+    }
+    print(
+      String(
+        format: "codec: %d blocks of %d rows every %d s: %.2f bytes a frame, "
+          + "making %.2f µs a frame, reading %.2f µs a frame", blocks, rows, Int(rate),
+        Double(bytes) / Double(frames), seconds(encoding) * 1e6 / Double(frames),
+        seconds(decoding) * 1e6 / Double(frames)))
+  }
+
   /// Bytes a frame of captured frames, all in one block as one vehicle would send them.
   static func sizes(of path: String) throws {
     let text = try String(contentsOfFile: path, encoding: .utf8)

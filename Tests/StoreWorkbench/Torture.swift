@@ -15,6 +15,11 @@ struct Torture {
     var longest = 400
     /// Preloaded library that keeps only what was flushed; nil for plain kills.
     var powerLoss: String?
+    /// Whether sectors that were not flushed survive at random, as on a real disk.
+    var isTorn = false
+    /// Preloaded library that makes the disk fail, and how.
+    var faultyDisk: String?
+    var fault = ""
     var index = "FULL"
     var syncs = true
   }
@@ -39,9 +44,11 @@ struct Torture {
     for round in 1...options.rounds {
       let life = Int.random(in: 5...options.longest, using: &random)
       // Every fifth dies at any moment, also while it opens the store; the others once they write.
-      judge.read(try live(from: next, milliseconds: life, waits: round % 5 != 0))
+      let at = Int.random(in: 5...400, using: &random)
+      judge.read(
+        try live(from: next, milliseconds: life, waits: round % 5 != 0, faultAt: at))
       if judge.opened { kills += 1 }
-      if options.powerLoss != nil { try cutPower() }
+      if options.powerLoss != nil { try cutPower(&random) }
       let (faults, restart, following) = try await judge.judge(store)
       longest = max(longest, restart)
       next = following
@@ -54,7 +61,7 @@ struct Torture {
     let acknowledged = judge.acknowledged.values.reduce(0) { $0 + $1.count }
     print(
       """
-      \(options.rounds) rounds, \(kills) of them killed while writing: \(acknowledged) frames \
+      \(options.rounds) rounds, \(kills) of them ended while writing: \(acknowledged) frames \
       acknowledged, \(judge.frames) stored, none lost, none twice, none invented; \
       longest restart \(longest)
       """)
@@ -62,7 +69,9 @@ struct Torture {
   }
 
   /// Lets the process live for some time, by request only from when it writes, then kills it.
-  private func live(from first: Int, milliseconds: Int, waits: Bool) throws -> String {
+  private func live(
+    from first: Int, milliseconds: Int, waits: Bool, faultAt: Int
+  ) throws -> String {
     let log = folder.appending(path: "acknowledged")
     guard FileManager.default.createFile(atPath: log.path, contents: nil) else {
       throw CocoaError(.fileWriteUnknown)
@@ -73,17 +82,24 @@ struct Torture {
       "write", store.path, String(options.seed), String(first), options.index,
       options.syncs ? "sync" : "nosync",
     ]
+    var environment = ProcessInfo.processInfo.environment
+    if let library = options.faultyDisk {
+      environment["LD_PRELOAD"] = library
+      environment["FAULTY_WATCH"] = store.path
+      environment["FAULTY_KIND"] = options.fault
+      environment["FAULTY_AT"] = String(faultAt)
+    }
     if let library = options.powerLoss {
       for name in ["contents", "names"] {
         try FileManager.default.createDirectory(
           at: shadow.appending(path: name), withIntermediateDirectories: true)
       }
-      var environment = ProcessInfo.processInfo.environment
-      environment["LD_PRELOAD"] = library
+      // The failing disk first: what it refuses is not kept.
+      environment["LD_PRELOAD"] = (options.faultyDisk.map { $0 + ":" } ?? "") + library
       environment["POWERLOSS_WATCH"] = store.path
       environment["POWERLOSS_SHADOW"] = shadow.path
-      process.environment = environment
     }
+    process.environment = environment
     process.standardOutput = try FileHandle(forWritingTo: log)
     try process.run()
     var patience = waits ? 1_000 : 0
@@ -98,8 +114,9 @@ struct Torture {
   }
 
   /// Replaces the folder by what would have survived.
-  private func cutPower() throws {
+  private func cutPower(_ random: inout SplitMix64) throws {
     let manager = FileManager.default
+    let live = options.isTorn ? try liveFiles() : [:]
     defer { try? manager.removeItem(at: shadow) }
     // A process that was killed while it still took stock of the folder has written nothing to it.
     guard manager.fileExists(atPath: shadow.appending(path: "seeded").path) else { return }
@@ -125,9 +142,42 @@ struct Torture {
       }
       for (name, content) in names {
         let kept = shadow.appending(path: "contents").appending(path: content)
-        let bytes = (try? Data(contentsOf: kept)) ?? Data()
+        var bytes = (try? Data(contentsOf: kept)) ?? Data()
+        if let found = live[place.appending(path: name).path], content.hasPrefix(found.inode) {
+          bytes = Self.torn(bytes, found.bytes, &random)
+        }
         try bytes.write(to: place.appending(path: name))
       }
     }
+  }
+
+  /// Files as the process left them, with the beginning of what the library calls them.
+  private func liveFiles() throws -> [String: (inode: String, bytes: Data)] {
+    var files: [String: (inode: String, bytes: Data)] = [:]
+    let all = FileManager.default.enumerator(at: store, includingPropertiesForKeys: nil)
+    for case let file as URL in all ?? .init() {
+      let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+      guard attributes[.type] as? FileAttributeType == .typeRegular,
+        let inode = attributes[.systemFileNumber] as? NSNumber
+      else { continue }
+      files[file.path] = ("\(inode)-", try Data(contentsOf: file))
+    }
+    return files
+  }
+
+  /// What a disk keeps of writes that were not flushed: each sector old or new, the length likewise.
+  private static func torn(_ kept: Data, _ live: Data, _ random: inout SplitMix64) -> Data {
+    var bytes = Array(kept)
+    let live = Array(live)
+    if Bool.random(using: &random) {
+      bytes = Array(bytes.prefix(live.count))
+      bytes += [UInt8](repeating: 0, count: live.count - bytes.count)
+    }
+    for start in stride(from: 0, to: min(bytes.count, live.count), by: 512)
+    where Bool.random(using: &random) {
+      let end = min(start + 512, bytes.count, live.count)
+      bytes.replaceSubrange(start..<end, with: live[start..<end])
+    }
+    return Data(bytes)
   }
 }

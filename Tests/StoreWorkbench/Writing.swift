@@ -36,14 +36,27 @@ enum Writing {
             let frames = try (number - again..<number + count).map {
               try load.frame(vehicle: vehicle, number: $0)
             }
-            let outcomes = try await store.append(frames)
+            let outcomes: [AppendOutcome]
+            do throws(StoreError) {
+              outcomes = try await store.append(frames)
+            } catch {
+              // Nothing of it was kept; it comes again, as from a vehicle without an answer.
+              guard case .diskFull = error else { throw error }
+              try await Task.sleep(for: .milliseconds(1))
+              continue
+            }
             var text = ""
             for place in number..<number + count { text += "F \(vehicle) \(place)\n" }
             say(text)
             number += count
             guard number % 5 == 0, case .stored(let id)? = outcomes.last else { continue }
             let snapshot = AnalysisSnapshot(frameID: id, revision: "load", state: [UInt8(vehicle)])
-            try await store.save([Load.identity(vehicle): snapshot], at: 0)
+            do throws(StoreError) {
+              try await store.save([Load.identity(vehicle): snapshot], at: 0)
+            } catch {
+              guard case .diskFull = error else { throw error }
+              continue
+            }
             say("S \(vehicle) \(id)\n")
           }
         }

@@ -6,9 +6,14 @@ import Foundation
 import TelemetryStore
 
 let usage = """
-  storeworkbench torture [--rounds N] [--seed S] [--longest MS] [--power-loss LIBRARY]
+  storeworkbench torture [--rounds N] [--seed S] [--longest MS] [--power-loss LIBRARY] [--torn]
+                         [--faulty-disk LIBRARY --fault full|flush|short|clock]
                          [--index FULL|NORMAL] [--no-sync]
+                         ends with 0 if nothing was lost, with 3 if something was
+  storeworkbench restart [--frames N] [--limit SECONDS]
+  storeworkbench ingest [--vehicles N] [--frames N] [--rate FRAMES-A-SECOND]
   storeworkbench bench [--days N] [--rate SECONDS]
+  storeworkbench codec [--rows N] [--blocks N] [--rate SECONDS]
   storeworkbench sizes FRAMES.tsv
   storeworkbench write FOLDER SEED FIRST INDEX sync|nosync
 
@@ -33,13 +38,31 @@ case "torture":
   options.seed = option("--seed").flatMap { UInt64($0) } ?? options.seed
   options.longest = option("--longest").flatMap { Int($0) } ?? options.longest
   options.powerLoss = option("--power-loss")
+  options.isTorn = arguments.contains("--torn")
+  options.faultyDisk = option("--faulty-disk")
+  options.fault = option("--fault") ?? ""
   options.index = option("--index") ?? options.index
   options.syncs = !arguments.contains("--no-sync")
-  exit(try await Torture(options).run() ? 0 : 1)
+  exit(try await Torture(options).run() ? 0 : 3)
 case "bench":
   try await StoreBench.run(
     days: option("--days").flatMap { Int($0) } ?? 30,
     rate: option("--rate").flatMap { Int64($0) } ?? 1)
+case "restart":
+  let limit = option("--limit").flatMap { Double($0) } ?? 5
+  exit(
+    try await StoreLoad.restart(
+      frames: option("--frames").flatMap { Int($0) } ?? 1_500_000, limit: limit) ? 0 : 3)
+case "ingest":
+  try await StoreLoad.ingest(
+    vehicles: option("--vehicles").flatMap { Int($0) } ?? 10_000,
+    frames: option("--frames").flatMap { Int($0) } ?? 2_000_000,
+    rate: option("--rate").flatMap { Int($0) } ?? 40_000)
+case "codec":
+  try StoreBench.codec(
+    rows: option("--rows").flatMap { Int($0) } ?? 4_096,
+    blocks: option("--blocks").flatMap { Int($0) } ?? 16,
+    rate: option("--rate").flatMap { Int64($0) } ?? 10)
 case "sizes" where arguments.count == 3:
   try StoreBench.sizes(of: arguments[2])
 default:

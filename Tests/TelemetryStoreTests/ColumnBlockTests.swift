@@ -56,6 +56,39 @@ import Testing
     #expect(try ColumnBlock.decode(try ColumnBlock.encode(all)) == all)
   }
 
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func `long blocks of modelled columns come back`(seed: UInt64) throws {
+    var random = Seeded(seed &+ 70)
+    var level = 3.6
+    var frames: [NewFrame] = []
+    for index in 0..<(200 + Int(seed) * 70) {
+      level += Double.random(in: -0.01...0.01, using: &random)
+      // Readings that follow each other, lie far off, or are missing.
+      let cells = (0..<24).map { cell in
+        switch Int.random(in: 0..<400, using: &random) {
+        case 0: Double.nan
+        case 1: Double.random(in: 0...60, using: &random)
+        default: level + 0.002 * Double(cell) + Double.random(in: -0.002...0.002, using: &random)
+        }
+      }
+      let current = seed.isMultiple(of: 2) ? 10 : Double.random(in: -300...300, using: &random)
+      var frame = try report(
+        at: 1_700_000_000 + Int64(index) * 10, cells: cells, current: current,
+        command: index % 50 == 49 ? .reissuedReport : .realTimeReport,
+        edition: seed.isMultiple(of: 3) ? .edition2025 : .edition2016)
+      if index % 97 == 96 { frame.bytes[frame.bytes.count - 1] ^= 0x55 }
+      frames.append(frame)
+    }
+    let all = stored(frames)
+    let block = try ColumnBlock.encode(all)
+    #expect(try ColumnBlock.decode(block) == all)
+    for place in stride(from: 0, to: block.count, by: 17) {
+      var damaged = block
+      damaged[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      #expect(throws: StoreError.self, "byte \(place)") { try ColumnBlock.decode(damaged) }
+    }
+  }
+
   @Test func `seventy layouts and four commands in one block come back`() async throws {
     var frames = try (1...70).map { count in
       try report(

@@ -29,8 +29,12 @@ import Testing
       try db.execute(
         sql: "INSERT INTO analysis_snapshot VALUES (1, 77, 'r', 1, x'0102')")
       // What the first layout did not have.
-      try db.execute(sql: "DROP TABLE block; DROP TABLE block_file; DROP TABLE store_state")
-      try db.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = '2 column blocks'")
+      try db.execute(
+        sql: """
+          DROP TABLE block; DROP TABLE block_file; DROP TABLE store_state; DROP TABLE unit;
+          DROP TABLE alarm; DROP TABLE audit; DROP TABLE rule;
+          DELETE FROM grdb_migrations WHERE identifier NOT LIKE '1 %'
+          """)
     }
     try queue.close()
 

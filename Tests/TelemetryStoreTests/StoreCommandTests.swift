@@ -3,6 +3,7 @@
 // `anodyne store`: what people and scripts see, with exit codes.
 
 import Foundation
+import GRDB
 import TelemetryStore
 import TestSupport
 import Testing
@@ -29,7 +30,8 @@ struct StoreCommandTests {
     #expect(verify.status == 0 && verify.output.contains("whole"), "\(verify.errors)")
     let copy = folder.url.appending(path: "copy").path
     #expect(try Program.run(["store", "backup", store.path, copy]).status == 0)
-    #expect(try Program.run(["store", "backup", store.path, copy]).status == 66)
+    #expect(try Program.run(["store", "backup", store.path, copy]).status == 73)
+    #expect(try Program.run(["store", "backup", "/nonexistent", copy + "2"]).status == 66)
     let back = folder.url.appending(path: "back").path
     #expect(try Program.run(["store", "restore", copy, back]).status == 0)
     let file = folder.url.appending(path: "car.csv.gz").path
@@ -61,5 +63,16 @@ struct StoreCommandTests {
     #expect(
       try Program.run(["store", "compact", saved, "--keep-days", "9000000000000000"]).status == 64)
     #expect(try Program.run(["store", "verify", "/nonexistent"]).status == 66)
+    // Another process has it open; a newer version wrote it.
+    let open = try TelemetryStore(folder: URL(fileURLWithPath: saved))
+    #expect(try Program.run(["store", "compact", saved]).status == 69)
+    try await open.close()
+    let index = try DatabaseQueue(path: saved + "/telemetry.sqlite")
+    try await index.write {
+      try $0.execute(sql: "INSERT INTO grdb_migrations(identifier) VALUES ('99 from the future')")
+    }
+    try index.close()
+    #expect(try Program.run(["store", "verify", saved]).status == 76)
+    #expect(try Program.run(["store", "compact", saved]).status == 76)
   }
 }

@@ -113,6 +113,8 @@ struct SmallDisk {
     try Self.run(["mount", "-o", "remount,size=\(megabytes)m", folder.url.path])
   }
 
+  func makeReadOnly() throws { try Self.run(["mount", "-o", "remount,ro", folder.url.path]) }
+
   func unmount() { try? Self.run(["umount", "-l", folder.url.path]) }
 
   private static func run(_ arguments: [String]) throws {

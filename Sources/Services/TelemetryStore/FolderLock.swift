@@ -23,6 +23,15 @@ final class FolderLock: Sendable {
     }
   }
 
+  /// Takes the lock of a store that is only read; nil where nothing can be written, as on a medium
+  /// that is mounted read-only: nobody else writes there either.
+  static func forReading(_ path: String) throws(StoreError) -> FolderLock? {
+    let probe = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    if probe < 0, errno == EROFS { return nil }
+    if probe >= 0 { close(probe) }
+    return try FolderLock(path: path)
+  }
+
   /// Gives the lock up before the value goes away.
   func release() { flock(descriptor, LOCK_UN) }
 

@@ -8,6 +8,8 @@ import GRDB
 public enum StoreError: Error, Hashable, Sendable {
   /// The folder cannot be made or the database cannot be opened; `reason` is the system's word.
   case cannotOpen(path: String, reason: String)
+  /// A copy or an output cannot be made there.
+  case cannotCreate(path: String, reason: String)
   /// Another process holds the store open.
   case inUse(path: String)
   /// The file is not a database, or is damaged.
@@ -38,6 +40,8 @@ extension StoreError: CustomStringConvertible {
     switch self {
     case .cannotOpen(let path, let reason):
       "cannot open the store at \(path): \(reason)"
+    case .cannotCreate(let path, let reason):
+      "cannot write \(path): \(reason)"
     case .inUse(let path):
       "the store at \(path) is open in another process: stop that one, or name another folder"
     case .corrupt(let path, let reason):

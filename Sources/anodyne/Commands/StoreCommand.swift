@@ -20,8 +20,9 @@ struct StoreCommand: AsyncParsableCommand {
   /// The exit codes that all of them have, for their help.
   static let exitCodes = """
     Exit codes: 0 done and whole, 64 wrong usage, 65 the store is damaged, 66 there is no store or \
-    no such vehicle, 69 another process has it open, 73 the output cannot be made, 74 the disk \
-    failed.
+    no such vehicle, 69 another process has it open, 70 a fault of the program, 73 the copy or the \
+    output cannot be made there, 74 the disk failed or is full, 76 a newer version wrote it, 77 the \
+    store may not be written.
     """
 
   /// Tells an error and ends with its code.
@@ -31,8 +32,10 @@ struct StoreCommand: AsyncParsableCommand {
       switch error {
       case .cannotOpen, .unknownVehicle: .unreadableInput
       case .inUse: .unavailable
-      case .corrupt, .damaged, .tooNew: .badData
-      case .readOnly: .cannotCreate
+      case .corrupt, .damaged: .badData
+      case .tooNew: .newerVersion
+      case .cannotCreate: .cannotCreate
+      case .readOnly: .notPermitted
       case .diskFull, .inputOutput: .ioError
       case .closed, .conflict, .database: .softwareFault
       }

@@ -24,6 +24,10 @@ enum ExitStatus: Int32 {
   case cannotCreate = 73
   /// Reading or writing failed on the way.
   case ioError = 74
+  /// The data are of a newer version of the program.
+  case newerVersion = 76
+  /// What is to be changed may not be written.
+  case notPermitted = 77
 
   /// The code for an error of a file.
   init(_ error: FileError) {

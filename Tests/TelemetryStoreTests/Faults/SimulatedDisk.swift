@@ -287,7 +287,14 @@ final class SimulatedDisk: StoreFiles {
           throw FileFault(operation: "sync", path: path, code: EIO)
         }
         guard disk.syncs else { return }
-        node.durable = node.live
+        // Only what is known to be unwritten: what an earlier sync failed on counts as written.
+        node.durable = Array(node.durable.prefix(node.live.count))
+        node.durable += [UInt8](repeating: 0, count: node.live.count - node.durable.count)
+        for sector in node.dirty {
+          let start = sector * SimulatedDisk.sector
+          let end = min(start + SimulatedDisk.sector, node.live.count)
+          if start < end { node.durable.replaceSubrange(start..<end, with: node.live[start..<end]) }
+        }
         node.dirty = []
       }
     }

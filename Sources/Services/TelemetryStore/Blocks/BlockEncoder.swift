@@ -10,15 +10,31 @@ struct EncodedBlock {
   var lastID: Int64
   var firstTime: Int64
   var lastTime: Int64
+  /// Bytes of the frames.
+  var frameBytes: Int
+  /// Whether it was made in haste.
+  var isHasty = false
   /// Times of the first and the last report.
   var reports: ClosedRange<Int64>?
 }
 
 /// Turns frames of one vehicle into a column block.
 struct BlockEncoder {
+  /// What counts more.
+  enum Aim {
+    /// Few bytes.
+    case size
+    /// Little work: frames as they are, behind zstd. For blocks that are merged soon.
+    case haste
+  }
+
   let zstandard = Zstandard()
+  var aim = Aim.size
   /// Compression level of zstd.
-  var level: Int32 = 6
+  private var level: Int32 { aim == .size ? 6 : 1 }
+
+  /// Makes an encoder.
+  init(aim: Aim = .size) { self.aim = aim }
 
   /// Encodes frames and proves that they come back byte for byte.
   ///
@@ -33,6 +49,7 @@ struct BlockEncoder {
     var reader = try BlockReader(bytes, zstandard: zstandard)
     let back = try reader.rows()
     for (row, copy) in zip(rows, back) where row != copy { throw .notReversible(id: row.id) }
+    let frameBytes = rows.reduce(0) { $0 + $1.bytes.count }
     guard rows.count == back.count, let first = rows.first, let last = rows.last else {
       throw .malformed("\(back.count) rows for \(rows.count)")
     }
@@ -48,26 +65,28 @@ struct BlockEncoder {
     }
     return EncodedBlock(
       bytes: bytes, rows: rows.count, firstID: first.id, lastID: last.id, firstTime: low,
-      lastTime: high, reports: reports)
+      lastTime: high, frameBytes: frameBytes,
+      isHasty: aim == .haste, reports: reports)
   }
 
   private func layOut(_ rows: [BlockRow], vehicle: Int32) throws(BlockError) -> [UInt8] {
     precondition(!rows.isEmpty && rows.count <= BlockFormat.mostRows, "rows of a block")
-    var writer = PieceWriter(zstandard: zstandard, level: level)
-    let (shapes, places) = sort(rows)
+    let isModelled = aim == .size && rows.count >= BlockFormat.fewestModelledRows
+    let version: UInt16 = isModelled || aim == .haste ? 2 : 1
+    var writer = PieceWriter(zstandard: zstandard, level: level, version: version)
+    let (shapes, places) = aim == .haste ? Self.plain(rows) : sort(rows)
     var body = ByteSink()
-    try writer.column(rows.map(\.id)).write(to: &body)
-    try writer.column(rows.map(\.time)).write(to: &body)
     let delays = rows.map { $0.receiveMilliseconds &- $0.time &* 1_000 }
-    try writer.column(delays).write(to: &body)
-    try writer.column(places.map { Int64($0) }).write(to: &body)
+    for column in [rows.map(\.id), rows.map(\.time), delays, places.map { Int64($0) }] {
+      try writeAlone(column, version, &writer, &body)
+    }
     body.count(shapes.count)
     for (number, shape) in shapes.enumerated() {
       let members = rows.indices.filter { places[$0] == number }.map { rows[$0] }
       if shape.kind == .plain {
-        try writePlain(shape, members, &writer, &body)
+        try writePlain(shape, members, version, &writer, &body)
       } else {
-        try writeFields(shape, members, &writer, &body)
+        try writeFields(shape, members, version, &writer, &body)
       }
     }
     try writer.close()
@@ -83,7 +102,7 @@ struct BlockEncoder {
     let packed = try zstandard.compress(directory.bytes, level: level)
     var block = ByteSink()
     block.fixed(BlockFormat.magic)
-    block.fixed(BlockFormat.version)
+    block.fixed(version)
     block.fixed(UInt16(0))
     block.fixed(UInt32(packed.count))
     block.fixed(UInt32(directory.bytes.count))
@@ -98,6 +117,29 @@ struct BlockEncoder {
     block.bytes += packed
     for piece in writer.pieces { block.bytes += piece.packed }
     return block.bytes
+  }
+
+  /// A column without others beside it.
+  private func writeAlone(
+    _ values: [Int64], _ version: UInt16, _ writer: inout PieceWriter, _ body: inout ByteSink
+  ) throws(BlockError) {
+    if version == 1 {
+      try writer.column(values).write(to: &body)
+    } else {
+      _ = try ModelledShape.alone(
+        values, chooser: ModelChooser(rows: values.count), others: [], &writer, &body)
+    }
+  }
+
+  /// One shape a command, and the shape of each row.
+  private static func plain(_ rows: [BlockRow]) -> (shapes: [FrameShape], places: [Int]) {
+    var shapes: [FrameShape] = []
+    let places = rows.map { row in
+      if let known = shapes.firstIndex(where: { $0.command == row.command }) { return known }
+      shapes.append(FrameShape(plainOf: row.command))
+      return shapes.count - 1
+    }
+    return (shapes, places)
   }
 
   /// The shapes of some rows and the shape of each.
@@ -131,18 +173,20 @@ struct BlockEncoder {
   }
 
   private func writePlain(
-    _ shape: FrameShape, _ rows: [BlockRow], _ writer: inout PieceWriter, _ body: inout ByteSink
+    _ shape: FrameShape, _ rows: [BlockRow], _ version: UInt16, _ writer: inout PieceWriter,
+    _ body: inout ByteSink
   ) throws(BlockError) {
     body.bytes.append(shape.kind.rawValue)
     body.bytes.append(shape.command)
-    try writer.column(rows.map { Int64($0.bytes.count) }).write(to: &body)
+    try writeAlone(rows.map { Int64($0.bytes.count) }, version, &writer, &body)
     let all = rows.flatMap(\.bytes)
     body.count(all.count)
     if !all.isEmpty { try writer.add(all) }
   }
 
   private func writeFields(
-    _ shape: FrameShape, _ rows: [BlockRow], _ writer: inout PieceWriter, _ body: inout ByteSink
+    _ shape: FrameShape, _ rows: [BlockRow], _ version: UInt16, _ writer: inout PieceWriter,
+    _ body: inout ByteSink
   ) throws(BlockError) {
     body.bytes.append(shape.kind.rawValue)
     body.count(shape.template.count)
@@ -162,11 +206,30 @@ struct BlockEncoder {
     }
 
     let columns = Self.columns(shape.fields, rows)
+    let checks = rows.map { row in
+      Int64(row.bytes[row.bytes.count - 1] ^ FrameShape.check(row.bytes))
+    }
+    if version == 1 {
+      try writePacked(shape.fields, columns, checks, &writer, &body)
+    } else {
+      var modelled = ModelledShape(columns: columns, fields: shape.fields, rows: rows.count)
+      try modelled.write(
+        FrameWalker(shape.template), shift: shape.kind == .untimed ? 6 : 0, checks: checks,
+        &writer, &body)
+    }
+    for range in shape.plain { try writer.add(rows.flatMap { $0.bytes[range] }) }
+  }
+
+  /// The fields of a shape in the first version.
+  private func writePacked(
+    _ fields: [WireField], _ columns: [[Int64]], _ checks: [Int64], _ writer: inout PieceWriter,
+    _ body: inout ByteSink
+  ) throws(BlockError) {
     var start = 0
-    while start < shape.fields.count {
-      let list = shape.fields[start].list
+    while start < fields.count {
+      let list = fields[start].list
       var next = start + 1
-      while list > 0, next < shape.fields.count, shape.fields[next].list == list { next += 1 }
+      while list > 0, next < fields.count, fields[next].list == list { next += 1 }
       if list > 0 {
         try writeList(Array(columns[start..<next]), &writer, &body)
       } else {
@@ -174,11 +237,7 @@ struct BlockEncoder {
       }
       start = next
     }
-    let checks = rows.map { row in
-      Int64(row.bytes[row.bytes.count - 1] ^ FrameShape.check(row.bytes))
-    }
     try writer.column(checks, among: [.previous]).write(to: &body)
-    for range in shape.plain { try writer.add(rows.flatMap { $0.bytes[range] }) }
   }
 
   /// Columns of equals: each alone, or around their mean with one weight for all.
@@ -209,24 +268,29 @@ struct BlockEncoder {
   }
 
   private static func columns(_ fields: [WireField], _ rows: [BlockRow]) -> [[Int64]] {
-    var columns = fields.map { _ in [Int64](repeating: 0, count: rows.count) }
-    for (index, field) in fields.enumerated() {
-      let offset = field.offset
-      columns[index].withUnsafeMutableBufferPointer { column in
-        for row in rows.indices {
-          rows[row].bytes.withUnsafeBufferPointer { bytes in
+    let size = rows.first?.bytes.count ?? 0
+    // All frames behind each other: columns go down through them.
+    var flat: [UInt8] = []
+    flat.reserveCapacity(size * rows.count)
+    for row in rows { flat += row.bytes }
+    return flat.withUnsafeBufferPointer { flat in
+      fields.map { field in
+        [Int64](unsafeUninitializedCapacity: rows.count) { column, count in
+          var place = field.offset
+          for row in 0..<rows.count {
             switch field.width {
-            case 1: column[row] = Int64(bytes[offset])
-            case 2: column[row] = Int64(bytes[offset]) << 8 | Int64(bytes[offset + 1])
+            case 1: column[row] = Int64(flat[place])
+            case 2: column[row] = Int64(flat[place]) << 8 | Int64(flat[place + 1])
             default:
-              let high = Int64(bytes[offset]) << 24 | Int64(bytes[offset + 1]) << 16
-              column[row] = high | Int64(bytes[offset + 2]) << 8 | Int64(bytes[offset + 3])
+              let high = Int64(flat[place]) << 24 | Int64(flat[place + 1]) << 16
+              column[row] = high | Int64(flat[place + 2]) << 8 | Int64(flat[place + 3])
             }
+            place += size
           }
+          count = rows.count
         }
       }
     }
-    return columns
   }
 }
 

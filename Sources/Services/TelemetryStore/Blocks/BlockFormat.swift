@@ -13,10 +13,16 @@
 /// is covered, and reading one column checks what it reads.
 enum BlockFormat {
   static let magic: UInt32 = 0x4B42_4E41
-  static let version: UInt16 = 1
+  /// Short blocks are of the first version, with digits behind zstd; long ones of the second, with
+  /// modelled columns behind an entropy coder of our own.
+  static let version: UInt16 = 2
   static let headerSize = 36
   /// Columns are put into one piece until it has this many bytes.
   static let pieceSize = 16_384
+  /// The same for columns that are kept as they are.
+  static let storedPieceSize = 8_192
+  /// From so many rows on, tables of symbols cost less than they save.
+  static let fewestModelledRows = 192
   /// Most rows of a block.
   static let mostRows = 1 << 16
   /// From so many shapes of a block on, further layouts are kept as plain bytes.
@@ -69,23 +75,39 @@ struct PieceWriter {
 
   let zstandard: Zstandard
   let level: Int32
+  /// Version of the block.
+  let version: UInt16
   private(set) var pieces: [Piece] = []
   private var open: [UInt8] = []
+  private var isStored = false
 
-  init(zstandard: Zstandard, level: Int32) {
+  init(zstandard: Zstandard, level: Int32, version: UInt16) {
     self.zstandard = zstandard
     self.level = level
+    self.version = version
   }
 
   mutating func add(_ bytes: [UInt8]) throws(BlockError) {
+    if isStored { try close() }
+    isStored = false
     open += bytes
     if open.count >= BlockFormat.pieceSize { try close() }
   }
 
+  /// Adds bytes that nothing can shorten.
+  mutating func add(stored bytes: [UInt8]) throws(BlockError) {
+    if !isStored { try close() }
+    isStored = true
+    open += bytes
+    if open.count >= BlockFormat.storedPieceSize { try close() }
+  }
+
   mutating func close() throws(BlockError) {
     if open.isEmpty { return }
-    pieces.append(
-      Piece(packed: try zstandard.compress(open, level: level), count: open.count))
+    var packed = isStored ? open : try zstandard.compress(open, level: level)
+    // A piece that is as long as its contents is taken for them.
+    if version > 1, packed.count >= open.count { packed = open }
+    pieces.append(Piece(packed: packed, count: open.count))
     open = []
   }
 

@@ -6,7 +6,7 @@
 ///
 /// Only the pieces that are asked for are read and unpacked, each after its check sum.
 struct BlockReader {
-  private struct Piece {
+  struct Piece {
     var offset: Int
     var packed: Int
     var count: Int
@@ -15,11 +15,22 @@ struct BlockReader {
 
   /// A column and where it lies.
   struct Column {
-    var record: ColumnRecord
+    /// How its bytes become numbers.
+    enum Coding {
+      /// As in the first version: digits behind zstd; the means that it is guessed around.
+      case packed(ColumnRecord, mean: Int?)
+      /// One number in all rows.
+      case constant(Int64)
+      /// By a model and a set of tables; `first` is the first column of its shape.
+      case modelled(ColumnModel, tables: Int, first: Int)
+      /// By which cell or probe is the highest; of a shape, with a set of tables.
+      case rank(RankColumn, tables: Int, shape: Int)
+    }
+
+    var coding: Coding
     var piece: Int
     var offset: Int
-    /// The means that it is guessed around.
-    var mean: Int?
+    var length: Int
   }
 
   /// One shape of the block.
@@ -29,13 +40,21 @@ struct BlockReader {
     var columns: [Int]
     /// Bytes of plain frames or stretches: piece, offset, length.
     var stretches: [(piece: Int, offset: Int, length: Int)]
+    /// Where its cells and probes lie.
+    var rosters: [Roster] = []
   }
 
   let vehicle: Int32
   let rowCount: Int
-  private(set) var shapes: [Shape] = []
-  private var pieces: [Piece] = []
-  private var columns: [Column] = []
+  let version: UInt16
+  var shapes: [Shape] = []
+  var pieces: [Piece] = []
+  var columns: [Column] = []
+  var tables: [ContextTables] = []
+  private var decoding: [Int: DecodingTables] = [:]
+  /// Columns that others lean on, or all of a shape while frames are put together.
+  private var known: [Int: [Int64]] = [:]
+  private var keepsColumns = false
   private var unpacked: [Int: [UInt8]] = [:]
   private let fetch: (Int, Int) throws(FileFault) -> [UInt8]
   private let zstandard: Zstandard
@@ -75,6 +94,7 @@ struct BlockReader {
     guard Int(total) == length, directoryEnd <= length, Int(rows) <= BlockFormat.mostRows else {
       throw .malformed("\(total) bytes where the index says \(length)")
     }
+    self.version = version
     self.vehicle = vehicle
     rowCount = Int(rows)
     if directoryEnd > start.count { start = try Self.read(fetch, 0, directoryEnd) }
@@ -127,13 +147,19 @@ struct BlockReader {
     }
     guard offset == length else { throw MalformedBytes() }
     var place = (piece: 0, offset: 0)
-    for _ in 0..<4 { try addColumn(&source, &place) }
+    for _ in 0..<4 {
+      if version == 1 {
+        try addColumn(&source, &place)
+      } else {
+        try addModelled(&source, &place, first: 0)
+      }
+    }
     for _ in 0..<(try source.count(upTo: BlockFormat.mostShapesWithPlain)) {
       try addShape(&source, &place)
     }
   }
 
-  private mutating func place(
+  mutating func place(
     _ length: Int, _ place: inout (piece: Int, offset: Int)
   ) throws(MalformedBytes) -> (piece: Int, offset: Int) {
     let here = place
@@ -151,7 +177,10 @@ struct BlockReader {
   ) throws(MalformedBytes) {
     let record = try ColumnRecord(&source)
     let here = try self.place(record.length, &place)
-    columns.append(Column(record: record, piece: here.piece, offset: here.offset, mean: mean))
+    columns.append(
+      Column(
+        coding: .packed(record, mean: mean), piece: here.piece, offset: here.offset,
+        length: record.length))
   }
 
   private mutating func addShape(
@@ -160,7 +189,11 @@ struct BlockReader {
     guard let kind = FrameShape.Kind(rawValue: try source.byte()) else { throw MalformedBytes() }
     if kind == .plain {
       let shape = FrameShape(plainOf: try source.byte())
-      try addColumn(&source, &place)
+      if version == 1 {
+        try addColumn(&source, &place)
+      } else {
+        try addModelled(&source, &place, first: columns.count)
+      }
       let length = try source.count(upTo: Zstandard.limit)
       let here = try self.place(length, &place)
       shapes.append(
@@ -186,6 +219,27 @@ struct BlockReader {
       plain.append(start..<start + (try source.count(upTo: template.count - start)))
     }
     guard template.count >= 31 else { throw MalformedBytes() }
+    let (members, rosters) =
+      version == 1
+      ? (try packedColumns(fields, &source, &place), [])
+      : try modelledColumns(fields, &source, &place)
+    var stretches: [(piece: Int, offset: Int, length: Int)] = []
+    for range in plain {
+      // The number of rows is known only with the column of shapes; the piece's end bounds it.
+      stretches.append((place.piece, place.offset, range.count))
+      let rows = try rowsOfShape(shapes.count)
+      _ = try self.place(range.count * rows, &place)
+    }
+    shapes.append(
+      Shape(
+        shape: FrameShape(kind: kind, template: template, fields: fields, plain: plain),
+        columns: members, stretches: stretches, rosters: rosters))
+  }
+
+  /// Columns of a shape in the first version: in the order of the fields, lists behind their means.
+  private mutating func packedColumns(
+    _ fields: [WireField], _ source: inout ByteSource, _ place: inout (piece: Int, offset: Int)
+  ) throws(MalformedBytes) -> [Int] {
     var members: [Int] = []
     var start = 0
     while start < fields.count {
@@ -205,17 +259,7 @@ struct BlockReader {
     }
     try addColumn(&source, &place)
     members.append(columns.count - 1)
-    var stretches: [(piece: Int, offset: Int, length: Int)] = []
-    for range in plain {
-      // The number of rows is known only with the column of shapes; the piece's end bounds it.
-      stretches.append((place.piece, place.offset, range.count))
-      let rows = try rowsOfShape(shapes.count)
-      _ = try self.place(range.count * rows, &place)
-    }
-    shapes.append(
-      Shape(
-        shape: FrameShape(kind: kind, template: template, fields: fields, plain: plain),
-        columns: members, stretches: stretches))
+    return members
   }
 
   private mutating func rowsOfShape(_ shape: Int) throws(MalformedBytes) -> Int {
@@ -231,29 +275,82 @@ struct BlockReader {
     let piece = pieces[number]
     let packed = try Self.read(fetch, piece.offset, piece.packed)
     guard CRC32C.checksum(packed) == piece.crc else { throw .checksum(part: "piece \(number)") }
-    let bytes = try zstandard.decompress(packed, count: piece.count)
+    // From the second version on, what zstd cannot shorten is kept as it is.
+    let bytes =
+      version > 1 && piece.packed == piece.count
+      ? packed : try zstandard.decompress(packed, count: piece.count)
     unpacked[number] = bytes
     return bytes
   }
 
   /// The numbers of a column that has `count` of them.
-  private mutating func values(_ number: Int, count: Int) throws(BlockError) -> [Int64] {
-    let column = columns[number]
-    if column.record.predictor == .constant {
-      return Array(repeating: column.record.base, count: count)
+  mutating func values(_ number: Int, count: Int) throws(BlockError) -> [Int64] {
+    if let values = known[number] { return values }
+    let values = try fresh(columns[number], count: count)
+    if keepsColumns { known[number] = values }
+    return values
+  }
+
+  private mutating func fresh(_ column: Column, count: Int) throws(BlockError) -> [Int64] {
+    switch column.coding {
+    case .constant(let value): return Array(repeating: value, count: count)
+    case .packed(let record, let mean): return try packed(column, record, mean, count)
+    case .modelled(let model, let tables, let first):
+      var sources: [[Int64]] = []
+      for source in model.sources {
+        // Columns lean only on those before them, so this ends.
+        let values = try values(first + source.column, count: count)
+        known[first + source.column] = values
+        sources.append(values)
+      }
+      let bytes = try piece(column.piece)
+      return try model.values(
+        count: count, from: bytes, at: column.offset, length: column.length,
+        decodingTables(tables), steady: model.steady(sources))
+    case .rank(let rank, let tables, let shape):
+      // All cells are needed: keep them for the other ranks.
+      let guess = try rank.values(shapes[shape].rosters, rows: count) {
+        (roster) throws(BlockError) in
+        var members: [[Int64]] = []
+        for field in roster.field..<roster.field + roster.count {
+          let member = shapes[shape].columns[field]
+          if case .rank = columns[member].coding { throw .malformed("a rank of ranks") }
+          members.append(try values(member, count: count))
+        }
+        return members
+      }
+      let bytes = try piece(column.piece)
+      let model = RankColumn.model
+      return try model.values(
+        count: count, from: bytes, at: column.offset, length: column.length,
+        decodingTables(tables), steady: model.steady([guess]))
     }
+  }
+
+  private mutating func decodingTables(_ number: Int) -> DecodingTables {
+    if let made = decoding[number] { return made }
+    let made = DecodingTables(tables[number])
+    decoding[number] = made
+    return made
+  }
+
+  private mutating func packed(
+    _ column: Column, _ record: ColumnRecord, _ mean: Int?, _ count: Int
+  ) throws(BlockError) -> [Int64] {
+    if record.predictor == .constant { return Array(repeating: record.base, count: count) }
     let bytes = try piece(column.piece)
     let residuals = try ResidualPacking.unpack(
-      bytes, from: column.offset, length: column.record.length,
-      radix: Int(column.record.radix), count: count)
+      bytes, from: column.offset, length: record.length, radix: Int(record.radix), count: count)
     var means: [Int64] = []
-    if let mean = column.mean { means = try values(mean, count: count) }
-    if case .aroundMean = column.record.predictor, means.count != count {
+    if let mean { means = try values(mean, count: count) }
+    if case .aroundMean = record.predictor, means.count != count {
       throw .malformed("a column without its means")
     }
-    return column.record.predictor.values(
-      from: residuals, base: column.record.base, means: means)
+    return record.predictor.values(from: residuals, base: record.base, means: means)
   }
+
+  /// Whether its frames are kept as they are, whatever their layout.
+  var isHasty: Bool { version > 1 && shapes.allSatisfy { $0.shape.kind == .plain } }
 
   /// Ids of the rows.
   mutating func ids() throws(BlockError) -> [Int64] { try values(0, count: rowCount) }
@@ -297,8 +394,14 @@ struct BlockReader {
           id: ids[index], time: times[index],
           receiveMilliseconds: delays[index] &+ times[index] &* 1_000, command: 0, bytes: []))
     }
+    keepsColumns = true
+    defer {
+      keepsColumns = false
+      known = [:]
+    }
     for number in shapes.indices {
       let members = places.indices.filter { places[$0] == Int64(number) }
+      known = [:]
       try fill(&rows, members, shapes[number])
     }
     return rows
@@ -307,63 +410,94 @@ struct BlockReader {
   private mutating func fill(
     _ rows: inout [BlockRow], _ members: [Int], _ shape: Shape
   ) throws(BlockError) {
-    if shape.shape.kind == .plain {
-      let lengths = try values(shape.columns[0], count: members.count)
-      let stretch = shape.stretches[0]
-      let bytes = stretch.length > 0 ? try piece(stretch.piece) : []
-      var offset = stretch.length > 0 ? stretch.offset : 0
-      let end = offset + stretch.length
-      for (row, length) in zip(members, lengths) {
-        guard length >= 0, length <= Int64(end - offset), end <= bytes.count else {
-          throw .malformed("a frame of \(length) bytes")
-        }
-        rows[row].command = shape.shape.command
-        rows[row].bytes = Array(bytes[offset..<offset + Int(length)])
-        offset += Int(length)
-      }
-      return
+    if shape.shape.kind == .plain { return try fillPlain(&rows, members, shape) }
+    let template = shape.shape.template
+    let size = template.count
+    // All frames of the shape behind each other: columns go down through them.
+    var flat = [UInt8](repeating: 0, count: size * members.count)
+    for place in members.indices {
+      flat.replaceSubrange(place * size..<(place + 1) * size, with: template)
     }
-    for row in members {
-      rows[row].command = shape.shape.command
-      rows[row].bytes = shape.shape.template
-      if shape.shape.kind == .timed {
-        try FrameShape.write(time: rows[row].time, into: &rows[row].bytes)
+    if shape.shape.kind == .timed {
+      for (place, row) in members.enumerated() {
+        try FrameShape.write(time: rows[row].time, into: &flat, at: place * size)
       }
     }
     for (field, column) in zip(shape.shape.fields, shape.columns) {
       let numbers = try values(column, count: members.count)
-      for (row, number) in zip(members, numbers) {
-        Self.put(number, field, into: &rows[row].bytes)
-      }
+      Self.put(numbers, field, into: &flat, size: size)
     }
     for (range, stretch) in zip(shape.shape.plain, shape.stretches) {
       let bytes = try piece(stretch.piece)
       var offset = stretch.offset
-      for row in members {
+      for place in members.indices {
         guard offset + range.count <= bytes.count else { throw .malformed("a short stretch") }
-        rows[row].bytes.replaceSubrange(range, with: bytes[offset..<offset + range.count])
+        flat.replaceSubrange(
+          place * size + range.lowerBound..<place * size + range.upperBound,
+          with: bytes[offset..<offset + range.count])
         offset += range.count
       }
     }
     let checks = try values(shape.columns[shape.columns.count - 1], count: members.count)
-    for (row, check) in zip(members, checks) {
-      let last = rows[row].bytes.count - 1
-      rows[row].bytes[last] =
-        UInt8(truncatingIfNeeded: check) ^ FrameShape.check(rows[row].bytes)
+    let command = shape.shape.command
+    flat.withUnsafeMutableBufferPointer { flat in
+      for (place, row) in members.enumerated() {
+        let frame = UnsafeMutableBufferPointer(rebasing: flat[place * size..<(place + 1) * size])
+        var check = UInt8(truncatingIfNeeded: checks[place])
+        for index in 2..<size - 1 { check ^= frame[index] }
+        frame[size - 1] = check
+        rows[row].command = command
+        rows[row].bytes = Array(frame)
+      }
     }
   }
 
-  private static func put(_ number: Int64, _ field: WireField, into bytes: inout [UInt8]) {
-    switch field.width {
-    case 1: bytes[field.offset] = UInt8(truncatingIfNeeded: number)
-    case 2:
-      bytes[field.offset] = UInt8(truncatingIfNeeded: number >> 8)
-      bytes[field.offset + 1] = UInt8(truncatingIfNeeded: number)
-    default:
-      bytes[field.offset] = UInt8(truncatingIfNeeded: number >> 24)
-      bytes[field.offset + 1] = UInt8(truncatingIfNeeded: number >> 16)
-      bytes[field.offset + 2] = UInt8(truncatingIfNeeded: number >> 8)
-      bytes[field.offset + 3] = UInt8(truncatingIfNeeded: number)
+  private mutating func fillPlain(
+    _ rows: inout [BlockRow], _ members: [Int], _ shape: Shape
+  ) throws(BlockError) {
+    let lengths = try values(shape.columns[0], count: members.count)
+    let stretch = shape.stretches[0]
+    let bytes = stretch.length > 0 ? try piece(stretch.piece) : []
+    var offset = stretch.length > 0 ? stretch.offset : 0
+    let end = offset + stretch.length
+    for (row, length) in zip(members, lengths) {
+      guard length >= 0, length <= Int64(end - offset), end <= bytes.count else {
+        throw .malformed("a frame of \(length) bytes")
+      }
+      rows[row].command = shape.shape.command
+      rows[row].bytes = Array(bytes[offset..<offset + Int(length)])
+      offset += Int(length)
+    }
+  }
+
+  private static func put(
+    _ numbers: [Int64], _ field: WireField, into flat: inout [UInt8], size: Int
+  ) {
+    flat.withUnsafeMutableBufferPointer { flat in
+      numbers.withUnsafeBufferPointer { numbers in
+        var place = field.offset
+        switch field.width {
+        case 1:
+          for number in numbers {
+            flat[place] = UInt8(truncatingIfNeeded: number)
+            place += size
+          }
+        case 2:
+          for number in numbers {
+            flat[place] = UInt8(truncatingIfNeeded: number >> 8)
+            flat[place + 1] = UInt8(truncatingIfNeeded: number)
+            place += size
+          }
+        default:
+          for number in numbers {
+            flat[place] = UInt8(truncatingIfNeeded: number >> 24)
+            flat[place + 1] = UInt8(truncatingIfNeeded: number >> 16)
+            flat[place + 2] = UInt8(truncatingIfNeeded: number >> 8)
+            flat[place + 3] = UInt8(truncatingIfNeeded: number)
+            place += size
+          }
+        }
+      }
     }
   }
 

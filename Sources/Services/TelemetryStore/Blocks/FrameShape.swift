@@ -98,15 +98,17 @@ struct FrameShape {
     return Self.statesTime(row) == (kind == .timed)
   }
 
-  /// Writes the six time bytes of a time into a frame.
-  static func write(time: Int64, into bytes: inout [UInt8]) throws(BlockError) {
+  /// Writes the six time bytes of a time into the frame that begins at a place.
+  static func write(
+    time: Int64, into bytes: inout [UInt8], at start: Int
+  ) throws(BlockError) {
     guard let wire = WireTime(unixSeconds: time) else { throw .malformed("the time \(time)") }
-    bytes[24] = wire.yearSince2000
-    bytes[25] = wire.month
-    bytes[26] = wire.day
-    bytes[27] = wire.hour
-    bytes[28] = wire.minute
-    bytes[29] = wire.second
+    bytes[start + 24] = wire.yearSince2000
+    bytes[start + 25] = wire.month
+    bytes[start + 26] = wire.day
+    bytes[start + 27] = wire.hour
+    bytes[start + 28] = wire.minute
+    bytes[start + 29] = wire.second
   }
 
   /// Whether the time bytes of a frame are those of its row's time.

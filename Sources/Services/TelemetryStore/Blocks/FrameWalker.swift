@@ -32,6 +32,11 @@ struct FrameWalker {
   /// The field and the scale of each signal.
   private(set) var signals: [SignalKey: (field: Int, scale: SignalScale)] = [:]
 
+  /// Where cells and probes lie.
+  private var members: [Roster] = []
+  /// The first field of the extremes: of four, subsystem, number and value.
+  private var extremesField: Int?
+
   private let end: Int
   private var place = Frame.headerByteCount + 6
   private var lists = 0
@@ -51,6 +56,7 @@ struct FrameWalker {
     while place < end {
       let type = bytes[place]
       let before = (fields.count, fixed.count, place, signals, plain.count)
+      let (known, extremes) = (members, extremesField)
       fixed.append(place)
       place += 1
       if !item(type) {
@@ -59,6 +65,7 @@ struct FrameWalker {
         fixed.removeSubrange(before.1...)
         signals = before.3
         plain.removeSubrange(before.4...)
+        (members, extremesField) = (known, extremes)
         place = before.2
         unknown(end - place)
         break
@@ -117,6 +124,7 @@ struct FrameWalker {
       (.cellVoltageMaximum, 2, .cellVoltage), (.cellVoltageMinimum, 2, .cellVoltage),
       (.probeTemperatureMaximum, 1, .temperature), (.probeTemperatureMinimum, 1, .temperature),
     ]
+    extremesField = extremesField ?? fields.count
     for (quantity, width, kind) in parts {
       guard plainFields([1, 1]), field(width) else { return false }
       name(SignalKey(quantity), .field(kind))
@@ -161,6 +169,8 @@ struct FrameWalker {
   private mutating func cells(part: Int, from first: Int, count: Int) -> Bool {
     let start = fields.count
     guard fieldRun(count, width: 2) else { return false }
+    members.append(
+      Roster(isProbes: false, field: start, count: count, part: part, first: first))
     for index in 0..<count {
       signals[SignalKey(.cellVoltage, part: part, element: first + index)] = (
         start + index, .field(.cellVoltage)
@@ -173,6 +183,7 @@ struct FrameWalker {
     guard let part = fixedByte(), let count = count16() else { return false }
     let start = fields.count
     guard fieldRun(count, width: 1) else { return false }
+    members.append(Roster(isProbes: true, field: start, count: count, part: part, first: 1))
     for index in 0..<count {
       signals[SignalKey(.probeTemperature, part: part, element: index + 1)] = (
         start + index, .field(.temperature)
@@ -193,6 +204,28 @@ struct FrameWalker {
     guard let second = fixedWord(), second <= end - place else { return false }
     unknown(second)
     return true
+  }
+
+  // MARK: - Ranks
+
+  /// Where cells and probes lie, in fields from `shift` on.
+  func rosters(shift: Int) -> [Roster] {
+    members.map { roster in
+      var roster = roster
+      roster.field += shift
+      return roster
+    }
+  }
+
+  /// Fields that name the cell or the probe with the highest or the lowest value.
+  func ranks(shift: Int) -> [(field: Int, rank: RankColumn)] {
+    guard let start = extremesField, start + 12 <= fields.count else { return [] }
+    return (0..<8).map { place in
+      let rank = RankColumn(
+        isProbes: place >= 4, isLowest: place / 2 % 2 == 1, takesLast: false,
+        isPart: place % 2 == 0)
+      return (start + shift + place / 2 * 3 + place % 2, rank)
+    }
   }
 
   // MARK: - Pieces

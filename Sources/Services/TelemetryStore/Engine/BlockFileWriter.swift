@@ -9,15 +9,20 @@ struct BlockFileWriter {
   private let folder: String
   private let file: any StoreFile
   private let encoder = BlockEncoder()
+  private let hasty = BlockEncoder(aim: .haste)
   private let settings: StoreSettings
+  /// Whether short blocks are made in haste, because they are merged soon.
+  private let isHasty: Bool
   private(set) var end = 0
   private(set) var blocks: [BlockEntry] = []
 
   private var openPath: String { folder + "/" + BlockHandles.name(number) + ".new" }
 
   init(
-    number: Int64, files: any StoreFiles, folder: String, settings: StoreSettings
+    number: Int64, files: any StoreFiles, folder: String, settings: StoreSettings,
+    isHasty: Bool = false
   ) throws(FileFault) {
+    self.isHasty = isHasty
     self.number = number
     self.files = files
     self.folder = folder
@@ -33,7 +38,11 @@ struct BlockFileWriter {
       bytes += rows[index].bytes.count
       let isFull = index + 1 - start >= settings.rowsPerBlock || bytes >= settings.bytesPerBlock
       guard isFull || index == rows.count - 1 else { continue }
-      let block = try encoder.encode(Array(rows[start...index]), vehicle: vehicle)
+      let isShort =
+        index + 1 - start < settings.rowsPerBlock / 2
+        && bytes < settings.bytesPerBlock / 2
+      let block = try (isHasty && isShort ? hasty : encoder)
+        .encode(Array(rows[start...index]), vehicle: vehicle)
       try file.writeAll(block.bytes, at: end)
       blocks.append(BlockEntry(block, vehicle: vehicle, file: number, place: end))
       end += block.bytes.count

@@ -23,7 +23,15 @@ extension EmbeddedEngine {
         defer { log = end }
         return try append(frames, to: &end)
       }
-      if isDue { sealIfDue() }
+      if isDue {
+        sealIfDue()
+        // The log grows faster than it is sealed: wait for the sealing under way. Should it fail,
+        // the log grows on, since frames must be kept.
+        if state.withLock({ $0.closed.count }) >= settings.mostSegments {
+          state.withLock { $0.waits += 1 }
+          sealer.sync {}
+        }
+      }
       return outcomes
     }
   }
@@ -31,6 +39,10 @@ extension EmbeddedEngine {
   private func append(
     _ frames: [NewFrame], to log: inout FrameLog
   ) throws -> (outcomes: [AppendOutcome], isDue: Bool) {
+    if let fault = log.failure {
+      throw StoreError.inputOutput(
+        path: fault.path, reason: "\(fault.operation): \(PosixFiles.message(fault.code))")
+    }
     let slots = try slots(of: frames)
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(frames.count)
@@ -89,8 +101,14 @@ extension EmbeddedEngine {
   /// Goes on in a new segment when the present one is full.
   private func rollIfFull(_ log: inout FrameLog) throws -> Bool {
     guard log.end >= settings.segmentBytes else { return false }
-    // The frames are durable already: a roll that fails is tried again with the next commit.
-    do { try roll(&log) } catch { return false }
+    // The frames are durable already. A roll that fails for want of room is tried again with the
+    // next commit; after a flush that failed, nothing more is acknowledged.
+    do {
+      try roll(&log)
+    } catch {
+      if error.operation.hasPrefix("sync") { log.failure = error }
+      return false
+    }
     return true
   }
 
@@ -158,7 +176,7 @@ extension EmbeddedEngine {
       if frame.hasUnit(of: bytes) { return candidate.entry.id }
     }
     guard mayBeSealed else { return nil }
-    return try sealed(frame, vehicle: vehicle)
+    return try sealed(frame, vehicle: vehicle, hash: key.hash)
   }
 
   /// The id under which a block has a frame's unit.
@@ -166,14 +184,12 @@ extension EmbeddedEngine {
   /// Blocks that were sealed or merged since are searched too: what they hold beyond the border is
   /// a duplicate as well. A block that cannot be read counts as without it: one vehicle's damage
   /// must not stop the commits of all, and a unit stored twice loses nothing.
-  private func sealed(_ frame: NewFrame, vehicle: Int32) throws -> Int64? {
+  private func sealed(_ frame: NewFrame, vehicle: Int32, hash: Int64) throws -> Int64? {
     let time = frame.collectionTime
     do {
       return try whileBlocksMove {
         let blocks = try pool.read { db in
-          try BlockIndex.blocks(
-            db, where: "vehicle_id = ? AND last_time >= ? AND first_time <= ?",
-            arguments: [vehicle, time, time])
+          try UnitCores.blocks(db, vehicle: vehicle, time: time, hash: hash)
         }
         let zstandard = Zstandard()
         for block in blocks {

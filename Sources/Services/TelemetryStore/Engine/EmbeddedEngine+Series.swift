@@ -15,16 +15,22 @@ extension EmbeddedEngine {
         var builders = signals.map { SeriesBuilder($0) }
         let zstandard = Zstandard()
         let blocks = try blocks(view, in: span)
+        var finder = SignalFinder()
         for block in blocks {
           var reader = try reader(of: block, zstandard)
           do throws(BlockError) {
+            if reader.isHasty {
+              for row in try reader.rows() where row.isReport && span.contains(row.time) {
+                finder.add(row, to: &builders)
+              }
+              continue
+            }
             try BlockSignals.read(&reader, into: &builders, in: span)
           } catch {
             throw Self.damage(
               error, in: block, path: blockFolder + "/" + BlockHandles.name(block.file))
           }
         }
-        var finder = SignalFinder()
         for row in try rows(of: view.tail(behind: blocks), view.segments) where row.isReport {
           finder.add(row, to: &builders)
         }
@@ -43,14 +49,16 @@ extension EmbeddedEngine {
     return try whileBlocksMove {
       var found: Set<SignalKey> = []
       let zstandard = Zstandard()
+      var hasty: [BlockRow] = []
       for block in try blocks(view, in: Int64.min...Int64.max) {
+        if block.isHasty { hasty += try rows(of: block, zstandard, keeps: false) }
         for shape in try reader(of: block, zstandard).shapes where shape.shape.kind != .plain {
           guard let walker = FrameWalker(shape.shape.template) else { continue }
           found.formUnion(walker.signals.keys)
         }
       }
       var shapes: [FrameShape] = []
-      for row in try rows(of: view.tail, view.segments) where row.isReport {
+      for row in hasty + (try rows(of: view.tail, view.segments)) where row.isReport {
         if shapes.contains(where: { $0.fits(row) }) { continue }
         shapes.append(FrameShape(of: row))
         if let walker = FrameWalker(row.bytes) { found.formUnion(walker.signals.keys) }

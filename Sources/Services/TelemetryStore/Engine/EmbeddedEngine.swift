@@ -95,19 +95,9 @@ package final class EmbeddedEngine: StoreEngine {
     lock = nil
     path = folder.appending(path: "telemetry.sqlite").path
     do {
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw StoreError.cannotOpen(path: path, reason: "there is no such file")
-      }
-      var configuration = Configuration()
-      configuration.readonly = true
-      configuration.busyMode = .timeout(5)
-      pool = try DatabasePool(path: path, configuration: configuration)
-      let migrator = StoreSchema.migrator
-      if try pool.read(migrator.hasBeenSuperseded) { throw StoreError.tooNew(path: path) }
-      guard try pool.read(migrator.hasCompletedMigrations) else {
-        throw StoreError.cannotOpen(
-          path: path, reason: "an earlier version made it: open it with anodyne serve first")
-      }
+      _ = try StoreIndexReader.path(in: folder.path)
+      pool = try DatabasePool(path: path, configuration: StoreIndexReader.configuration)
+      try pool.read(StoreIndexReader.check(path))
       var opening = StoreOpening(
         folder: folder.path, settings: settings, files: files, pool: pool)
       try opening.look()
@@ -147,7 +137,10 @@ package final class EmbeddedEngine: StoreEngine {
   }
 
   package func close() async throws(StoreError) {
-    try await run(on: writer) {}
+    try await run(on: writer) { [self] in
+      let next = state.withLock { $0.nextID }
+      log.withLock { $0?.prove(nextID: next) }
+    }
     try await run(on: sealer) {}
     state.withLock { $0.isClosed = true }
     // Folds SQLite's log into its file.
@@ -160,10 +153,10 @@ package final class EmbeddedEngine: StoreEngine {
   }
 
   package func metrics() async -> [ServiceMetric] {
-    let (unsealed, segments, seals, failures, reason, skipped) = state.withLock { state in
+    let (unsealed, segments, seals, failures, reason, skipped, waits) = state.withLock { state in
       (
         state.nextID - 1 - state.sealedThrough, state.segments.count, state.seals,
-        state.sealFailures, state.lastSealFailure, state.skippedBlocks
+        state.sealFailures, state.lastSealFailure, state.skippedBlocks, state.waits
       )
     }
     return [
@@ -180,6 +173,10 @@ package final class EmbeddedEngine: StoreEngine {
         "anodyne_store_seal_failures_total",
         help: "Times sealing failed; the log keeps the frames.",
         kind: .counter, value: Double(failures)),
+      ServiceMetric(
+        "anodyne_store_waits_total",
+        help: "Commits that waited because the log grew faster than it was sealed.",
+        kind: .counter, value: Double(waits)),
       ServiceMetric(
         "anodyne_store_skipped_blocks_total",
         help: "Blocks that the search for a duplicate left out because they cannot be read.",

@@ -2,11 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the embedded engine keeps in memory: vehicles and where unsealed frames are.
 
+/// What tells unsealed frames of a vehicle apart.
+struct UnitName: Hashable {
+  var time: Int64
+  var hash: Int64
+}
+
 /// A frame that is in the log and in no block yet.
 struct TailEntry {
   var entry: LogEntry
   var segment: Int64
-  /// The entry of the same vehicle and time before this one; −1 if there is none.
+  /// The entry of the same vehicle, time and hash before this one; −1 if there is none.
   var previous: Int32
 }
 
@@ -22,7 +28,7 @@ struct VehicleState {
   var sealedReports: ClosedRange<Int64>?
   private(set) var tail: [TailEntry] = []
   private(set) var tailReports: ClosedRange<Int64>?
-  private var newestAtTime: [Int64: Int32] = [:]
+  private var newest: [UnitName: Int32] = [:]
 
   init(key: Int32, identity: String, firstReceived: Double) {
     self.key = key
@@ -35,7 +41,8 @@ struct VehicleState {
   var reports: ClosedRange<Int64>? { Self.union(sealedReports, tailReports) }
 
   mutating func add(_ entry: LogEntry, segment: Int64) {
-    let previous = newestAtTime.updateValue(Int32(tail.count), forKey: entry.time) ?? -1
+    let name = UnitName(time: entry.time, hash: entry.hash)
+    let previous = newest.updateValue(Int32(tail.count), forKey: name) ?? -1
     tail.append(TailEntry(entry: entry, segment: segment, previous: previous))
     if BlockRow.isReport(entry.command) {
       tailReports = Self.union(tailReports, entry.time...entry.time)
@@ -45,10 +52,10 @@ struct VehicleState {
   /// Unsealed frames of a time with a hash.
   func candidates(time: Int64, hash: Int64) -> [TailEntry] {
     var found: [TailEntry] = []
-    var place = newestAtTime[time] ?? -1
+    var place = newest[UnitName(time: time, hash: hash)] ?? -1
     while place >= 0 {
       let entry = tail[Int(place)]
-      if entry.entry.hash == hash { found.append(entry) }
+      found.append(entry)
       place = entry.previous
     }
     return found
@@ -59,7 +66,7 @@ struct VehicleState {
     let rest = tail.drop { $0.entry.id <= id }
     tail = []
     tail.reserveCapacity(rest.count)
-    newestAtTime = [:]
+    newest = [:]
     tailReports = nil
     for entry in rest { add(entry.entry, segment: entry.segment) }
   }
@@ -103,6 +110,8 @@ struct EngineState {
   /// Blocks that the search for a duplicate had to leave out.
   var skippedBlocks = 0
   var seals = 0
+  /// Commits that waited for the log to be sealed.
+  var waits = 0
 
   mutating func add(_ vehicle: VehicleState) {
     slotOfKey[vehicle.key] = vehicles.count

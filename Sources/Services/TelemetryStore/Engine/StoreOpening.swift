@@ -13,6 +13,8 @@ struct StoreOpening {
   let pool: DatabasePool
   private(set) var state = EngineState()
   private var active: (segment: LogSegment, end: Int)?
+  /// The active segment as it was found: where its last batch begins, whether a proof follows.
+  private var found: (lastBatch: Int?, isProven: Bool, salt: UInt32?) = (nil, false, nil)
   /// The id behind the last frame of the log.
   private var logEnd: Int64 = 0
   /// Segments that a crash or a failed roll left without frames.
@@ -141,6 +143,7 @@ struct StoreOpening {
           reason: "\(count) bytes are not whole and \(frames) acknowledged frames in them are lost")
       }
       try take(scan, number: number, firstID: header.firstID, file: file)
+      found = (scan.lastBatch, scan.isProven, LogFormat.salt(of: bytes))
       expected = (scan.entries.last?.id ?? header.firstID - 1) + 1
     }
     if let expected {
@@ -178,6 +181,9 @@ struct StoreOpening {
       gone.append(last.segment.number)
       active = nil
     }
+    // After a commit whose flush failed, what SQLite reads of it may not be on the disk: copying it
+    // into its file puts it there, before anything goes that only this commit made superfluous.
+    try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     for path in debris { try files.remove(path) }
     let highest = state.segments.keys.max() ?? 0
     state.closed.removeAll { gone.contains($0.number) }
@@ -196,8 +202,29 @@ struct StoreOpening {
     if try active.segment.file.size() > active.end {
       try active.segment.file.truncate(to: active.end)
     }
+    if !found.isProven { try rewrite(active) }
     try active.segment.file.sync()
-    return FrameLog(files: files, folder: logFolder, active: active.segment, end: active.end)
+    try files.syncFolder(logFolder)
+    var log = FrameLog(
+      files: files, folder: logFolder, active: active.segment, end: active.end,
+      salt: found.salt)
+    if !found.isProven {
+      log.isProven = false
+      log.prove(nextID: state.nextID)
+      if let fault = log.failure { throw fault }
+    }
+    return log
+  }
+
+  /// Writes the header and the last batch once more.
+  ///
+  /// If their flush failed, the system keeps what it read back for written: flushing again would do
+  /// nothing, and a power cut would take a batch that is acknowledged when it comes again.
+  private func rewrite(_ active: (segment: LogSegment, end: Int)) throws {
+    let file = active.segment.file
+    try file.writeAll(try file.read(LogFormat.segmentHeaderSize, at: 0), at: 0)
+    guard let start = found.lastBatch else { return }
+    try file.writeAll(try file.read(active.end - start, at: start), at: start)
   }
 
   // MARK: - Blocks

@@ -89,7 +89,12 @@ final class PosixFile: StoreFile {
   init(path: String, create: Bool, syncs: Bool) throws(FileFault) {
     self.path = path
     self.syncs = syncs
-    descriptor = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0), 0o644)
+    var descriptor = open(path, O_RDWR | O_CLOEXEC | (create ? O_CREAT | O_TRUNC : 0), 0o644)
+    // On a medium that is mounted read-only a file can still be read.
+    if descriptor < 0, !create, errno == EROFS || errno == EACCES {
+      descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    }
+    self.descriptor = descriptor
     guard descriptor >= 0 else { throw FileFault(operation: "open", path: path, code: errno) }
   }
 

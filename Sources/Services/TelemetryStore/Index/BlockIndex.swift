@@ -18,6 +18,14 @@ struct BlockEntry: Hashable {
   var lastTime: Int64
   /// Times of the first and the last report in it.
   var reports: ClosedRange<Int64>?
+  /// Bytes of its frames; 0 if an earlier version wrote it.
+  var frameBytes = 0
+  /// Whether it was made in haste and is to be merged.
+  var isHasty = false
+  /// Its frames of these times are looked for in the block, all others in the table of units.
+  var core: ClosedRange<Int64>?
+  /// Whether the cores of other blocks may overlap this one.
+  var isLoose = false
 
   init(_ row: Row) {
     key = row[0]
@@ -32,6 +40,11 @@ struct BlockEntry: Hashable {
     lastTime = row[9]
     let (first, last) = (row[10] as Int64?, row[11] as Int64?)
     if let first, let last, first <= last { reports = first...last }
+    frameBytes = row[12]
+    isHasty = row[13]
+    let (coreFirst, coreLast) = (row[14] as Int64?, row[15] as Int64?)
+    if let coreFirst, let coreLast, coreFirst <= coreLast { core = coreFirst...coreLast }
+    isLoose = row[16]
   }
 
   init(_ block: EncodedBlock, vehicle: Int32, file: Int64, place: Int) {
@@ -46,6 +59,10 @@ struct BlockEntry: Hashable {
     firstTime = block.firstTime
     lastTime = block.lastTime
     reports = block.reports
+    frameBytes = block.frameBytes
+    isHasty = block.isHasty
+    core = block.firstTime...block.lastTime
+    isLoose = true
   }
 }
 
@@ -53,7 +70,7 @@ struct BlockEntry: Hashable {
 enum BlockIndex {
   private static let columns = """
     id, vehicle_id, file_id, place, length, rows, first_id, last_id, first_time, last_time,
-    first_report, last_report
+    first_report, last_report, frame_bytes, is_hasty, core_first, core_last, is_loose
     """
 
   /// The highest id that is in blocks and not only in the log.
@@ -69,10 +86,11 @@ enum BlockIndex {
   /// Blocks that a condition chooses, in the order of vehicles and ids.
   static func blocks(
     _ db: Database, where condition: String, arguments: StatementArguments,
-    limit: Int = -1
+    order: String = "vehicle_id, last_id", limit: Int = -1
   ) throws -> [BlockEntry] {
     let sql = """
-      SELECT \(columns) FROM block WHERE \(condition) ORDER BY vehicle_id, last_id LIMIT \(limit)
+      SELECT \(columns) FROM block WHERE \(condition)
+      ORDER BY \(order) LIMIT \(limit)
       """
     return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments)
       .map(BlockEntry.init)
@@ -82,13 +100,15 @@ enum BlockIndex {
     let put = try db.cachedStatement(
       sql: """
         INSERT INTO block(vehicle_id, file_id, place, length, rows, first_id, last_id, first_time,
-          last_time, first_report, last_report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          last_time, first_report, last_report, frame_bytes, is_hasty, core_first, core_last,
+          is_loose) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     for block in blocks {
       try put.execute(arguments: [
         block.vehicle, block.file, block.place, block.length, block.rows, block.firstID,
         block.lastID, block.firstTime, block.lastTime, block.reports?.lowerBound,
-        block.reports?.upperBound,
+        block.reports?.upperBound, block.frameBytes, block.isHasty, block.core?.lowerBound,
+        block.core?.upperBound, block.isLoose,
       ])
     }
   }

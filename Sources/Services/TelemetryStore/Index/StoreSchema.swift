@@ -92,6 +92,24 @@ enum StoreSchema {
             PRIMARY KEY(name, version)) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("4 where units are looked for") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE block ADD COLUMN frame_bytes INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE block ADD COLUMN is_hasty INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE block ADD COLUMN core_first INTEGER;
+          ALTER TABLE block ADD COLUMN core_last INTEGER;
+          ALTER TABLE block ADD COLUMN is_loose INTEGER NOT NULL DEFAULT 0;
+          UPDATE block SET core_first = first_time, core_last = last_time, is_loose = 1;
+          CREATE INDEX block_core ON block(vehicle_id, is_loose, core_last);
+          CREATE TABLE unit(
+            vehicle_id INTEGER NOT NULL REFERENCES vehicle(id),
+            time INTEGER NOT NULL,
+            hash INTEGER NOT NULL,
+            frame_id INTEGER NOT NULL,
+            PRIMARY KEY(vehicle_id, time, hash, frame_id)) WITHOUT ROWID;
+          """)
+    }
     return migrator
   }
 }

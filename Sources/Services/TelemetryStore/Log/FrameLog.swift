@@ -32,9 +32,19 @@ struct FrameLog {
   private(set) var active: LogSegment
   /// Where the next batch goes; everything before is on the disk.
   private(set) var end: Int
+  /// A flush that failed: what the disk holds is unknown, and nothing may be acknowledged.
+  var failure: FileFault?
+  /// Salt of the active segment; nil if an earlier version made it.
+  private var salt: UInt32?
+  /// Whether nothing was written since the last proof.
+  var isProven = false
 
   /// Continues a segment that ends at `end`.
-  init(files: any StoreFiles, folder: String, active: LogSegment, end: Int) {
+  init(
+    files: any StoreFiles, folder: String, active: LogSegment, end: Int, salt: UInt32?
+  ) {
+    self.salt = salt
+    isProven = true
     self.files = files
     self.folder = folder
     self.active = active
@@ -47,7 +57,7 @@ struct FrameLog {
   ) throws(FileFault) {
     self.files = files
     self.folder = folder
-    active = try Self.make(files: files, folder: folder, number: number, firstID: firstID)
+    (active, salt) = try Self.make(files: files, folder: folder, number: number, firstID: firstID)
     end = LogFormat.segmentHeaderSize
   }
 
@@ -59,38 +69,68 @@ struct FrameLog {
   /// - Returns: Where each frame begins.
   mutating func append(_ batch: LogBatch) throws(LogFailure) -> [Int] {
     let start = end
+    isProven = false
     do {
       try active.file.writeAll(batch.bytes, at: start)
     } catch {
-      do { try active.file.truncate(to: start) } catch { throw .final(error) }
+      do {
+        try active.file.truncate(to: start)
+      } catch {
+        failure = error
+        throw .final(error)
+      }
       throw .undone(error)
     }
-    do { try active.file.sync() } catch { throw .final(error) }
+    do {
+      try active.file.sync()
+    } catch {
+      failure = error
+      throw .final(error)
+    }
     end = start + batch.bytes.count
     return batch.offsets.map { start + $0 }
   }
 
   /// Goes on in a new segment whose first frame will have this id.
   mutating func roll(firstID: Int64) throws(FileFault) {
-    active = try Self.make(
+    (active, salt) = try Self.make(
       files: files, folder: folder, number: active.number + 1, firstID: firstID)
+    isProven = false
     end = LogFormat.segmentHeaderSize
+  }
+
+  /// Says that everything so far is on the disk, before the log is closed.
+  ///
+  /// A proof that does not get there is missed by nobody: it is cut off at the next opening.
+  mutating func prove(nextID: Int64) {
+    guard !isProven, failure == nil, let salt else { return }
+    do {
+      try active.file.writeAll(LogFormat.proof(nextID: nextID, salt: salt), at: end)
+      try active.file.sync()
+      end += LogFormat.batchHeaderSize
+      isProven = true
+    } catch {
+      failure = error
+    }
   }
 
   private static func make(
     files: any StoreFiles, folder: String, number: Int64, firstID: Int64
-  ) throws(FileFault) -> LogSegment {
+  ) throws(FileFault) -> (LogSegment, UInt32?) {
     let path = folder + "/" + LogSegment.name(number)
     let file = try files.open(path, create: true)
+    let header = LogFormat.segmentHeader(number: number, firstID: firstID)
     do {
-      try file.writeAll(LogFormat.segmentHeader(number: number, firstID: firstID), at: 0)
+      try file.writeAll(header, at: 0)
       try file.sync()
       try files.syncFolder(folder)
     } catch {
       try? files.remove(path)
       throw error
     }
-    return LogSegment(number: number, firstID: firstID, file: file)
+    return (
+      LogSegment(number: number, firstID: firstID, file: file), LogFormat.salt(of: header)
+    )
   }
 }
 

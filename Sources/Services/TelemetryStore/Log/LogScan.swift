@@ -33,6 +33,10 @@ struct LogScan {
   private(set) var faults: [Fault] = []
   /// Number of whole batches.
   private(set) var batchCount = 0
+  /// Where the last whole batch begins; nil without one.
+  private(set) var lastBatch: Int?
+  /// Whether nothing stands behind the last proof.
+  private(set) var isProven = false
 
   /// Reads the batches of a segment.
   ///
@@ -45,10 +49,22 @@ struct LogScan {
     var expected = firstID ?? 0
     var isKnown = firstID != nil
     var place = LogFormat.segmentHeaderSize
+    let salt = LogFormat.salt(of: bytes)
     while place < bytes.count {
+      if let salt, isKnown,
+        Self.matches(LogFormat.proof(nextID: expected, salt: salt), bytes, at: place)
+      {
+        place += LogFormat.batchHeaderSize
+        end = place
+        isProven = true
+        continue
+      }
+      isProven = false
       let before = entries.count
       if let next = batch(bytes, at: place, expected: expected, exact: true) {
         batchCount += 1
+        isKnown = true
+        lastBatch = place
         expected = (entries.last?.id ?? expected - 1) + 1
         place = next
         end = next
@@ -139,7 +155,13 @@ struct LogScan {
   ) -> (offset: Int, firstID: Int64)? {
     var offset = place
     let first = UInt8(truncatingIfNeeded: LogFormat.batchMagic)
+    let salt = LogFormat.salt(of: bytes)
     while offset + LogFormat.batchHeaderSize <= bytes.count {
+      if bytes[offset] == first, let salt, let id = Self.proven(bytes, at: offset, salt: salt),
+        id > expected
+      {
+        return (offset, id)
+      }
       if bytes[offset] == first, let header = Self.header(bytes, at: offset),
         header.firstID > expected,
         !isKnown || Self.fits(header.firstID, after: expected, in: offset - place)
@@ -152,6 +174,22 @@ struct LogScan {
       offset += 1
     }
     return nil
+  }
+
+  private static func matches(_ part: [UInt8], _ bytes: [UInt8], at place: Int) -> Bool {
+    guard place + part.count <= bytes.count else { return false }
+    for index in part.indices where bytes[place + index] != part[index] { return false }
+    return true
+  }
+
+  /// The next id that a proof at a place states; nil if there is none.
+  private static func proven(_ bytes: [UInt8], at place: Int, salt: UInt32) -> Int64? {
+    var source = ByteSource(bytes, from: place)
+    guard let magic = try? source.fixed(UInt32.self), magic == LogFormat.proofMagic,
+      (try? source.skip(4)) != nil, let id = try? source.fixed(Int64.self),
+      matches(LogFormat.proof(nextID: id, salt: salt), bytes, at: place)
+    else { return nil }
+    return id
   }
 
   /// Whether some bytes can have held the frames from one id to before another.

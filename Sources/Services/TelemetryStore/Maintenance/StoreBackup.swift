@@ -54,12 +54,12 @@ public enum StoreBackup {
   static func makeEmpty(_ folder: URL) throws {
     let path = folder.path
     if let names = try? FileManager.default.contentsOfDirectory(atPath: path), !names.isEmpty {
-      throw StoreError.cannotOpen(path: path, reason: "the folder is not empty: name another")
+      throw StoreError.cannotCreate(path: path, reason: "the folder is not empty: name another")
     }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-      throw StoreError.cannotOpen(path: path, reason: error.localizedDescription)
+      throw StoreError.cannotCreate(path: path, reason: error.localizedDescription)
     }
   }
 
@@ -135,13 +135,21 @@ public enum StoreBackup {
   public static func salvage(
     _ source: URL, to target: URL, progress: (Double) -> Void = { _ in }
   ) throws(StoreError) -> (kept: StoreVerification, lost: [StoreFault]) {
-    let lock = try FolderLock(path: source.appending(path: "telemetry.lock").path)
-    defer { lock.release() }
-    var verifier = StoreVerifier(folder: source)
+    try salvage(source, to: target, files: PosixFiles(), progress: progress)
+  }
+
+  /// The same over a file layer of the tests.
+  package static func salvage(
+    _ source: URL, to target: URL, files: any StoreFiles, progress: (Double) -> Void = { _ in }
+  ) throws(StoreError) -> (kept: StoreVerification, lost: [StoreFault]) {
+    let lock = try FolderLock.forReading(source.appending(path: "telemetry.lock").path)
+    defer { lock?.release() }
+    var verifier = StoreVerifier(folder: source, files: files)
     let damage = try verifier.run { progress($0 * 0.3) }
     do {
       try makeEmpty(target)
-      try StoreSalvage(source: source.path, target: target.path).run { progress(0.3 + $0 * 0.4) }
+      try StoreSalvage(source: source.path, target: target.path, files: files)
+        .run { progress(0.3 + $0 * 0.4) }
     } catch {
       throw StoreError(error, path: source.path)
     }

@@ -9,7 +9,8 @@ import GRDB
 struct StoreSalvage {
   let source: String
   let target: String
-  private let files = PosixFiles()
+  let files: any StoreFiles
+  private let own = PosixFiles()
   private let settings = StoreSettings()
 
   func run(_ progress: (Double) -> Void) throws {
@@ -18,7 +19,7 @@ struct StoreSalvage {
     let (blocks, sealed) = try index.read { db in
       (try BlockIndex.blocks(db, where: "1", arguments: []), try BlockIndex.sealedThrough(db))
     }
-    for name in ["log", "blocks"] { try files.makeFolder(target + "/" + name) }
+    for name in ["log", "blocks"] { try own.makeFolder(target + "/" + name) }
     let copy = try DatabaseQueue(path: target + "/telemetry.sqlite")
     defer { try? copy.close() }
     try index.backup(to: copy)
@@ -39,7 +40,7 @@ struct StoreSalvage {
       try db.execute(sql: "DELETE FROM block_file")
     }
     var writer = try BlockFileWriter(
-      number: try copy.read(BlockIndex.nextFile), files: files, folder: target + "/blocks",
+      number: try copy.read(BlockIndex.nextFile), files: own, folder: target + "/blocks",
       settings: settings)
     let zstandard = Zstandard()
     for (place, block) in blocks.enumerated() {
@@ -55,13 +56,17 @@ struct StoreSalvage {
       try writer.add(rows, vehicle: vehicle)
     }
     try writer.finish()
-    let (number, entries, border) = (writer.number, writer.blocks, last)
+    let (number, entries) = (writer.number, writer.blocks)
     try copy.write { db in
+      // A saved analysis may know frames that are lost: no new frame may have the id of one, or the
+      // analysis would pass it over.
+      let known = try Int64.fetchOne(db, sql: "SELECT max(frame_id) FROM analysis_snapshot") ?? 0
+      let border = max(last, known)
       try BlockIndex.insertFile(number, db)
       try BlockIndex.insert(entries, db)
       try BlockIndex.setSealedThrough(border, db)
     }
-    for folder in ["/log", ""] { try files.syncFolder(target + folder) }
+    for folder in ["/log", ""] { try own.syncFolder(target + folder) }
   }
 
   /// The vehicle that a frame names, for one that the index has lost.
@@ -88,7 +93,7 @@ struct StoreSalvage {
     let numbers = try files.names(in: source + "/log").compactMap(LogSegment.number(ofName:))
     for number in numbers.sorted() {
       let file = try files.open(source + "/log/" + LogSegment.name(number), create: false)
-      let bytes = try file.read(try file.size(), at: 0)
+      let bytes = try file.readPastDamage(try file.size()).bytes
       // Without a header the first batch tells where ids begin.
       let first = LogFormat.readSegmentHeader(bytes)?.firstID
       for entry in LogScan(bytes, firstID: first, salvages: true).entries where entry.id > sealed {

@@ -59,14 +59,18 @@ public struct StoreVerification: Hashable, Sendable, Codable {
 /// Checks every byte of a store without changing one.
 public struct StoreVerifier {
   let folder: String
-  private let files = PosixFiles()
+  private let files: any StoreFiles
   private var result: StoreVerification
   private var identities: [Int32: String] = [:]
 
   /// Prepares a check.
   ///
   /// - Parameter folder: Folder of the store; another process may have it open.
-  public init(folder: URL) {
+  public init(folder: URL) { self.init(folder: folder, files: PosixFiles()) }
+
+  /// Prepares a check over a file layer of the tests.
+  package init(folder: URL, files: any StoreFiles) {
+    self.files = files
     self.folder = folder.path
     result = StoreVerification(folder: folder.path)
   }
@@ -198,7 +202,13 @@ public struct StoreVerifier {
     _ segment: OpenSegment, isLast: Bool, sealed: Int64, expected: inout Int64?
   ) throws {
     let name = "log/" + LogSegment.name(segment.number)
-    let bytes = try segment.file.read(segment.size, at: 0)
+    let read = try segment.file.readPastDamage(segment.size)
+    let bytes = read.bytes
+    for range in read.unreadable {
+      result.faults.append(
+        StoreFault(
+          file: name, offset: range.lowerBound, reason: "\(range.count) bytes cannot be read"))
+    }
     result.bytes += bytes.count
     guard let header = LogFormat.readSegmentHeader(bytes) else {
       if isLast, LogScan(bytes, firstID: nil).isEmpty {
