@@ -50,7 +50,7 @@ struct VehicleReplayReleaseTests {
     let first = try #require(result.trips("recommended").first { $0.cause == "rest drift" })
     // 2019-05-10, the first alarm of the highest level in the recording.
     #expect(first.time < 1_557_446_400)
-    #expect(result.trips("recommended").allSatisfy { !$0.before.isEmpty && $0.limitVersion == 2 })
+    #expect(result.trips("recommended").allSatisfy { !$0.before.isEmpty && $0.limitVersion == 3 })
   }
 
   @Test("car3: cells 81 and 2 stand lowest and stay so, and no other cell is warned of")

@@ -44,7 +44,15 @@ enum BMSInput {
     }
     let bytes = Array(data)
     return try telling(path) {
-      if PackImage.hasMark(bytes) { return try PackImage(bytes: bytes, name: path) }
+      if PackImage.hasMark(bytes) {
+        guard overrides.isEmpty else {
+          StandardError.write(
+            "anodyne: \(path): is an image, whose values --set cannot replace; set them in the file "
+              + "of keys and write the image again\n")
+          throw ExitStatus.badData.exitCode
+        }
+        return try PackImage(bytes: bytes, name: path)
+      }
       guard let text = String(data: data, encoding: .utf8) else {
         throw ConfigurationError.notAnImage
       }
@@ -84,27 +92,10 @@ struct BMSConfigInput: ParsableArguments {
   @Argument(help: "Configuration in YAML or JSON, or an image.", completion: .file())
   var file: String
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "Replace a value of the file; may be repeated.", valueName: "key.path=value"))
-  var overrides: [String] = []
-
-  func validate() throws {
-    for word in overrides where word.firstIndex(of: "=") ?? word.startIndex == word.startIndex {
-      throw ValidationError("--set takes key.path=value, not '\(word)'.")
-    }
-  }
+  @OptionGroup var overrides: OverrideArguments
 
   /// The image.
-  func image() throws -> PackImage {
-    try BMSInput.image(
-      file,
-      overrides: overrides.map { word in
-        let sign = word.firstIndex(of: "=") ?? word.endIndex
-        return (String(word[..<sign]), String(word[sign...].dropFirst()))
-      })
-  }
+  func image() throws -> PackImage { try BMSInput.image(file, overrides: overrides.pairs) }
 }
 
 /// Checks a configuration.

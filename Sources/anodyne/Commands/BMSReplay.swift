@@ -18,7 +18,8 @@ struct BMSReplay: ParsableCommand {
       Examples:
         anodyne bms replay car2.csv --config Examples/bms/telemetry-88s.yaml \
       --ignore insulation --report replay.html
-        anodyne bms replay car3.csv --config car3.yaml --probes 1-7,16-23
+        anodyne bms replay car3.csv --config Examples/bms/telemetry-88s.yaml \
+      --set pack.cells=87 --set pack.probes=15 --probes 1-7,16-23
         anodyne bms replay US06.csv --config cell.yaml --json -
 
       The recording is any file that anodyne inspect knows, of one cell or of a pack with per-cell \
@@ -105,8 +106,10 @@ struct BMSReplayConfiguration: ParsableArguments {
   @Option(help: "Configuration in YAML or JSON, or an image.", completion: .file())
   var config: String
 
+  @OptionGroup var overrides: OverrideArguments
+
   /// The image.
-  func image() throws -> PackImage { try BMSInput.image(config) }
+  func image() throws -> PackImage { try BMSInput.image(config, overrides: overrides.pairs) }
 }
 
 /// Runs a replay and tells what is wrong.

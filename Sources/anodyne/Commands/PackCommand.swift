@@ -33,11 +33,7 @@ struct PackInput: ParsableArguments {
   @Argument(help: "Pack file in YAML or JSON.", completion: .file())
   var file: String
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "Replace a value of the file; may be repeated.", valueName: "key.path=value"))
-  var overrides: [String] = []
+  @OptionGroup var overrides: OverrideArguments
 
   /// The text of the file.
   func text() throws -> String {
@@ -48,20 +44,10 @@ struct PackInput: ParsableArguments {
     }
   }
 
-  /// Paths and values of the overrides.
-  func replaced() throws -> [(path: String, value: String)] {
-    try overrides.map { word in
-      guard let sign = word.firstIndex(of: "="), sign != word.startIndex else {
-        throw ValidationError("--set takes key.path=value, not '\(word)'.")
-      }
-      return (String(word[..<sign]), String(word[word.index(after: sign)...]))
-    }
-  }
-
   /// The pack; all faults are told.
   func pack() throws -> PackDescription {
     let text = try text()
-    let replaced = try replaced()
+    let replaced = overrides.pairs
     return try Self.telling {
       let document = try InputDocument(text, file: file, overrides: replaced)
       let root = document.root

@@ -46,7 +46,7 @@ struct PackStudyCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard runs.map({ $0 >= 1 }) ?? true else { throw ValidationError("--runs is at least 1.") }
-    guard input.overrides.isEmpty else {
+    guard input.overrides.words.isEmpty else {
       throw ValidationError(
         "--set is for 'pack run' and 'pack graph'; write the value in the file.")
     }

@@ -145,9 +145,10 @@ struct HealthTests {
   }
 
   /// Rest after a charge; a plateau holds the voltage up for half an hour.
-  private func rested(plateau: Double) -> Double {
+  private func rested(plateau: Double, isDriven: Bool = false) -> Double {
     var pack = EstimatedCells<Double>(truth: 0.8, assumed: 0.8)
-    for _ in 0..<60 { pack.step(current: -5, seconds: 10) }
+    // Rows of ten seconds: a charge, or a drive whose last row is half a minute of regeneration.
+    for row in 0..<60 { pack.step(current: isDriven && row < 57 ? 4 : -5, seconds: 10) }
     var noise = Noise(3)
     let end = pack.truth.voltage(0, current: 0) + 0.02
     for k in 0..<1_000 {
@@ -171,6 +172,12 @@ struct HealthTests {
     let plated = rested(plateau: 0.012)
     #expect(healthy < 0.1, "\(healthy)")
     #expect(plated > 0.3, "\(plated)")
+  }
+
+  @Test("Regeneration at the end of a drive is no charge after which lithium could strip")
+  func regeneration() {
+    // The relaxation of mixed currents bends as stripping does.
+    #expect(rested(plateau: 0.012, isDriven: true) == 0)
   }
 
   @Test("The forecast of the end of life holds the truth in its interval in most histories")

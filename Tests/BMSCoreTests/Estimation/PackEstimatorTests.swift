@@ -61,6 +61,11 @@ struct PackEstimatorTests {
     let before = pack.estimate.livenessCounter
     for _ in 0..<10 { pack.step(current: 1, seconds: 1) }
     #expect(pack.estimate.livenessCounter == before + 10)
+    let runs = pack.estimate.beats.runs
+    for _ in 0..<8 { pack.step(current: 1, seconds: 1) }
+    for part in 0..<EstimatorBeats.count {
+      #expect(pack.estimate.beats.runs[part] == runs[part] + 8, "part \(part)")
+    }
   }
 
   @Test("In cycles of a millisecond every cell is treated, a bounded number a cycle")

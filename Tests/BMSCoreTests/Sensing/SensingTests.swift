@@ -130,7 +130,52 @@ struct SensingTests {
     rig.settle()
     rig.current = 100
     rig.run(5) { $0.current = 0.02 }
+    // A sensor that answers every hundred milliseconds is not frozen.
+    #expect(rig.sample.current.quality.isEmpty)
+    rig.run(35) { $0.current = 0.02 }
     #expect(rig.sample.current.quality.contains(.frozen))
+  }
+
+  @Test("Cells read in turn, and one code that comes twice in telemetry, are not frozen")
+  func notFrozen() {
+    // Two front ends refresh in turn, every ten milliseconds; the load leaps between them.
+    var rig = SensingRig()
+    var held = Array(repeating: 3.7, count: 8)
+    for cycle in 0..<400 {
+      rig.current = cycle % 40 < 20 ? 0 : 120
+      rig.step(every: 1) {
+        for index in 0..<8 {
+          if cycle % 10 == index { held[index] = $0.cellVoltage[index] }
+          $0.cellVoltage[index] = held[index]
+        }
+      }
+      #expect((0..<8).allSatisfy { !rig.sample.cellVoltage[$0].quality.contains(.frozen) })
+    }
+    // Rows of ten seconds whose cells are read at different moments: one lies in the step before.
+    var slow = SensingRig()
+    slow.configuration.cellVoltage.greatestRate = 0
+    slow.configuration.longestIntervalMilliseconds = 60_000
+    var last = 3.7
+    for row in 0..<60 {
+      slow.current = Double((row * 7) % 5) * 40
+      slow.step(every: 10_000) {
+        if row % 6 == 5 { $0.cellVoltage[2] = last }
+        last = $0.cellVoltage[2]
+      }
+      #expect(!slow.sample.cellVoltage[2].quality.contains(.frozen))
+    }
+  }
+
+  @Test("A channel frozen under a load that comes back again and again is found")
+  func frozenUnderSwings() {
+    var rig = SensingRig()
+    rig.settle()
+    for step in 0..<60 {
+      rig.current = step % 20 < 10 ? 0 : 40
+      rig.step { $0.cellVoltage[1] = 3.702 }
+    }
+    #expect(rig.sample.cellVoltage[1].quality.contains(.frozen))
+    #expect(rig.sample.cellVoltage[0].quality.isEmpty)
   }
 
   @Test("Of two paths the one that leaps is outvoted, under load as well")

@@ -96,6 +96,7 @@ struct Bench {
     if control.commands.firePyroFuse { sample.feedback.remove(.fuseIntact) }
     sample.request = request
     estimate.livenessCounter &+= 1
+    estimate.beats.countAll()
     disturb(&sample, &estimate)
     var commands = control.commands
     pretend(&commands)

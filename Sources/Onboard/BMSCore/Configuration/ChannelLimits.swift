@@ -12,8 +12,8 @@ public struct ChannelLimits<Real: CoreReal>: ConfigurationPart, BitwiseCopyable 
   public var greatestRate: Real
   /// Noise that may add to a change between two samples.
   public var noise: Real
-  /// Movement of what the channel belongs to, during which a reading that does not change at all
-  /// is frozen; 0 for no check.
+  /// Movement of what the channel belongs to, in three steps of a third, during which a reading that
+  /// does not change at all is frozen; in the channel's unit, 0 for no check.
   public var frozenExcursion: Real
   /// Width of the median filter: 1 (none), 3 or 5 samples.
   public var medianWidth: UInt8
@@ -48,7 +48,7 @@ public struct ChannelLimits<Real: CoreReal>: ConfigurationPart, BitwiseCopyable 
       &noise, "noise", unit: "", in: 0...1e6, "noise that may add to a change, SI")
     visitor.number(
       &frozenExcursion, "frozen_excursion", unit: "", in: 0...1e6,
-      "movement around the channel during which no change means frozen, SI; 0 for no check")
+      "movement around a still channel, in three steps, that means frozen; 0 for no check")
     visitor.integer(
       &medianWidth, "median_width", in: 1...5, "width of the median filter: 1, 3 or 5 samples")
     visitor.number(

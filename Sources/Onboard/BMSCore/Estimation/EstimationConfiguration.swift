@@ -119,7 +119,7 @@ public struct EstimationConfiguration<Real: CoreReal>: ConfigurationPart {
     rapidTime = 5
     extrapolationScale = 10
     errorTime = 300
-    slowGain = 0.5
+    slowGain = 0.25
     resistanceSpread = 0.15
     resistanceTime = 3_600
     cellSpread = 0.03

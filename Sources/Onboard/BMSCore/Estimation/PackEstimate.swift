@@ -66,6 +66,8 @@ public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
   public var platingIndicator: Real
   /// Counts up each time an estimator ran; a counter that stands still is a dead estimator.
   public var livenessCounter: UInt32
+  /// Runs of every estimator: one that stands still is dead.
+  public var beats: EstimatorBeats
   /// Whether the filters trust themselves: false before convergence and while the input is not usable.
   public var isConverged: Bool
 
@@ -103,6 +105,7 @@ public struct PackEstimate<let cells: Int, Real: CoreReal>: Sendable {
     stateOfFunction = 0
     platingIndicator = 0
     livenessCounter = 0
+    beats = EstimatorBeats()
     isConverged = false
   }
 }

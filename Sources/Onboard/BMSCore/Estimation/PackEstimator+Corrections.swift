@@ -16,16 +16,26 @@ extension PackEstimator {
     correctAtEnds(input, time: time)
   }
 
+  /// Begins and ends the watch of the rest after a charge.
+  ///
+  /// Regeneration is no charge: in rows of ten seconds it ends in a rest as a charge does, and what
+  /// relaxes then is the drive before it. A charge has flowed for five minutes since the last
+  /// discharge (the watched gradient has formed by then: a graphite particle of 5 µm at 1e-14 m²/s
+  /// takes R²/D = 2,500 s to level and a tenth of that to bend), and brought a hundredth of the capacity.
   @inlinable
   mutating func watchRest(_ input: FilterInput<Real>) {
     if input.current < -configuration.restCurrent {
+      chargedSeconds = min(1e9, chargedSeconds + input.interval)
+      charged = min(1e12, charged - input.current * input.interval)
       wasCharging = true
       for cell in 0..<cells { plateaus[cell].end() }
     } else if input.current > configuration.restCurrent {
+      (chargedSeconds, charged) = (0, 0)
       wasCharging = false
       for cell in 0..<cells { plateaus[cell].end() }
     } else if wasCharging {
       wasCharging = false
+      guard chargedSeconds >= 300, charged >= configuration.circuit.capacity / 100 else { return }
       for cell in 0..<cells { plateaus[cell].begin() }
     }
   }

@@ -54,8 +54,15 @@ extension PackEstimator {
     let end = min(cells, nextCell + share)
     while nextCell < end {
       runCell(nextCell, sample: &sample, estimate: &estimate)
+      leastBeats[0] = min(leastBeats[0], differences[nextCell].beats)
+      leastBeats[1] = min(leastBeats[1], cores[nextCell].beats)
       nextCell += 1
     }
+    guard nextCell >= cells else { return }
+    // The cell that ran least stands for all.
+    estimate.beats.runs[2] = leastBeats[0]
+    estimate.beats.runs[3] = leastBeats[1]
+    leastBeats = InlineArray(repeating: .max)
   }
 
   /// The current to count with: the reading, or the last one for a second, then none at all with an

@@ -67,6 +67,7 @@ extension PackEstimator {
     isLimitDue = false
     guard average.isStarted else { return }
     let temperature = window.temperature
+    limitBeats = limitBeats &+ 1
     slot = (slot + 1) & 7
     switch slot {
     case 0...5: limit(slot, temperature: temperature, estimate: &estimate)
@@ -175,8 +176,19 @@ extension PackEstimator {
       capacity.isLearnt ? capacity.relativeDeviation * capacity.capacity / 3_600 : 0
     estimate.stepResistance = resistance.resistance
     estimate.livenessCounter = estimate.livenessCounter &+ 1
+    countBeats(&estimate.beats)
     let hasInput = innovation != nil && currentSilence == 0
     // Surer than a twentieth: from there on corrections are smaller than what drivers notice.
     estimate.isConverged = hasInput && average.stateOfChargeDeviation < 0.05
+  }
+
+  /// Collects the counters of the estimators that exist once; those of the cells follow their pass.
+  @inlinable
+  mutating func countBeats(_ beats: inout EstimatorBeats) {
+    beats.runs[0] = counter.beats
+    beats.runs[1] = average.beats
+    beats.runs[4] = capacity.beats
+    beats.runs[5] = resistance.beats
+    beats.runs[6] = limitBeats
   }
 }

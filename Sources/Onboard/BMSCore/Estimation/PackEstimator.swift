@@ -37,6 +37,10 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
   @usableFromInline var pendingInput = FilterInput<Real>(
     current: 0, interval: 0, temperature: 298.15, voltage: .nan)
   @usableFromInline var isFilterDue = false
+  /// Least runs of the cells' filters and observers in the pass at hand.
+  @usableFromInline var leastBeats = InlineArray<2, UInt32>(repeating: .max)
+  /// Runs of the slow computations.
+  @usableFromInline var limitBeats: UInt32 = 0
   /// Whether the slow computation of the last window has still to run.
   @usableFromInline var isLimitDue = false
   @usableFromInline var siblingLeak: Real = 0
@@ -48,7 +52,10 @@ public struct PackEstimator<let cells: Int, let probes: Int, Real: CoreReal>: Se
   @usableFromInline var lastContradiction: UInt64 = 0
   @usableFromInline var meanDischarge: Real = 0
   @usableFromInline var startedMilliseconds: UInt64 = 0
+  /// Time and charge since the last discharge, in seconds and coulombs.
   @usableFromInline var wasCharging = false
+  @usableFromInline var chargedSeconds: Real = 0
+  @usableFromInline var charged: Real = 0
   @usableFromInline var lastUsableCurrent: Real = 0
   @usableFromInline var currentSilence: Real = 0
 

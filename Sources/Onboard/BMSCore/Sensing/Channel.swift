@@ -16,7 +16,9 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
   @usableFromInline var previous: Real = .nan
   @usableFromInline var sinceAccepted: Real = 0
   @usableFromInline var consistentFor: Real = 0
-  @usableFromInline var referenceAtChange: Real = .nan
+  @usableFromInline var referenceAtMove: Real = .nan
+  @usableFromInline var stillFor: Real = 0
+  @usableFromInline var stillMoves: UInt8 = 0
   @usableFromInline var isRecovering = false
   @usableFromInline var filled: UInt8 = 0
   @usableFromInline var history = InlineArray<4, Real>(repeating: 0)
@@ -67,7 +69,7 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
   ) -> Quality {
     var found = Quality()
     if reading < limits.low || reading > limits.high { found.formUnion(.outOfRange) }
-    let isFrozen = frozen(reading, limits, reference: reference)
+    let isFrozen = frozen(reading, limits, interval: interval, reference: reference)
     if isFrozen { found.formUnion(.frozen) }
     let last = previous
     previous = reading
@@ -102,17 +104,30 @@ public struct Channel<Real: CoreReal>: Sendable, BitwiseCopyable {
     return found
   }
 
-  /// Whether the reading has not changed while its reference has moved; takes note of changes.
+  /// Whether the reading has stood still, bit by bit, while its reference moved again and again.
+  ///
+  /// One repeated code is chance: a sound channel shows it where its reference moved by less than a
+  /// step of the converter, and where cells of one telemetry row are read at different moments. So
+  /// three moves of a third of the excursion each have to be missed, and a quarter of a second: front
+  /// ends that are read in turn all refresh within it. A reference that comes back counts as well.
   @inlinable
   mutating func frozen(
-    _ reading: Real, _ limits: ChannelLimits<Real>, reference: Real
+    _ reading: Real, _ limits: ChannelLimits<Real>, interval: Real, reference: Real
   ) -> Bool {
     guard limits.frozenExcursion > 0, reference.isFinite else { return false }
-    if reading != previous || !referenceAtChange.isFinite {
-      referenceAtChange = reference
+    if reading != previous || !referenceAtMove.isFinite {
+      referenceAtMove = reference
+      stillFor = 0
+      stillMoves = 0
       return false
     }
-    return (reference - referenceAtChange).magnitude > limits.frozenExcursion
+    stillFor = min(1e6, stillFor + interval)
+    // The hair under a third: three thirds by rounding are the excursion.
+    if (reference - referenceAtMove).magnitude > limits.frozenExcursion * 0.333 {
+      referenceAtMove = reference
+      if stillMoves < 3 { stillMoves += 1 }
+    }
+    return stillMoves >= 3 && stillFor >= 0.25
   }
 
   @inlinable

@@ -68,7 +68,7 @@ public enum ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .missing(let quantity, let table):
-      "\(table) has no column of \(quantity), which a replay needs; name it with --columns"
+      "\(table) has no column of \(quantity), which this command needs; name it with --columns"
     case .count(let what, let recorded, let configured):
       "the recording has \(recorded) \(what), the configuration \(configured): change pack.\(what) "
         + "in the configuration, or choose columns with --\(what)"

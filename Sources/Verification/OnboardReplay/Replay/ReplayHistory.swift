@@ -29,7 +29,7 @@ struct ReplayPlace: Sendable {
       } else {
         kind = index == cells + probes ? .current : .pack
       }
-    case .stuckActuator, .thermalEvent, .coolingFailure: kind = .pack
+    case .stuckActuator, .thermalEvent, .coolingFailure, .estimatorDead: kind = .pack
     default: kind = .cell
     }
   }

@@ -74,7 +74,7 @@ extension ReplayResult {
 
   private func row(_ decision: ReplayDecision) -> [Markup] {
     [
-      moment(decision.time), decision.kind == .trip ? decision.level : decision.kind.rawValue,
+      moment(decision.time), decision.kind == .trip ? decision.level : decision.kind.words,
       decision.cause, decision.subject, decision.value.map { DisplayText.number($0) } ?? "–",
       decision.limit.map { DisplayText.number($0) } ?? "–", decision.unit,
       "\(decision.repeats + 1)", decision.limitVersion.map { "\($0)" } ?? "–",

@@ -45,3 +45,15 @@ extension SafeStateReason {
     return all.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
   }
 }
+
+extension ReplayDecision.Kind {
+  /// The kind in words.
+  var words: String {
+    switch self {
+    case .trip: "trip"
+    case .opening: "opening"
+    case .correction: "correction"
+    case .safeState: "safe state"
+    }
+  }
+}

@@ -25,6 +25,8 @@ public struct CellDifference<Real: CoreReal>: Sendable {
   public var covariance = SmallMatrix<4, Real>()
   /// Measured minus predicted voltage, in volts.
   public var residual: Real = 0
+  /// Times it ran, wrapping: a counter that stands still is a dead estimator.
+  public var beats: UInt32 = 0
   /// Predicted voltage above the average's, in volts.
   public var voltage: Real = 0
   /// Charge leaked while a leak was certain, in coulombs.
@@ -82,6 +84,7 @@ public struct CellDifference<Real: CoreReal>: Sendable {
     reading: Real, balancing: Real, window: Window,
     configuration: inout EstimationConfiguration<Real>
   ) {
+    beats = beats &+ 1
     predict(balancing: balancing.finite(or: 0), window: window, configuration: &configuration)
     let place = (window.averageCharge + charge).clamped(-0.1, 1.1)
     let open = configuration.circuit.openVoltage(at: place, temperature: window.temperature)
@@ -158,12 +161,7 @@ public struct CellDifference<Real: CoreReal>: Sendable {
     resistance += gain[1] * residual
     capacity += gain[2] * residual
     leak += gain[3] * residual
-    for i in 0..<4 {
-      for j in 0..<4 {
-        covariance.rows[i][j] +=
-          gain[i] * gain[j] * used - gain[i] * projected[j] - projected[i] * gain[j]
-      }
-    }
+    covariance.correct(gain: gain, cross: projected, variance: used)
   }
 
   @inlinable

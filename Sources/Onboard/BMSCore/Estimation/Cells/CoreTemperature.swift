@@ -14,6 +14,8 @@ public struct CoreTemperature<Real: CoreReal>: Sendable, BitwiseCopyable {
   public var core: Real = 298.15
   /// Filtered temperature of the surface, in kelvin.
   public var surface: Real = 298.15
+  /// Times it ran, wrapping: a counter that stands still is a dead estimator.
+  public var beats: UInt32 = 0
   @usableFromInline var isStarted = false
 
   /// An observer without a reading.
@@ -32,6 +34,7 @@ public struct CoreTemperature<Real: CoreReal>: Sendable, BitwiseCopyable {
     reading: Real, heat: Real, interval: Real,
     configuration: inout EstimationConfiguration<Real>
   ) {
+    beats = beats &+ 1
     let usable = reading > 150 && reading < 1_500
     if !isStarted {
       guard usable else { return }

@@ -15,6 +15,8 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
   public var throughput: Real = 0
   /// Whether the count was started.
   public var isStarted = false
+  /// Times it ran, wrapping: a counter that stands still is a dead estimator.
+  public var beats: UInt32 = 0
   @usableFromInline var charge: Int64 = 0
   @usableFromInline var startVariance: Real = 0.25
   @usableFromInline var drift: Real = 0
@@ -57,6 +59,7 @@ public struct ChargeCounter<Real: CoreReal>: Sendable {
     current: Real, interval: Real, variance: Real, capacity: Real, timeMilliseconds: UInt64,
     configuration: inout EstimationConfiguration<Real>
   ) {
+    beats = beats &+ 1
     let dt = interval.finite(or: 0).clamped(0, 3_600)
     let i = current.finite(or: 0).clamped(-100_000, 100_000)
     guard capacity > 0 else { return }

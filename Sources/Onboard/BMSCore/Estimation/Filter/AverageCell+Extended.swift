@@ -178,7 +178,7 @@ extension AverageCell {
     var gain = InlineArray<9, Real>(repeating: 0)
     for i in 0..<9 { gain[i] = projected[i] / total }
     // Products with the state make the ratios and the slow errors look better known than they are:
-    // they take half of their correction, and the covariance knows it (Brink 2017,
+    // they take a share of their correction, and the covariance knows it (Brink 2017,
     // doi:10.2514/1.G002808).
     for i in Self.partiallyUpdated { gain[i] *= slowGain }
     for i in 0..<9 { state[i] += gain[i] * residual }

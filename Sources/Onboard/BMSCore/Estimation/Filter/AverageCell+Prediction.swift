@@ -31,6 +31,7 @@ extension AverageCell {
   mutating func transition(
     _ input: FilterInput<Real>, configuration: inout EstimationConfiguration<Real>
   ) -> Transition<Real> {
+    beats = beats &+ 1
     var step = Transition<Real>()
     let dt = input.interval
     let circuit = configuration.circuit.capacity

@@ -57,13 +57,7 @@ extension AverageCell {
     for i in 0..<9 { gain[i] = cross[i] / total }
     for i in Self.partiallyUpdated { gain[i] *= configuration.slowGain }
     for i in 0..<9 { state[i] += gain[i] * innovation.value }
-    // P − K·Cᵀ − C·Kᵀ + K·S·Kᵀ: true for any gain, so for the partial one as well.
-    for i in 0..<9 {
-      for j in 0..<9 {
-        covariance.rows[i][j] +=
-          gain[i] * gain[j] * total - gain[i] * cross[j] - cross[i] * gain[j]
-      }
-    }
+    covariance.correct(gain: gain, cross: cross, variance: total)
     bound(&configuration)
     return innovation
   }

@@ -23,6 +23,8 @@ public struct AverageCell<Real: CoreReal>: Sendable {
   public var overpotentialSquare: Real = 0
   /// Current of the last step, in amperes.
   public var lastCurrent: Real = 0
+  /// Times it ran, wrapping: a counter that stands still is a dead estimator.
+  public var beats: UInt32 = 0
   /// Whether the filter was started.
   public var isStarted = false
   /// What rounding left over of the last change of the state of charge.

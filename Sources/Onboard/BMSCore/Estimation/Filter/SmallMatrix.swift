@@ -39,6 +39,25 @@ public struct SmallMatrix<let size: Int, Real: CoreReal>: Sendable {
     }
   }
 
+  /// Covariance after one scalar measurement: `P − K·Cᵀ − C·Kᵀ + K·S·Kᵀ`, true for any gain, so for
+  /// a partial or a weighed-down one as well.
+  ///
+  /// - Parameters:
+  ///   - gain: `K`.
+  ///   - cross: `C`, covariance of the states with the measurement.
+  ///   - variance: `S`, variance of the innovation.
+  @inlinable
+  public mutating func correct(
+    gain: borrowing InlineArray<size, Real>, cross: borrowing InlineArray<size, Real>,
+    variance: Real
+  ) {
+    for i in 0..<size {
+      for j in 0..<size {
+        rows[i][j] += gain[i] * gain[j] * variance - gain[i] * cross[j] - cross[i] * gain[j]
+      }
+    }
+  }
+
   /// Whether every entry is finite.
   @inlinable
   public var isFinite: Bool {

@@ -17,6 +17,8 @@ public struct CapacityLearner<Real: CoreReal>: Sendable {
   public var relativeDeviation: Real = 0.05
   /// Number of measurements that entered.
   public var count: UInt32 = 0
+  /// Times it ran, wrapping: a counter that stands still is a dead estimator.
+  public var beats: UInt32 = 0
   @usableFromInline let nominal: Real
   @usableFromInline var sums = InlineArray<6, Real>(repeating: 0)
   @usableFromInline var anchorCharge: Real = .nan
@@ -48,6 +50,7 @@ public struct CapacityLearner<Real: CoreReal>: Sendable {
   /// Counts charge between two anchors.
   @inlinable
   mutating func add(current: Real, interval: Real, isKnown: Bool, efficiency: Real) {
+    beats = beats &+ 1
     let change = (current * interval).finite(or: 0)
     moved += change < 0 ? change * efficiency : change
     through += change.magnitude

@@ -14,6 +14,8 @@ public struct ResistanceRegression<Real: CoreReal>: Sendable {
   public var resistance: Real = 0
   /// Number of steps used.
   public var steps: UInt32 = 0
+  /// Times it ran, wrapping: a counter that stands still is a dead estimator.
+  public var beats: UInt32 = 0
   @usableFromInline var parameters = InlineArray<3, Real>(repeating: 0)
   @usableFromInline var covariance = SmallMatrix<3, Real>()
   @usableFromInline var lastCurrent: Real = .nan
@@ -42,6 +44,7 @@ public struct ResistanceRegression<Real: CoreReal>: Sendable {
   ///   - threshold: Smallest step of the current that excites, in amperes.
   @inlinable
   public mutating func add(current: Real, voltage: Real, interval: Real, threshold: Real) {
+    beats = beats &+ 1
     guard current.isFinite, voltage.isFinite, interval > 0, interval <= 2 else {
       lastCurrent = .nan
       return
