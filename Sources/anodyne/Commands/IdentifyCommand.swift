@@ -82,6 +82,16 @@ struct IdentifyArguments: ParsableArguments {
     return recordings
   }
 
+  /// Reads recordings to test on, and refuses what cannot be one before the work.
+  func loadTests(
+    _ paths: [String], fitted: [Recording], _ bar: inout ProgressBar, upTo share: Double
+  ) throws -> [Recording] {
+    try paths.flatMap { path in
+      let recordings = try load([path], &bar, upTo: share)
+      return try Self.orExit { try Recording.tests(among: recordings, fitted: fitted) }
+    }
+  }
+
   /// Runs work on data; what is wrong becomes one line and the exit code.
   static func orExit<Result>(_ work: () throws -> Result) throws -> Result {
     do {
@@ -156,14 +166,7 @@ struct IdentifyOpenCircuit: ParsableCommand {
     var bar = ProgressBar(title: "identify", quiet: arguments.quiet)
     let recordings = try arguments.load(arguments.data, &bar, upTo: 1)
     bar.finish()
-    let tests = recordings.compactMap { OpenCircuitTest($0) }
-    guard !tests.isEmpty else {
-      let longest = recordings.map(\.duration).max() ?? 0
-      try IdentifyArguments.orExit {
-        throw IdentificationError.noOpenCircuitTest(longestHours: longest / 3_600)
-      }
-      return
-    }
+    let tests = try IdentifyArguments.orExit { try OpenCircuitTest.all(in: recordings) }
     let document = OpenCircuitDocument(tests)
     try arguments.write(
       json: document.json(), page: IdentificationPage.page(tests), text: document.text)
@@ -214,15 +217,14 @@ struct IdentifyCircuit: ParsableCommand {
   func run() throws {
     try arguments.check()
     var bar = ProgressBar(title: "identify", quiet: arguments.quiet)
-    let recordings = try arguments.load(arguments.data, &bar, upTo: 0.15)
+    let recordings = try arguments.load(arguments.data, &bar, upTo: 0.1)
+    let tests = try arguments.loadTests(unfitted, fitted: recordings, &bar, upTo: 0.15)
     var settings = CircuitFitSettings()
     if let pairs { settings.pairCounts = [pairs] }
     let found = try IdentifyArguments.orExit {
       try CircuitIdentification(recordings, settings: settings) { bar.update(0.15 + 0.8 * $0) }
     }
-    let tests =
-      unfitted.isEmpty ? [] : try arguments.load(unfitted, &bar, upTo: 0.15)
-    let validations = tests.filter { $0.count > 1 }.map {
+    let validations = tests.map {
       CircuitValidation(found.parameters, on: $0, start: found.start)
     }
     bar.finish()

@@ -62,12 +62,12 @@ struct IdentifySingleParticle: ParsableCommand {
     let set = try readBase()
     var bar = ProgressBar(title: "identify", quiet: arguments.quiet)
     let recordings = try arguments.load(arguments.data, &bar, upTo: 0.05)
-    let tests = unfitted.isEmpty ? [] : try arguments.load(unfitted, &bar, upTo: 0.05)
+    let tests = try arguments.loadTests(unfitted, fitted: recordings, &bar, upTo: 0.05)
     let found = try IdentifyArguments.orExit {
       try SingleParticleIdentification(recordings, base: set) { bar.update(0.05 + 0.9 * $0) }
     }
     let validations = try IdentifyArguments.orExit {
-      try tests.filter { $0.count > 1 }.map { try CircuitValidation(found, on: $0) }
+      try tests.map { try CircuitValidation(found, on: $0) }
     }
     bar.finish()
     let document = SingleParticleDocument(found, base: set.name, validations: validations)

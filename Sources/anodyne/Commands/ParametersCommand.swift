@@ -164,6 +164,9 @@ struct ParametersCommand: ParsableCommand {
       for (model, fault) in models {
         if let fault { text += "\(file): not for \(model): \(fault)\n" }
       }
+      for note in (try? StateOfChargeWindow(set))?.notes(for: set) ?? [] {
+        text += "\(file): \(note)\n"
+      }
       if !usable.isEmpty {
         text += "\(file): usable for \(usable.joined(separator: ", "))\n"
       }

@@ -233,6 +233,9 @@ struct SimulateCommand: AsyncParsableCommand {
     var writer = try SimulateWriter(
       path: output, withCycles: experiment.cycleCount > 1, json: json, quiet: quiet,
       withField: thermal != .isothermal && thermal != .lumped)
+    if !quiet, model != .ecm, model != .solidState {
+      warnOfWindow(experiment.parameters)
+    }
     experiment.recordsProfiles = report != nil
     var page = try report.map { try SimulateReport(path: $0, experiment, options: optionWords) }
     var bar = ProgressBar(title: "simulate", quiet: quiet)
@@ -255,6 +258,13 @@ struct SimulateCommand: AsyncParsableCommand {
     bar.finish()
     try page?.write(quiet: quiet || json)
     try writer.finish()
+  }
+
+  /// Says where an electrode and not a cut-off ends the window of a cell.
+  private func warnOfWindow(_ set: CellParameters) {
+    for note in (try? StateOfChargeWindow(set))?.notes(for: set) ?? [] {
+      StandardError.write("anodyne: warning: \(note).\n")
+    }
   }
 
   /// Prints the CPU times of repeated runs.

@@ -160,27 +160,9 @@ struct SingleParticleAgeingTests {
     let p = CellParameters.okane2022
     var options = AgeingOptions()
     options.selfDischarge = .resistance(100)
+    try SelfDischargeCheck.leak(
+      try SingleParticleModel(p, withElectrolyte: true, ageing: options), of: p)
     let start = try p.stoichiometries(stateOfCharge: 0.6)
-    var simulation = CellSimulation(
-      try SingleParticleModel(p, withElectrolyte: true, ageing: options),
-      negative: start.negative, positive: start.positive, temperature: 298.15,
-      options: StiffOptions(relativeTolerance: 1e-7))
-    let first = simulation.observe()
-    var leaked = 0.0
-    var last: (time: Double, voltage: Double)?
-    let outcome = simulation.run(.current(0), duration: 36_000, interval: 20) {
-      time, state, model in
-      let voltage = model.observe(state).voltage
-      if let last { leaked += 0.5 * (time - last.time) * (voltage + last.voltage) / 100 }
-      last = (time, voltage)
-      return true
-    }
-    #expect(outcome == .duration)
-    let end = simulation.observe()
-    #expect(abs(end.leakedCharge / leaked - 1) < 1e-5)
-    #expect(abs(end.charge - first.charge) < 1e-9 * p.nominalCapacity)
-    let moved = (first.negativeStoichiometry - end.negativeStoichiometry) * p.hostCapacity.negative
-    #expect(abs(moved * Self.faraday - end.leakedCharge) < 1e-9 * p.nominalCapacity)
     // A shuttle current does not depend on the voltage.
     options.selfDischarge = .shuttle(current: 1e-3, activationEnergy: 0)
     var shuttle = CellSimulation(

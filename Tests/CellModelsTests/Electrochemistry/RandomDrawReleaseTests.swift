@@ -180,8 +180,8 @@ struct RandomDrawReleaseTests {
     report(tallies)
     let ran = tallies.values.reduce(0) { $0 + $1.runs }
     let failures = tallies.values.reduce(0) { $0 + $1.failures }
-    // A draw whose lithium cannot reach a cut-off is refused by name and not run.
-    #expect(ran > Self.draws.count * 6 / 10)
+    // Only a draw with no state between its cut-offs is refused, by name.
+    #expect(ran > Self.draws.count * 98 / 100)
     #expect(Double(failures) < max(1, 1e-3 * Double(ran)))
   }
 

@@ -71,12 +71,10 @@ public struct CircuitIdentification: Sendable {
     _ recordings: [Recording], settings: CircuitFitSettings = .init(),
     progress: (Double) -> Void = { _ in }
   ) throws(IdentificationError) {
-    for recording in recordings where recording.count < 20 {
-      throw .tooFewSamples(recording: recording.name, count: recording.count, needed: 20)
-    }
+    try Recording.check(recordings)
     let start = try StartingPoint(recordings)
     guard start.jumpCount >= 5 else { throw .noExcitation(steps: start.jumpCount, needed: 5) }
-    var notes: [String] = []
+    var notes = start.tests.compactMap(\.doubt)
     var fits = Self.groups(recordings, start, settings, &notes)
     guard !fits.isEmpty else { throw .noExcitation(steps: 0, needed: 5) }
     let reference =
@@ -114,6 +112,9 @@ public struct CircuitIdentification: Sendable {
       throw .notDetermined(what: "the resistances")
     }
     let chosen = (solutions: candidates[place], value: criteria[place].value)
+    guard chosen.value < start.poorFit else {
+      throw .poorFit(rootMeanSquare: chosen.value, limit: start.poorFit)
+    }
     if criteria.count > 1 {
       let list = criteria.map {
         "\($0.pairs): \(String(format: "%.2f", 1e3 * $0.value)) mV"

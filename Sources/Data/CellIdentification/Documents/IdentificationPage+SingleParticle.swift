@@ -32,7 +32,7 @@ extension IdentificationPage {
       kind: "cell identification", title: "Single-particle model on \(document.base)",
       lead: "Identified from \(found.recordings.joined(separator: ", ")); the fit is within "
         + "\(DisplayText.number(1e3 * found.rootMeanSquare.fitted, significant: 3)) mV rms.",
-      tiles: tiles, sections: sections, notes: found.notes)
+      tiles: tiles, sections: sections, notes: found.warnings + found.notes)
   }
 
   private static func parameters(_ document: SingleParticleDocument) -> PageSection {

@@ -20,6 +20,7 @@ package struct OpenCircuitDocument {
       "differential_capacity_peaks_volts": Array(test.differentialPeaks.prefix(5)),
     ]
     if let charge = test.charge { facts["charge_volts"] = charge }
+    if let doubt = test.doubt { facts["notes"] = [doubt] }
     if let offset = test.coulombicOffset { facts["coulombic_offset"] = offset }
     return facts
   }
@@ -39,7 +40,8 @@ package struct OpenCircuitDocument {
     for test in tests {
       lines.append(
         "\(test.name): \(D.fixed(test.capacity / 3_600, 4)) Ah at "
-          + "\(D.fixed(test.current, 3)) A and \(D.fixed(test.temperature - 273.15, 1)) °C")
+          + "\(D.fixed(test.current, 3)) A and \(D.fixed(test.temperature - 273.15, 1)) °C, from "
+          + "\(D.fixed(test.limits.upperBound, 3)) to \(D.fixed(test.limits.lowerBound, 3)) V")
       if let offset = test.coulombicOffset {
         let sign = offset < 0 ? "" : "+"
         lines.append(
@@ -62,6 +64,7 @@ package struct OpenCircuitDocument {
       }
       let peaks = test.differentialPeaks.prefix(4).map { D.fixed($0, 3) }
       lines.append("  peaks of dQ/dV at \(peaks.joined(separator: ", ")) V")
+      if let doubt = test.doubt { lines.append("Note: \(doubt).") }
     }
     return lines.joined(separator: "\n") + "\n"
   }

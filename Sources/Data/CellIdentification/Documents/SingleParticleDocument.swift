@@ -54,6 +54,7 @@ package struct SingleParticleDocument {
       "rms_volts": found.rootMeanSquare.fitted,
       "rms_volts_of_balanced_base": found.rootMeanSquare.base,
       "validation": validations.map(CircuitDocument.facts), "notes": found.notes,
+      "warnings": found.warnings,
     ]
     return try JSONSerialization.data(
       withJSONObject: document, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
@@ -103,6 +104,7 @@ package struct SingleParticleDocument {
           + "\(D.fixed(100 * validation.reached, 0)) % of the recording; the error is of that part."
       )
     }
+    lines += found.warnings.map { "Warning: \($0)." }
     lines += found.notes.map { "Note: \($0)." }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -110,6 +110,58 @@ public struct OpenCircuitTest: Sendable {
     charged = chargedCapacity
   }
 
+  /// The slow tests of recordings.
+  ///
+  /// - Parameter recordings: Of one cell.
+  /// - Returns: At least one test.
+  /// - Throws: ``IdentificationError`` when there is none, or when it cannot be right.
+  public static func all(
+    in recordings: [Recording]
+  ) throws(IdentificationError) -> [OpenCircuitTest] {
+    try Recording.check(recordings)
+    try checkSigns(recordings)
+    let tests = recordings.compactMap { OpenCircuitTest($0) }
+    guard !tests.isEmpty else {
+      throw .noOpenCircuitTest(longestHours: longestDischarge(recordings) / 3_600)
+    }
+    return tests
+  }
+
+  /// Refuses slow tests whose voltage rises on discharge or falls on charge.
+  static func checkSigns(
+    _ recordings: [Recording], shortest: Double = 8 * 3_600
+  ) throws(IdentificationError) {
+    for recording in recordings {
+      for sign in [1.0, -1] {
+        guard let run = longestRun(recording, sign: sign), run.duration >= shortest else {
+          continue
+        }
+        let ends = (
+          recording.voltages[run.rows.lowerBound], recording.voltages[run.rows.upperBound - 1]
+        )
+        guard sign * (ends.1 - ends.0) < 0 else { throw .wrongSign(recording: recording.name) }
+      }
+    }
+  }
+
+  /// Duration of the longest discharge without a break, in seconds.
+  static func longestDischarge(_ recordings: [Recording]) -> Double {
+    recordings.compactMap { longestRun($0, sign: 1)?.duration }.max() ?? 0
+  }
+
+  /// Capacities of single cells on the market, in coulombs, with room to either side: from button
+  /// cells of some milliampere-hours to storage cells of 1,300 Ah.
+  private static let usual = 3.6...1.08e7
+
+  /// What is odd about the capacity, in words; nil when nothing is.
+  public var doubt: String? {
+    guard !Self.usual.contains(capacity) else { return nil }
+    let hours = String(format: "%.3g", capacity / 3_600)
+    return
+      "\(name): \(hours) Ah is no usual capacity of a cell; is the unit of the current right? Name it with --columns, for example "
+      + "--columns 'current=-I[mA]'"
+  }
+
   private struct Run {
     var rows: Range<Int>
     var charge: Double

@@ -24,11 +24,20 @@ public struct StartingPoint: Sendable {
   /// Temperature that a cell is characterised at if there is a choice, in kelvin.
   static let referenceTemperature = 298.15
 
+  /// Charge that a recording may move one way over the capacity: offsets of the current add up.
+  static let largestSwing = 1.5
+  /// Largest error of a fit, as a share of the voltage between empty and full.
+  static let poorShare = 0.2
+
+  /// Largest root-mean-square error of a fit to recordings of one cell, in volts.
+  var poorFit: Double { Self.poorShare * (openCircuit.value(at: 1) - openCircuit.value(at: 0)) }
+
   /// Finds the starting point.
   ///
   /// - Parameter recordings: All recordings to be fitted.
   /// - Throws: ``IdentificationError``.
   public init(_ recordings: [Recording]) throws(IdentificationError) {
+    try OpenCircuitTest.checkSigns(recordings)
     let found = recordings.compactMap { OpenCircuitTest($0) }
     let longest = found.map(\.capacity).max() ?? 0
     // A slow partial discharge is no capacity test.
@@ -53,6 +62,11 @@ public struct StartingPoint: Sendable {
     if let first = tests.first {
       capacity = first.capacity
       openCircuit = first.openCircuit
+      for recording in recordings where recording.chargeSwing > Self.largestSwing * first.capacity {
+        throw .chargeMismatch(
+          recording: recording.name, moved: recording.chargeSwing, slow: first.name,
+          capacity: first.capacity)
+      }
       cutOff = first.limits.lowerBound...max(first.limits.upperBound, highest)
       return
     }

@@ -31,8 +31,12 @@ public enum RecordingLoader {
     for index in file.tables.indices {
       if let pattern, !names[index].lowercased().contains(pattern.lowercased()) { continue }
       let columns: TableColumns
-      do {
-        columns = try TableColumns(file.tables[index].schema)
+      do throws(IdentificationError) {
+        let schema = file.tables[index].schema
+        if schema.timeReference == .rowNumber, options.rowInterval == nil {
+          throw IdentificationError.missingTime(recording: schema.sourceIdentity)
+        }
+        columns = try TableColumns(schema)
       } catch {
         missing = error
         continue

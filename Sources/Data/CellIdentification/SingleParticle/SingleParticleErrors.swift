@@ -8,7 +8,8 @@ import NumericalMethods
 /// the slopes say.
 ///
 /// The residuals have a memory, the window of stoichiometries and the open-circuit curve come from
-/// another test and are as uncertain as that leaves them, and the priors count as what they say.
+/// another test and are as uncertain as that leaves them, and the priors count as what they say,
+/// also those of numbers that are held at the base set.
 struct SingleParticleErrors {
   /// Standard deviations, one a number.
   let deviations: [Double]
@@ -19,9 +20,12 @@ struct SingleParticleErrors {
   /// Size of the residuals that the objective of the fit counts in.
   let noise: Double
 
+  /// Shift that tells what a held number does, as a share of its prior deviation.
+  private static let heldShift = 0.3
+
   /// Nil when the equations are singular.
   ///
-  /// - Complexity: four runs of the model through all recordings.
+  /// - Complexity: four runs of the model through all recordings, and two for each number held.
   init?(
     _ fit: SingleParticleFit, _ solution: SingleParticleFit.Solution, curveNoise: CurveNoise?
   ) {
@@ -82,18 +86,27 @@ struct SingleParticleErrors {
       return sum
     }
 
+    func score(_ differences: [Double]) -> [Double] {
+      inner.slopes.map { column in
+        weight * zip(column, differences).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+    }
     // What the window may be off moves the numbers.
     let moved = fit.balancing.deviated(potentials: fit.base).map { other -> [Double] in
       var shifted = fit
       shifted.balancing = other
-      let there = shifted.residuals(solution.values)
-      return (0..<count).map { a in
-        var sum = 0.0
-        for n in 0..<rows { sum += weight * inner.slopes[a][n] * (there[n] - inner.residuals[n]) }
-        return sum
-      }
+      return score(zip(shifted.residuals(solution.values), inner.residuals).map { $0 - $1 })
     }
-    let held = outer(moved, on: prior)
+    // So does what a number that is held at the base set may be off: one prior deviation.
+    let assumed = SingleParticleQuantity.allCases.filter { !solution.quantities.contains($0) }
+      .map { quantity -> [Double] in
+        let shift = Self.heldShift * quantity.spread
+        let sides = [shift, -shift].map { side in
+          fit.residuals(solution.values.merging([quantity: side]) { _, new in new })
+        }
+        return score(zip(sides[0], sides[1]).map { ($0 - $1) / (2 * Self.heldShift) })
+      }
+    let held = outer(moved + assumed, on: prior)
 
     var blocks: [[Double]] = []
     var number: Int?

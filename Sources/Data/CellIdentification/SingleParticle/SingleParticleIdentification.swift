@@ -60,32 +60,34 @@ public struct SingleParticleIdentification: Sendable {
   public let temperature: Double
   /// Capacity and open-circuit tests.
   public let start: StartingPoint
+  /// What keeps the numbers from being used for more than the tests that were given.
+  public let warnings: [String]
   /// What a reader of the numbers should know.
   public let notes: [String]
 
   /// States of charge of samples that are fitted: below, the curve of the slow test is steep and
   /// its error would be taken for a loss.
   static let range = 0.08...1.0
-  /// Largest uncertainty of a determined number, as a share of what was known before.
-  static let limit = 1.0 / 3
   /// Uncertainty above which the data say next to nothing, the same.
   static let nothing = 0.9
-  /// Standard deviations from the base set that a number may be moved without being determined.
-  static let farthest = 2.5
+  /// Share of the capacity that a discharge of C/2 or more must take without a break to tell how the
+  /// salt moves: its gradient builds up within minutes, and pulses end before.
+  static let saltShare = 0.25
 
   /// Identifies a model.
   ///
   /// - Parameters:
   ///   - recordings: A slow test, and pulse tests and discharges at about its temperature.
   ///   - base: Set of the same materials, whose potentials and unidentified numbers are used.
+  ///   - held: Numbers to be held at the base set; the intervals of the others count what they may
+  ///     be off by.
   ///   - progress: Called with the share done, 0 to 1.
   /// - Throws: ``IdentificationError``.
   public init(
-    _ recordings: [Recording], base: CellParameters, progress: (Double) -> Void = { _ in }
+    _ recordings: [Recording], base: CellParameters, held: Set<SingleParticleQuantity> = [],
+    progress: (Double) -> Void = { _ in }
   ) throws(IdentificationError) {
-    for recording in recordings where recording.count < 20 {
-      throw .tooFewSamples(recording: recording.name, count: recording.count, needed: 20)
-    }
+    try Recording.check(recordings)
     guard base.negative.second == nil, base.solidState == nil else {
       throw .unsuitableBase(
         name: base.name, reason: "it has a second active material or a solid electrolyte")
@@ -93,10 +95,11 @@ public struct SingleParticleIdentification: Sendable {
     let start = try StartingPoint(recordings)
     guard let slow = start.tests.first else {
       throw .noOpenCircuitTest(
-        longestHours: (recordings.map(\.duration).max() ?? 0) / 3_600)
+        longestHours: OpenCircuitTest.longestDischarge(recordings) / 3_600)
     }
     self.start = start
-    var notes: [String] = []
+    var notes = start.tests.compactMap(\.doubt)
+    var warnings: [String] = []
     var fits: [FitRows] = []
     for recording in recordings where OpenCircuitTest(recording) == nil {
       let part = recording.withinTemperature()
@@ -112,6 +115,17 @@ public struct SingleParticleIdentification: Sendable {
     }
     guard !fits.isEmpty else { throw .noExcitation(steps: 0, needed: 5) }
     let names = fits.map(\.recording.name)
+    let longest =
+      fits.map {
+        $0.recording.sustainedDischarge(above: start.capacity / 7_200)
+      }.max() ?? 0
+    if longest < Self.saltShare * start.capacity {
+      warnings.append(
+        "no discharge of C/2 or more takes a quarter of the capacity without a break. Slow "
+          + "and pulse tests do not tell how the salt moves: the electrolyte and the electrode area "
+          + "stay near \(base.name), and at high currents the model may run out of salt too early or "
+          + "too late. Add a 1C or 2C discharge")
+    }
     let temperature = RobustStatistics.median(fits.map(\.recording.medianTemperature))
     let segments = fits.map { SegmentedRecording($0, range: Self.range) }
     progress(0.02)
@@ -160,42 +174,25 @@ public struct SingleParticleIdentification: Sendable {
       if fit.objective(other, noise: noise) < fit.objective(all, noise: noise) { all = other }
     }
     progress(0.6)
-    // A number that the data do not determine, and that leaves what is plausible all the same, takes
-    // up what is wrong with the model: it is held at the base set, and the others fitted again.
-    var free = everything
-    guard var judged = SingleParticleErrors(fit, all, curveNoise: slow.noise) else {
-      throw .notDetermined(what: "any loss of the model")
-    }
-    while free.count > 1,
-      let worst = free.indices.filter({
-        judged.deviations[$0] >= Self.limit * free[$0].spread
-          && abs(all.fit.values[$0]) > Self.farthest * free[$0].spread
-      }).max(by: {
-        abs(all.fit.values[$0]) / free[$0].spread < abs(all.fit.values[$1]) / free[$1].spread
-      })
-    {
-      let quantity = free.remove(at: worst)
-      let unheld = quantity.value(in: fit.set(all.values))
+    guard
+      let judged = SingleParticleJudgement(
+        fit, all, held: held, curveNoise: slow.noise, progress: { progress(0.6 + 0.38 * $0) })
+    else { throw .notDetermined(what: "any loss of the model") }
+    for (quantity, logarithm) in judged.carriedOff {
+      let unheld = quantity.value(in: fit.set([quantity: logarithm]))
       notes.append(
         "\(quantity.rawValue): held at the value of \(base.name), for the data do not determine it "
           + "and would put it at \(String(format: "%.2g", unheld)), which is not plausible; a 1C "
           + "or 2C discharge among the data may tell it")
-      all = fit.solve(free, from: all.values, noise: max(1e-4, all.rootMeanSquare), rounds: 20)
-      guard let again = SingleParticleErrors(fit, all, curveNoise: slow.noise) else {
-        throw .notDetermined(what: "any loss of the model")
-      }
-      judged = again
     }
-    progress(0.7)
-    guard
-      let profile = SingleParticleProfile(
-        fit, all, errors: judged, curveNoise: slow.noise,
-        progress: { progress(0.7 + 0.28 * $0) })
-    else { throw .notDetermined(what: "any loss of the model") }
-    all = profile.solution
-    let deviations = profile.deviations
-    let determined = free.indices.filter { deviations[$0] < Self.limit * free[$0].spread }
+    all = judged.solution
+    let free = all.quantities
+    let deviations = judged.deviations
+    let determined = judged.determined
     guard !determined.isEmpty else { throw .notDetermined(what: "any loss of the model") }
+    guard all.rootMeanSquare < start.poorFit else {
+      throw .poorFit(rootMeanSquare: all.rootMeanSquare, limit: start.poorFit)
+    }
     let values = all.values
     parameters = fit.set(values)
     self.balancing = balancing
@@ -214,7 +211,7 @@ public struct SingleParticleIdentification: Sendable {
           interval: value / span...value * span, remaining: 1, collinearity: .infinity)
       }
       let others = free.indices.filter { $0 != index && determined.contains($0) }
-      let ends = profile.ends[index]
+      let ends = judged.ends[index]
       return Finding(
         quantity: quantity, value: value, base: quantity.value(in: plain),
         state: determined.contains(index)
@@ -234,6 +231,7 @@ public struct SingleParticleIdentification: Sendable {
       notes.append("no slow charge: losses of the slow test are those of the model alone")
     }
     self.notes = notes
+    self.warnings = warnings
     progress(1)
   }
 }

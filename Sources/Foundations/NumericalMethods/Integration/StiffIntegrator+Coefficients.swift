@@ -9,34 +9,10 @@ extension StiffIntegrator {
   mutating func setCoefficients() {
     if stepSize != stepUsed || order != orderUsed { equalSteps = 0 }
     equalSteps = min(equalSteps + 1, orderUsed + 2)
-    if order + 1 >= equalSteps {
-      beta[0] = 1
-      alpha[0] = 1
-      gamma[0] = 0
-      sigma[0] = 1
-      var current = stepSize
-      for i in 1...order {
-        let previous = psi[i - 1]
-        psi[i - 1] = current
-        beta[i] = beta[i - 1] * psi[i - 1] / previous
-        current = previous + stepSize
-        alpha[i] = stepSize / current
-        sigma[i] = Double(i) * sigma[i - 1] * alpha[i]
-        gamma[i] = gamma[i - 1] + alpha[i - 1] / stepSize
-      }
-      psi[order] = current
-    }
-    var alphaS = 0.0
-    var alpha0 = 0.0
-    for i in 0..<order {
-      alphaS -= 1 / Double(i + 1)
-      alpha0 -= alpha[i]
-    }
-    leading = -alphaS / stepSize
-    leadingError = max(abs(alpha[order] + alphaS - alpha0), alpha[order])
+    coefficients.set(order: order, stepSize: stepSize, equalSteps: equalSteps)
     if equalSteps <= order {
       for i in equalSteps...order {
-        let factor = beta[i]
+        let factor = coefficients.beta[i]
         let phi = difference(i)
         for n in 0..<unknownCount { phi[n] *= factor }
       }
@@ -47,10 +23,10 @@ extension StiffIntegrator {
   /// Undoes ``setCoefficients()`` after a rejected step.
   mutating func restore(to time: Double) {
     innerTime = time
-    for i in 1...order { psi[i - 1] = psi[i] - stepSize }
+    coefficients.undo(order: order, stepSize: stepSize)
     if equalSteps <= order {
       for i in equalSteps...order {
-        let factor = 1 / beta[i]
+        let factor = 1 / coefficients.beta[i]
         let phi = difference(i)
         for n in 0..<unknownCount { phi[n] *= factor }
       }
@@ -63,27 +39,28 @@ extension StiffIntegrator {
   mutating func acceptsError() -> Bool {
     let ee = vector(.correction)
     let norm = weightedNorm(ee, vector(.errorWeights))
-    errorThis = sigma[order] * norm
+    errorThis = coefficients.sigma[order] * norm
     orderNext = order
     errorBelow = errorThis
     if order > 1 {
       let scratch = vector(.residual)
       let phi = difference(order)
       for n in 0..<unknownCount { scratch[n] = phi[n] + ee[n] }
-      errorBelow = sigma[order - 1] * weightedNorm(scratch, vector(.errorWeights))
+      errorBelow = coefficients.sigma[order - 1] * weightedNorm(scratch, vector(.errorWeights))
       let term = Double(order + 1) * errorThis
       let termBelow = Double(order) * errorBelow
       if order > 2 {
         let phi = difference(order - 1)
         for n in 0..<unknownCount { scratch[n] += phi[n] }
-        let errorTwoBelow = sigma[order - 2] * weightedNorm(scratch, vector(.errorWeights))
+        let twoBelow = weightedNorm(scratch, vector(.errorWeights))
+        let errorTwoBelow = coefficients.sigma[order - 2] * twoBelow
         let termTwoBelow = Double(order - 1) * errorTwoBelow
         if max(termBelow, termTwoBelow) <= term { orderNext = order - 1 }
       } else if termBelow <= 0.5 * term {
         orderNext = order - 1
       }
     }
-    return leadingError * norm <= 1
+    return coefficients.leadingError * norm <= 1
   }
 
   /// Chooses order and size of the next step and updates the differences.

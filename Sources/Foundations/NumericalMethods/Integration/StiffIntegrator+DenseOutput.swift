@@ -19,13 +19,13 @@ extension StiffIntegrator {
     }
     let delta = time - innerTime
     var factor = 1.0
-    var gap = delta / psi[0]
+    var gap = delta / coefficients.psi[0]
     copyState(to: output)
     for j in 1...max(1, orderUsed) {
       factor *= gap
       let phi = difference(j)
       for n in 0..<unknownCount { output[n] += factor * phi[n] }
-      gap = (delta + psi[j - 1]) / psi[j]
+      gap = (delta + coefficients.psi[j - 1]) / coefficients.psi[j]
     }
   }
 

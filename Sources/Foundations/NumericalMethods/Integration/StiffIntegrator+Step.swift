@@ -34,7 +34,7 @@ extension StiffIntegrator {
     var convergenceFailures = 0
     while true {
       if stepsSinceStart == 0 {
-        psi[0] = stepSize
+        coefficients.psi[0] = stepSize
         order = 1
       }
       setCoefficients()
@@ -97,6 +97,7 @@ extension StiffIntegrator {
     let mass = vector(.mass)
     let weights = vector(.weights)
     let always = system.refreshesMatrixEveryIteration
+    let leading = coefficients.leading
     let ratio = leadingFactored == 0 ? 0 : leading / leadingFactored
     var stale = leadingFactored != 0 && !always
     if ratio < 0.6 || ratio > 1 / 0.6 { stale = false }
@@ -158,7 +159,7 @@ extension StiffIntegrator {
     let rate = vector(.predictedRate)
     let phi0 = difference(0)
     let phi1 = difference(1)
-    let gamma1 = gamma[1]
+    let gamma1 = coefficients.gamma[1]
     for n in 0..<unknownCount {
       predicted[n] = phi0[n] + phi1[n]
       rate[n] = gamma1 * phi1[n]
@@ -166,7 +167,7 @@ extension StiffIntegrator {
     guard order >= 2 else { return }
     for i in 2...order {
       let phi = difference(i)
-      let factor = gamma[i]
+      let factor = coefficients.gamma[i]
       for n in 0..<unknownCount {
         predicted[n] += phi[n]
         rate[n] += factor * phi[n]

@@ -86,12 +86,7 @@ public struct StiffIntegrator: ~Copyable {
   let eventMemory: DoubleWorkspace
   let eventCapacity: Int
 
-  // Names of the reference: psi, alpha, beta, sigma, gamma, cj, ck.
-  var psi = OrderCoefficients()
-  var alpha = OrderCoefficients()
-  var beta = OrderCoefficients()
-  var sigma = OrderCoefficients()
-  var gamma = OrderCoefficients()
+  var coefficients = FormulaCoefficients()
   var order = 1
   var orderUsed = 0
   var orderNext = 1
@@ -101,9 +96,7 @@ public struct StiffIntegrator: ~Copyable {
   var stepUsed = 0.0
   var innerTime = 0.0
   var previousTime = 0.0
-  var leading = 0.0
   var leadingFactored = 0.0
-  var leadingError = 0.0
   var convergence = 100.0
   var errorThis = 0.0
   var errorBelow = 0.0

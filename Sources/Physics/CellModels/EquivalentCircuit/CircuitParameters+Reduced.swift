@@ -110,7 +110,7 @@ private struct ReducedParts {
   }
 
   init(_ set: CellParameters, temperature: Double) {
-    let area = set.electrodeArea * set.pairCount
+    let area = set.coatedArea
     let rest = set.electrolyte.initialConcentration
     let kappa =
       set.electrolyte.conductivity.value(rest)
@@ -150,7 +150,7 @@ private struct ReducedParts {
       let rate = kernel.diffusionRate(at: temperature)
       time = 1 / (ReducedParts.slowest * rate)
       diffusionScale = 1 / (15 * rate) / (PhysicalConstants.faraday * hostMoles)
-      let area = set.electrodeArea * set.pairCount
+      let area = set.coatedArea
       let surface = electrode.surfaceDensity * electrode.thickness * area
       let thermalVoltage = PhysicalConstants.gas * temperature / PhysicalConstants.faraday
       transferScale = thermalVoltage / (kernel.exchangeCurrent(at: temperature) * surface)

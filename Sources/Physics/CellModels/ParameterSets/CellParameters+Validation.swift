@@ -3,18 +3,6 @@
 // Checks of a parameter set before a model is built on it.
 
 extension CellParameters {
-  /// Heat capacity of the cell, in J/K; 0 when the set has none.
-  ///
-  /// Thickness-weighted over coatings, separator and collectors, times the volume of the cell.
-  public var heatCapacity: Double {
-    guard let heat else { return 0 }
-    var perArea = heat.collectorHeatCapacity
-    perArea += negative.density * negative.specificHeat * negative.thickness
-    perArea += positive.density * positive.specificHeat * positive.thickness
-    perArea += separator.density * separator.specificHeat * separator.thickness
-    return perArea / (stackThickness + heat.collectorThickness) * heat.volume
-  }
-
   /// Checks every value against what is physically possible.
   ///
   /// - Parameters:

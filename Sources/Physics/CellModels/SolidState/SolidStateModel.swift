@@ -101,16 +101,15 @@ public struct SolidStateModel: ElectrochemicalModel, ~Copyable {
     let positive = parameters.positive
     cathode = ElectrodeKernel(positive, parameters)
     memory = DoubleWorkspace(count: Slot.allCases.count * resolution.positive)
-    area = parameters.electrodeArea * parameters.pairCount
+    area = parameters.coatedArea
     width = positive.thickness / Double(resolution.positive)
     cathodeContact = solid.cathodeContact.fraction(at: solid.stackPressure)
     pressedContact = solid.lithiumContact.fraction(at: solid.stackPressure)
     reactionArea = positive.surfaceDensity * width * cathodeContact
-    electronConductance =
-      positive.conductivity * pow(positive.activeFraction, positive.bruggemanElectrode) / width
+    electronConductance = positive.effectiveConductivity / width
     ionicFactor = pow(positive.porosity, positive.bruggemanElectrolyte)
     heatCapacity = parameters.heatCapacity
-    cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
+    cooling = parameters.coolingConductance
   }
 
   enum Slot: Int, CaseIterable {

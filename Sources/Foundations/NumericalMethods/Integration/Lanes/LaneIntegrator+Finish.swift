@@ -155,7 +155,7 @@ extension LaneIntegrator {
     let state = lanes[lane]
     let delta = time - state.innerTime
     var factor = 1.0
-    var gap = delta / state.psi[0]
+    var gap = delta / state.coefficients.psi[0]
     let output = stateScalars
     let phi0 = memory.scalars
     for n in 0..<unknownCount { output[n * Self.width + lane] = phi0[n * Self.width + lane] }
@@ -165,7 +165,7 @@ extension LaneIntegrator {
       for n in 0..<unknownCount {
         output[n * Self.width + lane] += factor * phi[n * Self.width + lane]
       }
-      gap = (delta + state.psi[j - 1]) / state.psi[j]
+      gap = (delta + state.coefficients.psi[j - 1]) / state.coefficients.psi[j]
     }
   }
 }

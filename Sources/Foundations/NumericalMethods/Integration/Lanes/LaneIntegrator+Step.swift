@@ -63,7 +63,7 @@ extension LaneIntegrator {
       var gamma = Lanes.zero
       for lane in 0..<Self.width where active & (1 << lane) != 0 && i <= lanes[lane].order {
         use[lane] = 1
-        gamma[lane] = lanes[lane].gamma[i]
+        gamma[lane] = lanes[lane].coefficients.gamma[i]
       }
       let phi = difference(i)
       for n in 0..<unknownCount {
@@ -89,7 +89,7 @@ extension LaneIntegrator {
     let weights = vector(.weights)
     var leading = Lanes(repeating: 1)
     for lane in 0..<Self.width where active & (1 << lane) != 0 {
-      leading[lane] = lanes[lane].leading
+      leading[lane] = lanes[lane].coefficients.leading
     }
     for n in 0..<unknownCount {
       y[n] = predicted[n]

@@ -129,8 +129,6 @@ struct LaneState {
   var equalSteps = 0
   var stepSize = 0.0
   var stepUsed = 0.0
-  var leading = 1.0
-  var leadingError = 0.0
   var errorThis = 0.0
   var errorBelow = 0.0
   var stepsSinceStart = 0
@@ -138,11 +136,8 @@ struct LaneState {
   var convergence = 100.0
   var errorFailures = 0
   var convergenceFailures = 0
-  var psi = OrderCoefficients()
-  var alpha = OrderCoefficients()
-  var beta = OrderCoefficients()
-  var sigma = OrderCoefficients()
-  var gamma = OrderCoefficients()
+  /// A lane that is idle is factored as well, with a leading coefficient of one.
+  var coefficients = FormulaCoefficients(leading: 1)
 
   var isRunning: Bool {
     switch outcome {

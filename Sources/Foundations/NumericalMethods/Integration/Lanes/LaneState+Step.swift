@@ -29,7 +29,7 @@ extension LaneState {
       }
     }
     if stepsSinceStart == 0 {
-      psi[0] = stepSize
+      coefficients.psi[0] = stepSize
       order = 1
     }
     setCoefficients(&factors)
@@ -44,33 +44,9 @@ extension LaneState {
   private mutating func setCoefficients(_ factors: inout OrderCoefficients) {
     if stepSize != stepUsed || order != orderUsed { equalSteps = 0 }
     equalSteps = min(equalSteps + 1, orderUsed + 2)
-    if order + 1 >= equalSteps {
-      beta[0] = 1
-      alpha[0] = 1
-      gamma[0] = 0
-      sigma[0] = 1
-      var current = stepSize
-      for i in 1...order {
-        let previous = psi[i - 1]
-        psi[i - 1] = current
-        beta[i] = beta[i - 1] * psi[i - 1] / previous
-        current = previous + stepSize
-        alpha[i] = stepSize / current
-        sigma[i] = Double(i) * sigma[i - 1] * alpha[i]
-        gamma[i] = gamma[i - 1] + alpha[i - 1] / stepSize
-      }
-      psi[order] = current
-    }
-    var alphaS = 0.0
-    var alpha0 = 0.0
-    for i in 0..<order {
-      alphaS -= 1 / Double(i + 1)
-      alpha0 -= alpha[i]
-    }
-    leading = -alphaS / stepSize
-    leadingError = max(abs(alpha[order] + alphaS - alpha0), alpha[order])
+    coefficients.set(order: order, stepSize: stepSize, equalSteps: equalSteps)
     if equalSteps <= order {
-      for i in equalSteps...order { factors[i] *= beta[i] }
+      for i in equalSteps...order { factors[i] *= coefficients.beta[i] }
     }
     innerTime += stepSize
   }
@@ -84,9 +60,9 @@ extension LaneState {
   mutating func reject(converged: Bool, _ factors: inout OrderCoefficients) -> Bool {
     for i in 0...5 { factors[i] = 1 }
     innerTime = timeBefore
-    for i in 1...order { psi[i - 1] = psi[i] - stepSize }
+    coefficients.undo(order: order, stepSize: stepSize)
     if equalSteps <= order {
-      for i in equalSteps...order { factors[i] = 1 / beta[i] }
+      for i in equalSteps...order { factors[i] = 1 / coefficients.beta[i] }
     }
     hitsEnd = false
     repeats = true
@@ -118,21 +94,21 @@ extension LaneState {
   ///   - twoBelow: The same plus the difference of the order below.
   /// - Returns: Whether the step is accepted.
   mutating func acceptsError(norm: Double, below: Double, twoBelow: Double) -> Bool {
-    errorThis = sigma[order] * norm
+    errorThis = coefficients.sigma[order] * norm
     orderNext = order
     errorBelow = errorThis
     if order > 1 {
-      errorBelow = sigma[order - 1] * below
+      errorBelow = coefficients.sigma[order - 1] * below
       let term = Double(order + 1) * errorThis
       let termBelow = Double(order) * errorBelow
       if order > 2 {
-        let termTwoBelow = Double(order - 1) * sigma[order - 2] * twoBelow
+        let termTwoBelow = Double(order - 1) * coefficients.sigma[order - 2] * twoBelow
         if max(termBelow, termTwoBelow) <= term { orderNext = order - 1 }
       } else if termBelow <= 0.5 * term {
         orderNext = order - 1
       }
     }
-    return leadingError * norm <= 1
+    return coefficients.leadingError * norm <= 1
   }
 
   /// Whether choosing the next order needs the error of a higher one.

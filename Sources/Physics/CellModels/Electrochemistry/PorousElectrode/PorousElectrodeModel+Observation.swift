@@ -88,13 +88,3 @@ extension PorousElectrodeModel {
     return result
   }
 }
-
-extension CellParameters {
-  /// Lithium that both hosts hold when full, in moles.
-  public var hostCapacity: (negative: Double, positive: Double) {
-    let area = electrodeArea * pairCount
-    let low = area * negative.thickness * negative.hostConcentration
-    let high = area * positive.thickness * positive.activeFraction * positive.maximumConcentration
-    return (low, high)
-  }
-}

@@ -45,8 +45,7 @@ struct SecondMaterial: Sendable {
     hysteresisRate = material.hysteresisRate
     self.local = local
     surface =
-      parameters.electrodeArea * parameters.pairCount * electrode.surfaceDensity
-      * electrode.thickness
+      parameters.coatedArea * electrode.surfaceDensity * electrode.thickness
     share = parameters.negative.shares.second
     self.offset = offset
     modeCount = modes.count

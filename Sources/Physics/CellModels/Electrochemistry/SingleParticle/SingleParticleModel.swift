@@ -175,9 +175,9 @@ public struct SingleParticleModel: ElectrochemicalModel, ~Copyable {
     nodes = withElectrolyte ? mesh.count : 0
     second = SecondMaterial(
       parameters, laws.second, modes: modes, offset: 2 * modeCount + 3 + ageingCount + nodes)
-    area = parameters.electrodeArea * parameters.pairCount
+    area = parameters.coatedArea
     heatCapacity = parameters.heatCapacity
-    cooling = (parameters.heat?.transferCoefficient ?? 0) * (parameters.heat?.coolingArea ?? 0)
+    cooling = parameters.coolingConductance
     negativeShare = 1 / (area * negative.surfaceDensity * parameters.negative.thickness)
     positiveShare = -1 / (area * positive.surfaceDensity * parameters.positive.thickness)
     let rest = parameters.electrolyte.initialConcentration
@@ -292,17 +292,11 @@ extension SingleParticleModel {
     let salt = (1 - parameters.electrolyte.transferenceNumber) / (faraday * area)
     for i in 0..<nodes {
       let h = mesh.widths[i]
-      let (porosity, exponent, source): (Double, Double, Double)
-      if i < mesh.negative {
-        let n = parameters.negative
-        (porosity, exponent, source) = (n.porosity, n.bruggemanElectrolyte, 1 / n.thickness)
-      } else if i < mesh.negative + mesh.separator {
-        let s = parameters.separator
-        (porosity, exponent, source) = (s.porosity, s.bruggemanElectrolyte, 0)
-      } else {
-        let p = parameters.positive
-        (porosity, exponent, source) = (p.porosity, p.bruggemanElectrolyte, -1 / p.thickness)
-      }
+      let (porosity, exponent) = mesh.pores(i, parameters)
+      let source =
+        i < mesh.negative
+        ? 1 / parameters.negative.thickness
+        : i < mesh.negative + mesh.separator ? 0 : -1 / parameters.positive.thickness
       slot(.width)[i] = h
       slot(.storage)[i] = porosity * h
       slot(.factor)[i] = pow(porosity, exponent)
