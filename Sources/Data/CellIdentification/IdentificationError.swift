@@ -10,8 +10,6 @@ public enum IdentificationError: Error, Hashable, Sendable, CustomStringConverti
   case wrongSign(recording: String)
   /// A recording lacks a quantity.
   case missingColumn(recording: String, quantity: String)
-  /// A table has no time, and nobody said how far its rows are apart.
-  case missingTime(recording: String)
   /// The median temperature is that of no cell.
   case implausibleTemperature(recording: String, kelvin: Double)
   /// The voltage does not move when the current does.
@@ -48,9 +46,6 @@ public enum IdentificationError: Error, Hashable, Sendable, CustomStringConverti
         + "reversed; name the column with a minus, for example --columns 'current=-I[A]'"
     case .missingColumn(let recording, let quantity):
       "\(recording): no column of \(quantity) is recognised; name it with --columns"
-    case .missingTime(let recording):
-      "\(recording): no column of time is recognised; name it with --columns, for example "
-        + "--columns 'time=t[s]', or state the seconds between rows with --interval"
     case .implausibleTemperature(let recording, let kelvin):
       "\(recording): the median temperature is \(Self.rounded(kelvin - 273.15)) °C, and -60 to "
         + "150 °C are plausible; name the column with its unit, for example "

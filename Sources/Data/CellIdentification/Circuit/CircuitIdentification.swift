@@ -74,7 +74,7 @@ public struct CircuitIdentification: Sendable {
     try Recording.check(recordings)
     let start = try StartingPoint(recordings)
     guard start.jumpCount >= 5 else { throw .noExcitation(steps: start.jumpCount, needed: 5) }
-    var notes = start.tests.compactMap(\.doubt)
+    var notes = Recording.assumptions(of: recordings) + start.tests.compactMap(\.doubt)
     var fits = Self.groups(recordings, start, settings, &notes)
     guard !fits.isEmpty else { throw .noExcitation(steps: 0, needed: 5) }
     let reference =

@@ -20,7 +20,7 @@ package struct OpenCircuitDocument {
       "differential_capacity_peaks_volts": Array(test.differentialPeaks.prefix(5)),
     ]
     if let charge = test.charge { facts["charge_volts"] = charge }
-    if let doubt = test.doubt { facts["notes"] = [doubt] }
+    facts["notes"] = [test.assumption, test.doubt].compactMap { $0 }
     if let offset = test.coulombicOffset { facts["coulombic_offset"] = offset }
     return facts
   }
@@ -64,7 +64,7 @@ package struct OpenCircuitDocument {
       }
       let peaks = test.differentialPeaks.prefix(4).map { D.fixed($0, 3) }
       lines.append("  peaks of dQ/dV at \(peaks.joined(separator: ", ")) V")
-      if let doubt = test.doubt { lines.append("Note: \(doubt).") }
+      lines += [test.assumption, test.doubt].compactMap { $0 }.map { "Note: \($0)." }
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -30,6 +30,8 @@ public struct OpenCircuitTest: Sendable {
   public let discharge: [Double]
   /// Voltage on charge at the nodes; nil without a charge branch.
   public let charge: [Double]?
+  /// What was assumed of the recording, in words.
+  let assumption: String?
   /// Noise of the discharge branch about its curve; nil where there were too few samples.
   let noise: CurveNoise?
 
@@ -80,6 +82,7 @@ public struct OpenCircuitTest: Sendable {
       return nil
     }
     name = recording.name
+    assumption = Recording.assumptions(of: [recording]).first
     capacity = out.charge
     current = out.charge / out.duration
     temperature = RobustStatistics.median(Array(recording.temperatures[out.rows]))

@@ -18,6 +18,8 @@ public struct Recording: Sendable {
   public private(set) var voltages: [Double]
   /// Kelvin; where the source has none, that of the neighbours, or the assumed one.
   public private(set) var temperatures: [Double]
+  /// Whether the source has no times and its rows were taken to be a second apart.
+  public internal(set) var assumesTimes = false
   /// Whether the source has temperatures.
   public let hasTemperatures: Bool
 

@@ -44,6 +44,17 @@ extension Recording {
     }
   }
 
+  /// What was assumed of recordings, in words.
+  ///
+  /// - Parameter recordings: As they were read.
+  /// - Returns: A sentence without a full stop for each recording that has no times.
+  public static func assumptions(of recordings: [Recording]) -> [String] {
+    recordings.filter(\.assumesTimes).map {
+      "\($0.name): no column of time is recognised, and its rows were taken to be 1 s apart; name the "
+        + "column with --columns 'time=t[s]', or state the seconds with --interval"
+    }
+  }
+
   /// Picks the recordings to test on, and refuses what is no test.
   ///
   /// - Parameters:

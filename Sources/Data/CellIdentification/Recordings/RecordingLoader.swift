@@ -32,11 +32,7 @@ public enum RecordingLoader {
       if let pattern, !names[index].lowercased().contains(pattern.lowercased()) { continue }
       let columns: TableColumns
       do throws(IdentificationError) {
-        let schema = file.tables[index].schema
-        if schema.timeReference == .rowNumber, options.rowInterval == nil {
-          throw IdentificationError.missingTime(recording: schema.sourceIdentity)
-        }
-        columns = try TableColumns(schema)
+        columns = try TableColumns(file.tables[index].schema)
       } catch {
         missing = error
         continue
@@ -50,7 +46,12 @@ public enum RecordingLoader {
         assembler.add(cleaner.clean(batch))
         progress(file.tables[index].progress)
       }
-      recordings += assembler.finish()
+      let isAssumed =
+        options.rowInterval == nil && file.tables[index].schema.timeReference == .rowNumber
+      for var recording in assembler.finish() {
+        recording.assumesTimes = isAssumed
+        recordings.append(recording)
+      }
     }
     if recordings.isEmpty {
       if let missing { throw missing }

@@ -98,7 +98,7 @@ public struct SingleParticleIdentification: Sendable {
         longestHours: OpenCircuitTest.longestDischarge(recordings) / 3_600)
     }
     self.start = start
-    var notes = start.tests.compactMap(\.doubt)
+    var notes = Recording.assumptions(of: recordings) + start.tests.compactMap(\.doubt)
     var warnings: [String] = []
     var fits: [FitRows] = []
     for recording in recordings where OpenCircuitTest(recording) == nil {
