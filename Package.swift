@@ -298,7 +298,8 @@ let testTargets = [
   tests(
     of: "FleetServer",
     uses: [
-      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "SafetyReport", "TelemetryCodec",
+      "BatteryDomain", "BatteryFiles", "FleetAnalytics", "FrameCryptography", "SafetyReport",
+      "TelemetryCodec",
       "TelemetryGateway", "TelemetryStore", lifecycle, logging,
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTesting", package: "hummingbird"),

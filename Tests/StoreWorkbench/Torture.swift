@@ -30,6 +30,8 @@ struct Torture {
   private var store: URL { folder.appending(path: "store") }
   private var shadow: URL { folder.appending(path: "shadow") }
 
+  private static let roundsPerStore = 20
+
   init(_ options: Options) { self.options = options }
 
   /// Runs all rounds, stopping at the first fault.
@@ -41,7 +43,16 @@ struct Torture {
     var random = SplitMix64(seed: options.seed)
     var judge = Judge(seed: options.seed)
     var (longest, next, kills) = (Duration.zero, 0, 0)
+    var (acknowledged, stored) = (0, 0)
     for round in 1...options.rounds {
+      if round > 1, round % Self.roundsPerStore == 1 {
+        // A new store: the judge reads everything each time, and that must not take ever longer.
+        acknowledged += judge.acknowledged.values.reduce(0) { $0 + $1.count }
+        stored += judge.frames
+        (judge, next) = (Judge(seed: options.seed), 0)
+        try FileManager.default.removeItem(at: store)
+        try FileManager.default.createDirectory(at: store, withIntermediateDirectories: true)
+      }
       let life = Int.random(in: 5...options.longest, using: &random)
       // Every fifth dies at any moment, also while it opens the store; the others once they write.
       let at = Int.random(in: 5...400, using: &random)
@@ -58,11 +69,12 @@ struct Torture {
         return false
       }
     }
-    let acknowledged = judge.acknowledged.values.reduce(0) { $0 + $1.count }
+    acknowledged += judge.acknowledged.values.reduce(0) { $0 + $1.count }
+    stored += judge.frames
     print(
       """
       \(options.rounds) rounds, \(kills) of them ended while writing: \(acknowledged) frames \
-      acknowledged, \(judge.frames) stored, none lost, none twice, none invented; \
+      acknowledged, \(stored) stored, none lost, none twice, none invented; \
       longest restart \(longest)
       """)
     return true

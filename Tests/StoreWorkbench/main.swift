@@ -28,10 +28,16 @@ func option(_ name: String) -> String? {
 let arguments = CommandLine.arguments
 switch arguments.dropFirst().first {
 case "write" where arguments.count == 7:
-  try await Writing.run(
-    folder: URL(fileURLWithPath: arguments[2]), seed: UInt64(arguments[3]) ?? 1,
-    from: Int(arguments[4]) ?? 0, files: PosixFiles(syncs: arguments[6] == "sync"),
-    durability: arguments[5] == "NORMAL" ? .normal : .full)
+  do {
+    try await Writing.run(
+      folder: URL(fileURLWithPath: arguments[2]), seed: UInt64(arguments[3]) ?? 1,
+      from: Int(arguments[4]) ?? 0, files: PosixFiles(syncs: arguments[6] == "sync"),
+      durability: arguments[5] == "NORMAL" ? .normal : .full)
+  } catch {
+    // A disk that fails ends the writer; what it acknowledged before is judged.
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(74)
+  }
 case "torture":
   var options = Torture.Options()
   options.rounds = option("--rounds").flatMap { Int($0) } ?? options.rounds

@@ -5,6 +5,7 @@
 import ArgumentParser
 import FleetServer
 import Foundation
+import FrameCryptography
 import Logging
 import ReportPages
 import ServiceLifecycle
@@ -20,6 +21,9 @@ struct Serve: AsyncParsableCommand {
         anodyne serve --data fleet --http-port 8080 --gateway-port 32960
         anodyne fleet replay car2_processed.csv.zip --to 127.0.0.1:32960
 
+      --sealing keeps VINs as pseudonyms and positions as ciphertext on the disk; pages and alarms \
+      then name the pseudonyms.
+
       Reports are acknowledged once they are on the disk. Ctrl-C stops everything cleanly; the \
       next start goes on where this one ended. The pages have no accounts: listen on other \
       addresses than this machine's only behind a proxy that asks who is there.
@@ -33,6 +37,12 @@ struct Serve: AsyncParsableCommand {
       "Folder of the store (default: anodyne-data, or anodyne-data/demo with --demo).",
       valueName: "folder"))
   var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Gateway configuration with the key that seals what is stored (sealing.key).",
+      valueName: "file"))
+  var sealing: String?
 
   @Option(help: ArgumentHelp("Port of the pages; 0 lets the system choose.", valueName: "port"))
   var httpPort = 8_080
@@ -64,20 +74,37 @@ struct Serve: AsyncParsableCommand {
     let folder = URL(fileURLWithPath: data ?? (demo ? "anodyne-data/demo" : "anodyne-data"))
     var logger = Logger(label: "anodyne") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
+    let seal = try readSeal()
     let store = try TelemetryStore(folder: folder)
+    if seal == nil, try await isSealed(store) {
+      try await store.close()
+      StandardError.write(
+        "anodyne: the frames in \(folder.path) are sealed: name the gateway configuration with "
+          + "their key, --sealing FILE\n")
+      throw ExitStatus.unreadableInput.exitCode
+    }
+    let sink: any FrameSink = seal.map { SealingSink(store, seal: $0) } ?? store
     let gateway: GatewayServer
     do {
       gateway = try await GatewayServer.bind(
-        GatewaySettings(host: host, port: gatewayPort), store: store, logger: logger)
+        GatewaySettings(host: host, port: gatewayPort), store: sink,
+        names: IdentityNames(isPlain: seal == nil, seal: seal), logger: logger)
     } catch {
       try await store.close()
       throw error
     }
-    let watch = FleetWatch(store: store, logger: logger)
+    var watching = WatchSettings()
+    if let seal { watching.open = { seal.opened($0) } }
+    let watch = FleetWatch(
+      store: store, settings: watching, alarms: AlarmBook(store: store), logger: logger)
     let server = FleetServer(
       settings: FleetSettings(
         host: host, port: httpPort, chartLibrary: PlotlyLibrary.locate(),
-        connected: { gateway.registry.identities }, metrics: { gateway.metrics.metrics() }),
+        connected: {
+          // In a sealed store vehicles go by their pseudonyms, here as well.
+          let names = gateway.registry.identities
+          return seal.map { seal in Set(names.map { seal.pseudonym(of: $0) }) } ?? names
+        }, metrics: { gateway.metrics.metrics() }),
       store: store, watch: watch, logger: logger,
       onRunning: { port in announce(httpPort: port, gatewayPort: gateway.port, folder: folder) })
     var services: [any Service] = [ClosingService(store: store), watch, gateway, server]
@@ -88,6 +115,34 @@ struct Serve: AsyncParsableCommand {
           tell: { if !quiet && !json { DemoText.print($0) } }))
     }
     try await RunningServices.run(services, shutdownWithin: .seconds(30), logger: logger)
+  }
+
+  /// The seal of the configuration that --sealing names.
+  private func readSeal() throws -> FrameSeal? {
+    guard let sealing else { return nil }
+    guard let data = FileManager.default.contents(atPath: sealing) else {
+      StandardError.write("anodyne: the file \(sealing) cannot be read\n")
+      throw ExitStatus.unreadableInput.exitCode
+    }
+    do {
+      let seal = try GatewayConfiguration(
+        String(decoding: data, as: UTF8.self), file: sealing
+      ).seal
+      if let seal { return seal }
+      StandardError.write("anodyne: \(sealing) states no sealing.key\n")
+    } catch {
+      StandardError.write("anodyne: \(error)\n")
+    }
+    throw ExitStatus.badData.exitCode
+  }
+
+  /// Whether the store holds sealed frames: the oldest of a few vehicles tell.
+  private func isSealed(_ store: TelemetryStore) async throws -> Bool {
+    for vehicle in try await store.vehicles().prefix(8) {
+      let frames = try await store.frames(of: vehicle.identity, after: 0, limit: 1)
+      if frames.contains(where: { FrameSeal.isSealed($0.bytes) }) { return true }
+    }
+    return false
   }
 
   private struct Addresses: Encodable {

@@ -30,6 +30,22 @@ static int (*real_fdatasync)(int);
 static int (*real_clock)(clockid_t, struct timespec *);
 static int (*real_day)(struct timeval *, void *);
 
+// Libraries behind this one in the preload list start before it: whatever is called first sets up.
+static void setup(void) {
+  if (real_day) return;
+  *(void **)&real_pwrite = dlsym(RTLD_NEXT, "pwrite");
+  *(void **)&real_write = dlsym(RTLD_NEXT, "write");
+  *(void **)&real_fsync = dlsym(RTLD_NEXT, "fsync");
+  *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+  *(void **)&real_clock = dlsym(RTLD_NEXT, "clock_gettime");
+  watch = getenv("FAULTY_WATCH");
+  kind = getenv("FAULTY_KIND");
+  const char *at = getenv("FAULTY_AT");
+  begin = at ? atol(at) : 0;
+  atomic_store(&state, (unsigned)begin * 2654435761u | 1);
+  *(void **)&real_day = dlsym(RTLD_NEXT, "gettimeofday");
+}
+
 static unsigned any(void) {
   unsigned x = atomic_load(&state);
   x ^= x << 13; x ^= x >> 17; x ^= x << 5;
@@ -62,6 +78,7 @@ static ssize_t allowed(int fd, size_t count) {
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
+  setup();
   ssize_t some = allowed(fd, count);
   return some < 0 ? some : real_pwrite(fd, bytes, (size_t)some, offset);
 }
@@ -69,6 +86,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off_t offset) {
   return pwrite(fd, bytes, count, offset);
 }
 ssize_t write(int fd, const void *bytes, size_t count) {
+  setup();
   ssize_t some = allowed(fd, count);
   return some < 0 ? some : real_write(fd, bytes, (size_t)some);
 }
@@ -78,31 +96,27 @@ static int fails(int fd) {
   errno = EIO;
   return 1;
 }
-int fsync(int fd) { return fails(fd) ? -1 : real_fsync(fd); }
-int fdatasync(int fd) { return fails(fd) ? -1 : real_fdatasync(fd); }
+int fsync(int fd) {
+  setup();
+  return fails(fd) ? -1 : real_fsync(fd);
+}
+int fdatasync(int fd) {
+  setup();
+  return fails(fd) ? -1 : real_fdatasync(fd);
+}
 
 static long jump(void) { return is("clock") ? (long)(any() % 2000000) - 1000000 : 0; }
 int clock_gettime(clockid_t id, struct timespec *time) {
+  setup();
   int result = real_clock(id, time);
   if (!result && id == CLOCK_REALTIME) time->tv_sec += jump();
   return result;
 }
 int gettimeofday(struct timeval *time, void *zone) {
+  setup();
   int result = real_day(time, zone);
   if (!result) time->tv_sec += jump();
   return result;
 }
 
-__attribute__((constructor)) static void start(void) {
-  *(void **)&real_pwrite = dlsym(RTLD_NEXT, "pwrite");
-  *(void **)&real_write = dlsym(RTLD_NEXT, "write");
-  *(void **)&real_fsync = dlsym(RTLD_NEXT, "fsync");
-  *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
-  *(void **)&real_clock = dlsym(RTLD_NEXT, "clock_gettime");
-  *(void **)&real_day = dlsym(RTLD_NEXT, "gettimeofday");
-  watch = getenv("FAULTY_WATCH");
-  kind = getenv("FAULTY_KIND");
-  const char *at = getenv("FAULTY_AT");
-  begin = at ? atol(at) : 0;
-  atomic_store(&state, (unsigned)begin * 2654435761u | 1);
-}
+__attribute__((constructor)) static void start(void) { setup(); }

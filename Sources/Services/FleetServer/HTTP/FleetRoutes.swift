@@ -44,6 +44,7 @@ struct FleetRoutes: Sendable {
       }
       return try await series(identity, request.uri.queryParameters)
     }
+    addAlarms(to: router)
     router.get("/healthz") { _, _ -> Response in
       do {
         let frames = try await store.frameCount()
@@ -116,7 +117,8 @@ struct FleetRoutes: Sendable {
       of: identity, in: Int64(from.rounded(.down))...Int64(to.rounded(.up)),
       limit: SeriesDocument.reportLimit)
     return .json(
-      SeriesDocument(frames: frames, identity: identity, span: from...to, points: points))
+      SeriesDocument(
+        frames: frames.map(watch.open), identity: identity, span: from...to, points: points))
   }
 
   private func chartLibrary() -> Response {

@@ -22,14 +22,28 @@ public actor FleetWatch: Service {
   private var backlog: Set<String> = []
   private var seen: Int64 = 0
   private var savedAt = ContinuousClock.now
+  /// Vehicles whose findings have not become alarms yet.
+  private var unraised: Set<String> = []
+  private var ruleVersion: Int?
+  private var raised = 0
+  /// Where findings become alarms; nil if they do not.
+  public nonisolated let alarms: AlarmBook?
+  /// Opens what is sealed at rest.
+  nonisolated let open: @Sendable (StoredFrame) -> StoredFrame
 
   /// Creates a watch; nothing is read before ``restore()`` or ``run()``.
   ///
   /// - Parameters:
   ///   - store: Where frames are and states are saved.
   ///   - settings: Division of the work.
+  ///   - alarms: Where findings become alarms; nil to raise none.
   ///   - logger: For states that cannot be restored or saved.
-  public init(store: TelemetryStore, settings: WatchSettings = WatchSettings(), logger: Logger) {
+  public init(
+    store: TelemetryStore, settings: WatchSettings = WatchSettings(), alarms: AlarmBook? = nil,
+    logger: Logger
+  ) {
+    self.alarms = alarms
+    open = settings.open
     self.store = store
     self.settings = settings
     self.logger = logger
@@ -40,11 +54,55 @@ public actor FleetWatch: Service {
     let commits = await store.commits()
     try await restore()
     try await drain()
+    let interval = settings.alarmInterval
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.follow(commits) }
+      group.addTask {
+        // Also when no frame comes any more: the last ones may have said something.
+        while !Task.isCancelled {
+          try await self.raiseAlarms()
+          do { try await Task.sleep(for: interval) } catch { return }
+        }
+      }
+      // Following ends with the service; an error of either ends both.
+      try await group.next()
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+    try await raiseAlarms()
+    try await save()
+  }
+
+  private func follow(_ commits: AsyncStream<Int64>) async throws {
     for await _ in commits.cancelOnGracefulShutdown() {
       try await drain()
       if ContinuousClock.now - savedAt >= settings.snapshotInterval { try await save() }
     }
-    try await save()
+  }
+
+  /// Makes alarms of the findings of every vehicle that has sent something since the last round.
+  ///
+  /// - Throws: `StoreError` if the store cannot be read or written.
+  public func raiseAlarms() async throws {
+    guard let alarms else { return }
+    let version: Int
+    if let ruleVersion {
+      version = ruleVersion
+    } else {
+      version = try await alarms.ruleVersion(at: Date().timeIntervalSince1970)
+      ruleVersion = version
+    }
+    for identity in unraised.sorted() {
+      guard let monitor = monitors[identity] else { continue }
+      let (assessment, through) = await monitor.assessment()
+      // An assessment that is a little old is taken again in the next round.
+      let newest = await monitor.through
+      if through == newest { unraised.remove(identity) }
+      guard assessment.rows.used > 0 else { continue }
+      raised += try await alarms.take(
+        assessment.findings, of: identity, at: assessment.span.end, version: version
+      ).count
+    }
   }
 
   /// Takes up the saved state of every vehicle in the store.
@@ -62,6 +120,7 @@ public actor FleetWatch: Service {
       }
       monitors[vehicle.identity] = monitor
       backlog.insert(vehicle.identity)
+      unraised.insert(vehicle.identity)
     }
   }
 
@@ -73,6 +132,7 @@ public actor FleetWatch: Service {
       let touched = try await store.identities(withFramesAfter: seen)
       seen = touched.newest
       backlog.formUnion(touched.identities)
+      if alarms != nil { unraised.formUnion(touched.identities) }
       if backlog.isEmpty { return }
       try await round()
     }
@@ -148,6 +208,10 @@ public actor FleetWatch: Service {
       ServiceMetric(
         "anodyne_watch_backlog_vehicles", help: "Vehicles with frames not analysed yet.",
         kind: .gauge, value: Double(backlog.count)),
+      ServiceMetric(
+        "anodyne_watch_alarm_changes_total",
+        help: "Alarms that the analysis raised or changed.", kind: .counter,
+        value: Double(raised)),
       ServiceMetric(
         "anodyne_watch_frame_id", help: "Id of the newest committed frame noticed.",
         kind: .counter, value: Double(seen)),

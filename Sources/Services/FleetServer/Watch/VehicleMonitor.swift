@@ -35,6 +35,7 @@ actor VehicleMonitor {
   private var cachedThrough: Int64 = -1
   private var cachedAt: ContinuousClock.Instant?
   private let assessmentInterval: Duration
+  private let open: @Sendable (StoredFrame) -> StoredFrame
 
   init(identity: String, settings: WatchSettings) {
     self.identity = identity
@@ -42,6 +43,7 @@ actor VehicleMonitor {
     table = ReportTable(identity: identity)
     read = 0
     assessmentInterval = settings.assessmentInterval
+    open = settings.open
   }
 
   /// Takes up a saved state.
@@ -84,7 +86,7 @@ actor VehicleMonitor {
   /// - Throws: `StoreError` if the store cannot be read.
   func advance(_ store: TelemetryStore, limit: Int) async throws(StoreError) -> Bool {
     let frames = try await store.frames(of: identity, after: read, limit: limit)
-    for frame in frames { table.add(frame) }
+    for frame in frames { table.add(open(frame)) }
     for batch in table.takeBatches() {
       analysis.ingest(batch)
       rowCount += batch.rowCount
@@ -99,6 +101,9 @@ actor VehicleMonitor {
 
   /// Collection time of the newest report taken in, and when the last frame arrived.
   func lastSeen() -> (collected: Int64?, received: Double?) { (newestTime, lastReceived) }
+
+  /// Id of the last frame taken in.
+  var through: Int64 { read }
 
   /// The assessment; at most one interval old while frames keep coming in.
   ///

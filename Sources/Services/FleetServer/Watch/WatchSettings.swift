@@ -3,6 +3,7 @@
 // How the watch over the fleet divides its work.
 
 public import FleetAnalytics
+public import TelemetryStore
 
 /// How the watch over the fleet divides its work.
 public struct WatchSettings: Sendable {
@@ -16,6 +17,10 @@ public struct WatchSettings: Sendable {
   public var assessmentInterval: Duration
   /// Limits of the analysis.
   public var analysis: VehicleAnalysisSettings
+  /// Time between two rounds in which findings become alarms.
+  public var alarmInterval: Duration
+  /// Opens what is sealed at rest; a frame that it cannot open comes back as it is.
+  public var open: @Sendable (StoredFrame) -> StoredFrame
 
   /// Creates settings.
   ///
@@ -25,11 +30,17 @@ public struct WatchSettings: Sendable {
   ///   - snapshotInterval: Between two savings.
   ///   - assessmentInterval: Between two assessments of one vehicle.
   ///   - analysis: Limits of the analysis.
+  ///   - alarmInterval: Between two rounds of alarms.
+  ///   - open: Opens what is sealed at rest.
   public init(
     page: Int = 1_000, workers: Int = 2, snapshotInterval: Duration = .seconds(60),
     assessmentInterval: Duration = .seconds(2),
-    analysis: VehicleAnalysisSettings = VehicleAnalysisSettings()
+    analysis: VehicleAnalysisSettings = VehicleAnalysisSettings(),
+    alarmInterval: Duration = .seconds(10),
+    open: @escaping @Sendable (StoredFrame) -> StoredFrame = { $0 }
   ) {
+    self.alarmInterval = alarmInterval
+    self.open = open
     self.page = max(1, page)
     self.workers = max(1, workers)
     self.snapshotInterval = snapshotInterval

@@ -47,3 +47,13 @@ public struct SealingSink: FrameSink {
     return try await sink.append(sealed)
   }
 }
+
+extension FrameSeal {
+  /// A stored frame as it was before it was sealed; as it is if it is plain or of another key.
+  public func opened(_ frame: StoredFrame) -> StoredFrame {
+    guard let plain = open(frame.bytes), let bytes = try? plain.encoded() else { return frame }
+    var opened = frame
+    opened.bytes = bytes
+    return opened
+  }
+}
