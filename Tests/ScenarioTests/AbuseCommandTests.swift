@@ -154,6 +154,20 @@ struct AbuseCommandTests {
       let foreign = try Program.run(["abuse", "oven", "--rate", "3"])
       #expect(foreign.status == 64)
       #expect(foreign.errors.contains("--rate belongs to overcharge"), "\(foreign.errors)")
+      for (words, told) in [
+        (["arc", "--convection", "50"], "--convection belongs to oven"),
+        (["oven", "--find-critical", "--quiet"], "--quiet has no meaning with --find-critical"),
+        (["oven", "--find-critical", "--room-volume", "3"], "--room-volume has no meaning"),
+        (["oven", "--find-critical", "--measure", "3"], "--measure has no meaning"),
+        (
+          ["oven", "--measure", "3", "--output", "x.csv"], "--output has no meaning with --measure"
+        ),
+        (["oven", "--measure", "3", "--air-changes", "2"], "--air-changes has no meaning"),
+      ] {
+        let refused = try Program.run(["abuse"] + words)
+        #expect(
+          refused.status == 64 && refused.errors.contains(told), "\(words): \(refused.errors)")
+      }
       let negative = try Program.run(["abuse", "heater", "--power", "-5"])
       #expect(negative.errors.contains("--power -5.0 is not from"), "\(negative.errors)")
       let same = folder.appending(path: "same.csv").path

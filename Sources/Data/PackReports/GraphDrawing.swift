@@ -53,11 +53,16 @@ struct GraphDrawing {
     return """
       <div class="card" style="overflow-x:auto"><svg role="img" aria-label="\(label)" \
       viewBox="0 0 \(n(width)) \(n(height))" width="\(n(width))" height="\(n(height))" \
-      style="max-width:none;display:block;margin:auto"><defs>\
+      style="\(Self.fitting(width));display:block;margin:auto"><defs>\
       \(Self.marker("tip", "var(--c0)"))\(Self.marker("cut", "var(--accent)"))</defs>
       \(Markup.joined(parts, separator: "\n"))
       </svg></div>
       """
+  }
+
+  /// Drawings a little wider than the page shrink to it; wider ones scroll, to stay readable.
+  private static func fitting(_ width: Double) -> String {
+    width > 1_700 ? "max-width:none" : "max-width:100%;height:auto"
   }
 
   private static func marker(_ id: String, _ colour: String) -> Markup {
@@ -144,7 +149,8 @@ struct GraphDrawing {
     let label = "The chain of thermal runaway with its control nodes."
     return """
       <div class="card" style="overflow-x:auto"><svg role="img" aria-label="\(label)" \
-      viewBox="0 0 \(n(width)) \(n(rows * 110))" width="\(n(width))" height="\(n(rows * 110))">
+      viewBox="0 0 \(n(width)) \(n(rows * 110))" width="\(n(width))" height="\(n(rows * 110))" \
+      style="\(Self.fitting(width))">
       \(Markup.joined(parts, separator: "\n"))
       </svg></div>
       """

@@ -88,7 +88,9 @@ package struct PackPage: Sendable {
         name: "map", title: "The pack over time",
         caption: "Mean temperature of each cell at its place. Move the slider through the run."),
       x: HeatMapAxis("along a row in mm", positions: .significant(columns.map { $0 * 1e3 })),
-      y: HeatMapAxis("row in mm", positions: .significant(rows.map { $0 * 1e3 }), isReversed: true),
+      y: HeatMapAxis(
+        rows.count == 1 ? "one row" : "row in mm", positions: .significant(rows.map { $0 * 1e3 }),
+        isReversed: true),
       frames: frames, colours: HeatMapColours(unit: "°C"), initial: hottestFrame)
     {
       charts.append(map)
@@ -222,18 +224,26 @@ package struct PackPage: Sendable {
   private var energySection: PageSection {
     let e = result.energy
     func megajoules(_ joules: Double) -> String { String(format: "%.3f MJ", joules / 1e6) }
+    var facts = [
+      PageFact("reactions", megajoules(e.chemical)),
+      PageFact("electrical", megajoules(e.electrical)),
+      PageFact("trigger", megajoules(e.trigger)),
+    ]
+    if e.burnt > 0 {
+      facts += [
+        PageFact("flames, into cells", megajoules(e.flames)),
+        PageFact("flames, with the smoke", megajoules(e.burnt - e.flames)),
+      ]
+    }
+    facts += [
+      PageFact("to the air", megajoules(e.ambient)),
+      PageFact("to the coolant", megajoules(e.coolant)),
+      PageFact("with ejected mass", megajoules(e.ejected)),
+      PageFact("still in the pack", megajoules(e.stored)),
+      PageFact("unaccounted for", String(format: "%.1e", e.imbalance)),
+    ]
     return PageSection(
-      id: "energy", title: "Where the heat came from and where it went",
-      facts: [
-        PageFact("reactions", megajoules(e.chemical)),
-        PageFact("electrical", megajoules(e.electrical)),
-        PageFact("trigger", megajoules(e.trigger)),
-        PageFact("to the air", megajoules(e.ambient)),
-        PageFact("to the coolant", megajoules(e.coolant)),
-        PageFact("with ejected mass", megajoules(e.ejected)),
-        PageFact("still in the pack", megajoules(e.stored)),
-        PageFact("unaccounted for", String(format: "%.1e", e.imbalance)),
-      ])
+      id: "energy", title: "Where the heat came from and where it went", facts: facts)
   }
 
   private var designSection: PageSection {

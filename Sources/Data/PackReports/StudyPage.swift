@@ -84,9 +84,11 @@ package struct StudyPage: Sendable {
     var text =
       "Choose \(safest.result.variant.label): a second cell follows in \(chance) of \(runs) runs, instead "
       + "of \(Self.chance(first.result.propagation)) with \(first.result.variant.label). It weighs \(weight) and "
-      + String(
-        format: "an hour of 1C warms the hottest cell by %.1f instead of %.1f K.", safest.warming,
-        first.warming)
+      + (abs(safest.warming - first.warming) < 0.05
+        ? String(format: "cools as well (%.1f K in an hour of 1C).", safest.warming)
+        : String(
+          format: "an hour of 1C warms the hottest cell by %.1f instead of %.1f K.", safest.warming,
+          first.warming))
     if p.value > 0 {
       text += " That is not safe yet."
     } else if p.interval.upperBound > 0.05 {

@@ -148,8 +148,11 @@ struct AbuseCommand: ParsableCommand {
       valueName: "W/(m²·K)"))
   var cooled: Double?
 
-  @Option(help: ArgumentHelp("Heat transfer coefficient.", valueName: "W/(m²·K)"))
-  var convection = 7.17
+  @Option(
+    help: ArgumentHelp(
+      "Heat transfer coefficient (not arc, which loses no heat); 7.17 if absent.",
+      valueName: "W/(m²·K)"))
+  var convection: Double?
 
   @Option(
     parsing: .unconditional,
@@ -179,11 +182,11 @@ struct AbuseCommand: ParsableCommand {
   @Flag(help: "Let evaporation, lost mass and ejected solids act back on the temperature.")
   var ventFeedback = false
 
-  @Option(help: ArgumentHelp("Room in which the gas ends up.", valueName: "m³"))
-  var roomVolume = 30.0
+  @Option(help: ArgumentHelp("Room in which the gas ends up; 30 if absent.", valueName: "m³"))
+  var roomVolume: Double?
 
-  @Option(help: ArgumentHelp("Air changes of the room.", valueName: "1/h"))
-  var airChanges = 0.5
+  @Option(help: ArgumentHelp("Air changes of the room; 0.5 if absent.", valueName: "1/h"))
+  var airChanges: Double?
 
   @Option(help: "CSV file to write.", completion: .file())
   var output: String?
@@ -264,16 +267,11 @@ struct AbuseCommand: ParsableCommand {
       ("charger-voltage", chargerVoltage != nil, [.overcharge]),
       ("heater-celsius", heaterCelsius != nil, [.heater]),
       ("failure", failure != nil, [.coolantFailure]), ("cooled", cooled != nil, [.coolantFailure]),
+      (
+        "convection", convection != nil, AbuseKind.allCases.filter { $0 != .arc }
+      ),
     ]
-    if findCritical {
-      let ignored = [
-        ("oven-celsius", ovenCelsius != nil), ("output", output != nil), ("report", report != nil),
-        ("json FILE", json != nil && json != "-"),
-      ]
-      for option in ignored where option.1 {
-        throw ValidationError("--\(option.0) has no meaning with --find-critical.")
-      }
-    }
+    try checkModes()
     if let contact = contact.flatMap(ShortContact.init(rawValue:)), neck != nil,
       contact == .cathodeCopper || contact == .cathodeAnode
     {
@@ -288,6 +286,28 @@ struct AbuseCommand: ParsableCommand {
     }
   }
 
+  /// Refuses options that finding a critical temperature or measuring time would not look at.
+  private func checkModes() throws {
+    let written = [
+      ("output", output != nil), ("report", report != nil), ("room-volume", roomVolume != nil),
+      ("air-changes", airChanges != nil), ("quiet", quiet),
+    ]
+    if findCritical {
+      let ignored = [
+        ("oven-celsius", ovenCelsius != nil), ("json FILE", json != nil && json != "-"),
+        ("measure", measure != nil),
+      ]
+      for option in written + ignored where option.1 {
+        throw ValidationError("--\(option.0) has no meaning with --find-critical.")
+      }
+    }
+    if measure != nil {
+      for option in written + [("json", json != nil)] where option.1 {
+        throw ValidationError("--\(option.0) has no meaning with --measure, which prints one line.")
+      }
+    }
+  }
+
   func run() throws {
     let simulation = try prepared()
     let parts = ["events", "room", "sensors"]
@@ -298,7 +318,7 @@ struct AbuseCommand: ParsableCommand {
       return try StandardOutput.write(AbuseMeasure(simulation, repetitions: measure).line)
     }
     let result = simulation.run()
-    let room = Room(volume: roomVolume, airChangesPerHour: airChanges)
+    let room = Room(volume: roomVolume ?? 30, airChangesPerHour: airChanges ?? 0.5)
     let hazard = room.hazard(of: result, following: 3_600)
     if let output {
       try write(AbuseTables.rows(result), to: output)
@@ -345,7 +365,7 @@ struct AbuseCommand: ParsableCommand {
 
   private func prepared() throws -> AbuseSimulation {
     var model = try readCell()
-    if let separator { model.separator = SeparatorDesign.named[separator] }
+    if let separator { model.fit(SeparatorDesign.named[separator]) }
     if ventFeedback { model.casing.ventFeedback = true }
     var simulation = AbuseSimulation(cell: model, test: test(for: model))
     simulation.condition = CellCondition(
@@ -353,7 +373,7 @@ struct AbuseCommand: ParsableCommand {
       interphaseGrowth: film,
       platedLithium: plated)
     simulation.startTemperature = startCelsius + 273.15
-    simulation.convection = convection
+    if let convection { simulation.convection = convection }
     simulation.duration = duration
     if let neck {
       simulation.contactBurnOff = ShortCircuit.meltingIntegral(

@@ -87,7 +87,13 @@ enum AbuseTables {
       case .unresolved: "The solver could not go on."
       }
     guard let danger = hazard.firstDanger else {
-      return body + " The gas stays harmless in this room."
+      let hasCyanide = result.cell.gas.amounts[GasSpecies.hydrogenCyanide.rawValue] > 0
+      guard hasCyanide, result.event(.vent) != nil else {
+        return body + " The gas stays harmless in this room."
+      }
+      // One in eighty of the cathode's cyanide is counted.
+      return body + " The gas that is counted stays harmless in this room, but Prussian blue may "
+        + "give up to eighty times as much HCN: leave the room."
     }
     // Rounded down: nobody may be told more time than there is.
     let seconds = Int((hazard.timeToEvacuate ?? 0).rounded(.down))

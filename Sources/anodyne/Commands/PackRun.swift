@@ -44,9 +44,23 @@ struct PackRun: ParsableCommand {
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
   var quiet = false
 
+  func validate() throws {
+    guard let measure else { return }
+    guard (1...1_000).contains(measure) else {
+      throw ValidationError("--measure \(measure) is not from 1 to 1000.")
+    }
+    let ignored = [
+      ("output", output != nil), ("report", report != nil), ("json", json != nil),
+      ("no-measures", noMeasures), ("quiet", quiet),
+    ]
+    for option in ignored where option.1 {
+      throw ValidationError("--\(option.0) has no meaning with --measure, which prints one line.")
+    }
+  }
+
   func run() throws {
     let pack = try input.pack()
-    if let measure { return try time(pack, runs: max(1, measure)) }
+    if let measure { return try time(pack, runs: measure) }
     try checkOutputs([output, report, json])
     var bar = ProgressBar(title: "pack run", quiet: quiet)
     var simulation = PackSimulation(pack)
@@ -192,6 +206,7 @@ struct PackRun: ParsableCommand {
       energyJoules: [
         "reactions": e.chemical, "electrical": e.electrical, "trigger": e.trigger,
         "ambient": e.ambient, "coolant": e.coolant, "ejected": e.ejected, "stored": e.stored,
+        "flames": e.flames, "burnt": e.burnt,
       ], heatImbalance: e.imbalance,
       events: result.events.map {
         Event(

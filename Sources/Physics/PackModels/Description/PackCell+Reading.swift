@@ -52,7 +52,12 @@ extension PackCell {
     }
     if let keys = table.table("internal_short") {
       cell.shortShare = keys.number("share", in: 0...1, default: cell.shortShare)
-      cell.shortTime = keys.number("time_s", in: 0.5...600, default: cell.shortTime)
+      if keys.has("time_s") {
+        // In that time the share flows off at the voltage of half charge.
+        cell.shortResistance =
+          keys.number("time_s", in: 0.5...600) * cell.voltage(stateOfCharge: 0.5)
+          / (max(0.01, cell.shortShare) * cell.capacity)
+      }
     }
     return cell
   }

@@ -36,22 +36,19 @@ public struct PackCell: Sendable {
   public var resistance: Double
   /// Open-circuit voltage on equal steps of the state of charge, 0 to 1, in volts.
   public var openCircuit: [Double]
-  /// Temperature at which the separator fails where the kinetics have none, in kelvin.
-  public var collapseTemperature: Double
-  /// Time in which a failed cell releases its electrical energy, in seconds.
-  public var shortTime: Double
-  /// Part of the charge whose energy becomes heat through the short, 0 to 1.
+  /// Resistance of the contact of a cell without any separator left, in ohms.
+  public var shortResistance: Double
+  /// Part of the charge that flows through that contact before it burns away, 0 to 1.
   public var shortShare: Double
-  /// Whether lithium that a short discharges is missing from the reactions.
-  public var shortTakesReactants = false
+  /// Whether lithium that the short discharges is missing from the reactions.
+  public var shortTakesReactants: Bool
 
   /// Creates a cell.
   public init(
     name: String, chemistry: Chemistry, geometry: CellGeometry, mass: Double,
     specificHeat: Double, conductivity: Double, kinetics: ReactionKernel, gas: GasProfile,
     casing: CasingDesign, capacity: Double, resistance: Double, openCircuit: [Double],
-    collapseTemperature: Double, shortTime: Double,
-    shortShare: Double
+    shortResistance: Double, shortShare: Double, shortTakesReactants: Bool
   ) {
     self.name = name
     self.chemistry = chemistry
@@ -65,9 +62,9 @@ public struct PackCell: Sendable {
     self.capacity = capacity
     self.resistance = resistance
     self.openCircuit = openCircuit
-    self.collapseTemperature = collapseTemperature
-    self.shortTime = shortTime
+    self.shortResistance = shortResistance
     self.shortShare = shortShare
+    self.shortTakesReactants = shortTakesReactants
   }
 
   /// Heat capacity in J/K.

@@ -18,10 +18,11 @@ extension PackDescription {
     let name = table.text("name", default: "pack")
     let known = PackCell(readingFrom: table)
     let cell = known ?? PackCell(.ncm25Ah)
-    let layout = Self.layout(table, cell, isKnown: known != nil)
+    var count = 20_000
+    let layout = Self.layout(table, cell, isKnown: known != nil, count: &count)
     // Without a layout the rest is read all the same, so that all faults are told.
     var stand = PackArrangement(geometry: cell.geometry, places: [], reach: 0)
-    stand.places = Array(repeating: CellPlace(x: 0, y: 0), count: 20_000)
+    stand.places = Array(repeating: CellPlace(x: 0, y: 0), count: max(1, min(20_000, count)))
     self.init(
       cell: cell, wiring: layout?.wiring ?? .cell(0), arrangement: layout?.arrangement ?? stand)
     self.name = name
@@ -46,6 +47,20 @@ extension PackDescription {
       self.venting.ejectedMass = venting.number("ejected_mass", in: 0...0.8, default: 0.3)
       self.venting.jetShare = venting.number("jet_share", in: 0...1, default: 0.1)
     }
+    if let keys = table.table("flames") {
+      var flames = Flames()
+      flames.temperature =
+        keys.number("celsius", in: 100...2_000, default: flames.temperature - 273.15) + 273.15
+      flames.convection = keys.number("w_per_m2k", in: 0...1_000, default: flames.convection)
+      flames.depth = keys.number("depth_mm", in: 0...1_000, default: flames.depth * 1e3) / 1e3
+      flames.receivedShare = keys.number("received_share", in: 0...1, default: flames.receivedShare)
+      flames.burningTime = keys.number("burning_s", in: 0.1...3_600, default: flames.burningTime)
+      self.flames = flames
+      if table.has("housing") {
+        table.note(
+          "nothing burns inside a housing; leave out one of flames and housing", at: "flames")
+      }
+    }
     if let room = table.table("room") {
       self.room = Room(
         volume: room.number("volume_m3", in: 0.01...1e6),
@@ -58,7 +73,9 @@ extension PackDescription {
     if layout == nil { return nil }
   }
 
-  private static func layout(_ table: InputTable, _ cell: PackCell, isKnown: Bool)
+  private static func layout(
+    _ table: InputTable, _ cell: PackCell, isKnown: Bool, count: inout Int
+  )
     -> (wiring: Wiring, arrangement: PackArrangement, gap: Double)?
   {
     let place = table.table("arrangement")
@@ -82,7 +99,7 @@ extension PackDescription {
     }
     let series = table.integer("series", in: 1...10_000, default: max(1, places.count))
     let parallel = table.integer("parallel", in: 1...10_000, default: 1)
-    let count = places.isEmpty ? series * parallel : places.count
+    count = places.isEmpty ? series * parallel : places.count
     guard count <= 20_000 else {
       table.note("\(count) cells are more than the 20000 a run takes", at: "series")
       return nil
@@ -229,6 +246,16 @@ extension PackDescription {
       keys.integer("cell", in: 1...max(1, cellCount), default: cellCount / 2 + 1) - 1
     trigger.start = keys.number("start_s", in: 0...1e6, default: 0)
     trigger.power = keys.number("power_w", in: 0...1e5, default: trigger.power)
+    trigger.heaterPlace = keys.choice("place", default: .face) ?? .face
+    trigger.heaterInsulation = keys.number(
+      "insulation_m2k_per_w", in: 0...10, default: trigger.heaterInsulation)
+    if trigger.kind != .heater {
+      for key in ["place", "insulation_m2k_per_w"] where keys.has(key) {
+        keys.note("belongs to a heater, not to \(trigger.kind.rawValue)", at: key)
+      }
+    } else if trigger.heaterPlace == .sides, keys.has("insulation_m2k_per_w") {
+      keys.note("has no meaning for a heater at the sides", at: "insulation_m2k_per_w")
+    }
     let endures = trigger.kind == .overcharge || trigger.kind == .overdischarge
     trigger.longest = keys.number(
       "longest_s", in: 0...1e6, default: endures ? 2 * 3_600 : trigger.longest)

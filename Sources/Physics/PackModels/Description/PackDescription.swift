@@ -43,6 +43,8 @@ public struct PackDescription: Sendable {
   public var lithiumLoss = 0.0
   /// Temperature of pack and surroundings at the start, in kelvin.
   public var temperature = 298.15
+  /// Vented gas that burns around a pack without a housing; nil where nothing burns.
+  public var flames: Flames?
   /// The housing of the pack; nil where gas leaves at once.
   public var enclosure: PackEnclosure?
   /// Enclosure that the gas fills, for toxicity and flammability; nil for none.
@@ -184,8 +186,22 @@ public struct Trigger: Hashable, Sendable {
     case coolantLoss = "coolant-loss"
   }
 
+  /// Where a heater touches a flat cell; a round one is heated whole.
+  public enum HeaterPlace: String, CaseIterable, Hashable, Sendable {
+    /// On the first large face.
+    case face
+    /// On both large faces.
+    case faces
+    /// Around the narrow sides or inside: all layers alike.
+    case sides
+  }
+
   /// Kind.
   public var kind = Kind.heater
+  /// Where the heater is.
+  public var heaterPlace = HeaterPlace.face
+  /// Insulation between a heater on a face and the cell on its other side, in m²K/W.
+  public var heaterInsulation = 0.0
   /// The cell, from 0.
   public var cell = 0
   /// Start, in seconds.

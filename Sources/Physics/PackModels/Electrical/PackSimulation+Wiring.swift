@@ -32,7 +32,7 @@ extension PackSimulation {
         sourceResistance[cell] = isOpen[cell] ? .infinity : r
         continue
       }
-      let emf = pack.cell.voltage(stateOfCharge: stateOfCharge[cell])
+      let emf = pack.cell.voltage(stateOfCharge: chargeLeft(cell))
       let g = cell == triggerCell ? shortConductance : 0
       sourceVoltage[cell] = emf / (1 + g * r)
       sourceResistance[cell] = isOpen[cell] ? .infinity : r / (1 + g * r)
@@ -52,7 +52,7 @@ extension PackSimulation {
         placed += own
         given += own
       } else {
-        let emf = pack.cell.voltage(stateOfCharge: stateOfCharge[cell])
+        let emf = pack.cell.voltage(stateOfCharge: chargeLeft(cell))
         let across = isOpen[cell] ? emf : sourceVoltage[cell] - i * sourceResistance[cell]
         let g = cell == triggerCell ? shortConductance : 0
         let total = i + (isOpen[cell] ? sourceVoltage[cell] : across) * g
@@ -64,7 +64,7 @@ extension PackSimulation {
         given += lost
         let wasCharged = stateOfCharge[cell] > 0
         stateOfCharge[cell] -= stored * step / capacity[cell]
-        chargeTaken[cell] += stored * step / capacity[cell]
+        chargeTaken[cell] += stored * step / pack.cell.capacity
         if stateOfCharge[cell] > Self.platingCharge { plate(cell) }
         if wasCharged, stateOfCharge[cell] <= 0 { note(.empty, cell: cell) }
       }
@@ -104,35 +104,62 @@ extension PackSimulation {
     var placed = 0.0
     for cell in collapsed { placed += releaseShort(cell, step) }
     ledger.electrical += placed * step
-    collapsed.removeAll { stateOfCharge[$0] <= 1e-6 }
+    collapsed.removeAll { isSpent[$0] }
+  }
+
+  /// State of charge that can still drive a current: what reactions have used up cannot.
+  ///
+  /// - Complexity: O(nodes of the cell · reactions) once it reacts.
+  func chargeLeft(_ cell: Int) -> Double {
+    let counted = stateOfCharge[cell]
+    guard counted > 0, releasedHeat[cell] > 0.005 * totalHeat[cell], !lithiumColumn.isEmpty else {
+      return counted
+    }
+    var used = 0.0
+    let range = heat.nodes(ofCell: cell)
+    for node in range {
+      var sum = 0.0
+      for i in 0..<reactions { sum += lithiumColumn[i] * nodes.extents[node * reactions + i] }
+      used += sum * heat.shares[node - range.lowerBound]
+    }
+    return max(0, counted - max(0, used) * pack.cell.capacity / capacity[cell])
   }
 
   /// Releases the own charge of a collapsed cell over a step, as heat.
   ///
   /// The contact through which it flows grows with the layers whose separator is gone: its resistance
-  /// is `τ·V/Q` over their share `f`, with the time `τ` in which a cell without any separator empties. So
-  /// the charge leaves in `τ/f`, and the heat is shared between those layers and the whole cell as this
-  /// resistance and the cell's own: `I²R_s` there and `I²R_cell` everywhere. A cell that is heated from one
-  /// side therefore burns through from it: up to 792 K between two sides were measured in propagation
-  /// tests (Feng et al. 2015, doi:10.1016/j.jpowsour.2014.11.017).
+  /// is that of a cell without any separator over their share `f`. The heat is shared between those
+  /// layers and the whole cell as this resistance and the cell's own: `I²R_s` there and `I²R_cell`
+  /// everywhere. A cell that is heated from one side therefore burns through from it: up to 792 K between
+  /// two sides were measured in propagation tests (Feng et al. 2015, doi:10.1016/j.jpowsour.2014.11.017).
+  /// Nothing flows that reactions have used up, nor more than the contact's share; both as in the abuse
+  /// tests.
   ///
   /// - Returns: The heat, in watts.
   private mutating func releaseShort(_ cell: Int, _ step: Double) -> Double {
     let part = shorted[cell]
-    guard step > 0, part > 0 else { return 0 }
-    let before = max(0, stateOfCharge[cell])
-    guard before > 1e-6 else { return 0 }
-    // The short began within the last step: the time since then is made up for.
-    let after = before * exp(-(step + shortLead[cell]) * part / pack.cell.shortTime)
-    shortLead[cell] = 0
-    stateOfCharge[cell] = after
-    if pack.cell.shortTakesReactants {
-      chargeTaken[cell] += (before - after) * pack.cell.shortShare
+    guard step > 0, part > 0, !isSpent[cell] else { return 0 }
+    let before = chargeLeft(cell)
+    let allowed = pack.cell.shortShare * firstCharge[cell] - shortPassed[cell]
+    let most = min(before, allowed)
+    guard most > 1e-6 else {
+      isSpent[cell] = true
+      return 0
     }
-    let energy = pack.cell.energy(stateOfCharge: before) - pack.cell.energy(stateOfCharge: after)
-    let power = energy * (capacity[cell] / pack.cell.capacity) * pack.cell.shortShare / step
     let volts = pack.cell.voltage(stateOfCharge: before)
-    let contact = pack.cell.shortTime * volts / capacity[cell]
+    // Larger cells of one kind have larger contacts.
+    let contact = pack.cell.shortResistance * pack.cell.capacity / capacity[cell]
+    // The short began within the last step: the time since then is made up for.
+    let passed = min(most, (step + shortLead[cell]) * part * volts / (contact * capacity[cell]))
+    shortLead[cell] = 0
+    stateOfCharge[cell] -= passed
+    shortPassed[cell] += passed
+    if pack.cell.shortTakesReactants {
+      chargeTaken[cell] += passed * capacity[cell] / pack.cell.capacity
+    }
+    let energy =
+      pack.cell.energy(stateOfCharge: before) - pack.cell.energy(stateOfCharge: before - passed)
+    let power = energy * (capacity[cell] / pack.cell.capacity) / step
     let local = contact / (contact + part * resistance[cell])
     let range = heat.nodes(ofCell: cell)
     for node in range {

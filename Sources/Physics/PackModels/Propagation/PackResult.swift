@@ -36,6 +36,11 @@ public struct EnergyLedger: Hashable, Sendable {
   public var electrical = 0.0
   /// Given by the trigger, in joules.
   public var trigger = 0.0
+  /// Given to cells by burning gas, in joules.
+  public var flames = 0.0
+  /// Heat of all gas that burnt, in joules: what is not in ``flames`` goes up with the smoke and is not in
+  /// the balance.
+  public var burnt = 0.0
   /// Taken by the ambient, in joules.
   public var ambient = 0.0
   /// Taken by the coolant, in joules.
@@ -48,7 +53,7 @@ public struct EnergyLedger: Hashable, Sendable {
   /// What is unaccounted for, relative to the largest amount: what was released, what passed through, or
   /// what is stored.
   public var imbalance: Double {
-    let released = chemical + electrical + trigger
+    let released = chemical + electrical + trigger + flames
     let found = ambient + coolant + ejected + stored
     let largest = [released, ambient, coolant, ejected, stored].map(abs).max() ?? 0
     return abs(released - found) / max(1, largest)

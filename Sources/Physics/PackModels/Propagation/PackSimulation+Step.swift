@@ -13,6 +13,7 @@ extension PackSimulation {
     heat.network.source.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
     applyTrigger(step)
     solveWiring(step)
+    burnGas(step)
     react(step)
     prepareGas(step)
 
@@ -91,8 +92,16 @@ extension PackSimulation {
       && time < trigger.start + trigger.longest && runawayAt[triggerCell] == .infinity
     if heaterIsOn {
       let nodes = heat.nodes(ofCell: triggerCell)
-      // The patch sits on the first face.
-      heat.network.source[nodes.lowerBound] += trigger.power
+      switch trigger.heaterPlace {
+      case .face: heat.network.source[nodes.lowerBound] += trigger.power
+      case .faces:
+        heat.network.source[nodes.lowerBound] += trigger.power / 2
+        heat.network.source[nodes.upperBound - 1] += trigger.power / 2
+      case .sides:
+        for node in nodes {
+          heat.network.source[node] += trigger.power * heat.shares[node - nodes.lowerBound]
+        }
+      }
       ledger.trigger += trigger.power * step
     }
     if trigger.kind == .nail, time >= trigger.start, collapsedAt[triggerCell] == .infinity {

@@ -27,11 +27,10 @@ extension PackSimulation {
         }
         // No separator shrinks below 100 °C.
         if t < 373.15 { continue }
-        // What is left of the separator, or kelvins to its end; zero where it is gone.
+        // What is left of the separator; zero where it is gone.
+        guard let separator else { continue }
         let left =
-          separator.map {
-            separatorLeft(node, cell, $0) + nodes.separatorAhead[node] - Self.separatorEnd
-          } ?? pack.cell.collapseTemperature - t
+          separatorLeft(node, cell, separator) + nodes.separatorAhead[node] - Self.separatorEnd
         if left < 0 {
           nodes.separatorGone[node] = 1
           failed += share

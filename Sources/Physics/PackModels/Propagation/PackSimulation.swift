@@ -35,8 +35,8 @@ public struct PackSimulation: ~Copyable {
 
   // Electrical state, by cell.
   var stateOfCharge: [Double]
-  /// Charge that currents have taken out since the start, and lithium plated, as fractions of the
-  /// capacity, by cell.
+  /// Charge that currents have taken out of the reactions since the start, as a fraction of the nominal
+  /// capacity, and lithium plated, as a fraction of the cell's, by cell.
   var chargeTaken: [Double]
   var plated: [Double]
   var capacity: [Double]
@@ -60,6 +60,11 @@ public struct PackSimulation: ~Copyable {
   var shorted: [Double]
   /// Time since the collapse that the release has yet to make up for, in seconds, by cell.
   var shortLead: [Double]
+  /// State of charge at the start, and what has flowed through the collapsed separator since, by cell.
+  let firstCharge: [Double]
+  var shortPassed: [Double]
+  /// Whether nothing flows there any more.
+  var isSpent: [Bool]
   /// Collapsed cells with charge left.
   var collapsed: [Int] = []
   /// Whether the wiring was found without any current, and nothing has changed since.
@@ -102,12 +107,18 @@ public struct PackSimulation: ~Copyable {
   /// Compartment of each cell, and gas it has given to it, in mol.
   let compartments: [Int]
   var gasGiven: [Double]
+  /// Heat of burning what each cell has vented so far, and of what of it has not burnt yet, in joules.
+  var fuelOut: [Double]
+  var fuelLeft: [Double]
   /// Cells next to each cell.
   let adjacency: [[Int]]
   /// Content of the separator in the kinetics; nil where they have none.
   let separator: Int?
   /// Change of that content by one unit of each reaction, `[reactionCount]`.
   let separatorColumn: [Double]
+  /// Lithium of the anode that one unit of each reaction uses up, as a fraction of a fresh, full cell,
+  /// `[reactionCount]`; empty where the kinetics name no anode.
+  let lithiumColumn: [Double]
 
   /// Creates a run.
   ///
@@ -138,6 +149,7 @@ public struct PackSimulation: ~Copyable {
     stateOfCharge = (0..<count).map { _ in
       max(0, min(1, pack.stateOfCharge + factor(spread.stateOfCharge) - 1))
     }
+    firstCharge = stateOfCharge
     heatFactor = (0..<count).map { _ in factor(spread.heat) }
     let contact = pack.arrangement.neighbours.map { _ in factor(spread.contact) }
     heat = PackHeat(pack, contactFactors: contact)
@@ -172,6 +184,8 @@ public struct PackSimulation: ~Copyable {
     fuseState = current
     isOpen = Array(repeating: false, count: count)
     hasMelted = isOpen
+    isSpent = isOpen
+    shortPassed = current
     wholeGas = pack.cell.gas.amounts.reduce(0, +) * pack.cell.capacity
     pressure = Array(repeating: PhysicalConstants.standardAtmosphere, count: count)
     collapsedAt = Array(repeating: .infinity, count: count)
@@ -181,6 +195,8 @@ public struct PackSimulation: ~Copyable {
     ventedAt = collapsedAt
     ejected = current
     gasGiven = current
+    fuelOut = current
+    fuelLeft = current
     compartments = pack.enclosure?.compartments(of: pack.arrangement.places) ?? []
     gasPath = pack.enclosure.map { enclosure in
       let amounts = pack.cell.gas.amounts
@@ -202,6 +218,13 @@ public struct PackSimulation: ~Copyable {
     separatorColumn =
       separator.map { place in
         Array(kernel.changes[place * kernel.reactionCount..<(place + 1) * kernel.reactionCount])
+      } ?? []
+    let anode = kernel.roles.firstIndex(of: .anodeLithium)
+    lithiumColumn =
+      anode.map { place in
+        (0..<kernel.reactionCount).map {
+          -kernel.changes[place * kernel.reactionCount + $0] / kernel.freshContents[place]
+        }
       } ?? []
     startEnthalpy = enthalpy.reduce(0, +) + (gasPath?.energy.reduce(0, +) ?? 0)
     heat.network.withTemperatures(of: enthalpy) { _ in }

@@ -19,6 +19,11 @@ struct PackHeat {
   private(set) var meltingNodes: [Int] = []
   /// Wall of each compartment of the housing.
   private(set) var wallNodes: [Int] = []
+  /// Top of each cell node, and what of its sides looks at air or gas, in m².
+  var openTop: [Double]
+  var openSide: [Double]
+  /// Height of the cells, in metres.
+  let height: Double
   /// Ways through the shells of cells.
   var shellPaths: [ShellPath] = []
   /// Places in ``shellPaths`` of the ways of each cell.
@@ -53,6 +58,9 @@ struct PackHeat {
     shares = Self.shares(nodes)
     shellResistance = Array(repeating: pack.cell.shell.sound, count: pack.cellCount)
     hasBurnt = Array(repeating: false, count: pack.cellCount)
+    openTop = Array(repeating: 0, count: pack.cellCount * nodes)
+    openSide = openTop
+    height = size.height
     burntResistance = pack.cell.shell.burnt
     network = ThermalNetwork(
       ambient: pack.temperature, coolant: pack.cooling.coolantTemperature)
@@ -112,7 +120,8 @@ struct PackHeat {
         let way = Way(
           cells: (left, right),
           nodes: (left * nodesPerCell + nodesPerCell - 1, right * nodesPerCell), area: pair.area,
-          half: half, gap: gap, factor: factor)
+          half: half, gap: gap, factor: factor,
+          extra: Self.insulation(pack.trigger, left: left, right: right))
         let number = max(pair.first, pair.second)
         if let barrier = pack.barrier, number % max(1, barrier.every) == 0 {
           joinBarrier(way, barrier, pack)
@@ -135,6 +144,17 @@ struct PackHeat {
     var gap: Double
     /// Factor of contact resistances, from the spread of the pack.
     var factor: Double
+    /// Insulation of a heater that stands between them, in m²K/W.
+    var extra = 0.0
+  }
+
+  /// Insulation between the two cells of a way along a row, in m²K/W: that behind a heater on a face.
+  private static func insulation(_ trigger: Trigger, left: Int, right: Int) -> Double {
+    guard trigger.kind == .heater, trigger.heaterInsulation > 0 else { return 0 }
+    // The first face of a cell looks at its neighbour to the left.
+    let isFirst = right == trigger.cell
+    let isSecond = left == trigger.cell && trigger.heaterPlace == .faces
+    return isFirst || isSecond ? trigger.heaterInsulation : 0
   }
 
   /// Surfaces that look at each other over a gap, or touch.
@@ -146,7 +166,7 @@ struct PackHeat {
     let emissivity = pack.cooling.emissivity
     let isOpen = way.gap > 1e-6 && pack.filling == .air
     var path = ShellPath(
-      first: way.cells.0, second: way.cells.1, area: way.area, inner: 2 * way.half,
+      first: way.cells.0, second: way.cells.1, area: way.area, inner: 2 * way.half + way.extra,
       across: way.gap > 1e-6
         ? material.conductivity / way.gap : 1 / (pack.contactResistance * way.factor),
       exchange: isOpen && emissivity > 0 ? 1 / (2 / emissivity - 1) : 0, factor: way.factor)
@@ -178,7 +198,8 @@ struct PackHeat {
       pack.filling == .air && emissivity > 0
       ? 4 * PhysicalConstants.stefanBoltzmann * 700 * 700 * 700 / (2 / emissivity - 1) : 0
     let across = rest > 1e-6 ? 1 / (pack.filling.properties.conductivity / rest + radiated) : 0
-    let outside = pack.contactResistance * way.factor + across
+    // Half of the insulation on each side of the layer: only their sum matters.
+    let outside = pack.contactResistance * way.factor + across + way.extra / 2
     for (cell, other) in [(way.cells.0, way.nodes.0), (way.cells.1, way.nodes.1)] {
       var path = ShellPath(
         first: cell, second: nil, area: way.area, inner: way.half,
@@ -248,6 +269,8 @@ struct PackHeat {
           if node == range.lowerBound { open += max(0, face - low[cell]) }
           if node == range.upperBound - 1 { open += max(0, face - high[cell]) }
         }
+        openTop[node] = top * share
+        openSide[node] = open - (top + bottom) * share
         if let compartments, let housing = pack.enclosure {
           let k = compartments[cell]
           exposeShell(

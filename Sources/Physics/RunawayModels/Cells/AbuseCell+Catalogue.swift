@@ -10,7 +10,8 @@ extension AbuseCell {
   /// All cells that ship with the library.
   public static let all: [AbuseCell] = [
     .lco18650, .ncm18650, .lfp18650,
-    .ncmTunnelling18650, .ncm25Ah, .sodium18650, .sulfide18650,
+    .ncmTunnelling18650, .ncm25Ah, .lfp100Ah, .sodium18650, .sodiumPrussianBlue18650,
+    .potassium18650, .sulfide18650,
   ]
 
   /// The cell of a name, whatever its case; nil where there is none.
@@ -100,6 +101,21 @@ extension AbuseCell {
     openCircuit: sodiumVoltage, resistance: 0.05, network: .sodiumFitted, gas: .sodiumLayered,
     overshoot: 100, entrainment: 1)
 
+  /// A stand-in of sodium ion with a Prussian-blue cathode in the 18650 size, 1.3 Ah.
+  public static let sodiumPrussianBlue18650 = lumped18650(
+    name: "sodium-prussian-blue-18650",
+    summary: "18650, sodium Prussian blue (fitted stand-in), 1.3 Ah",
+    chemistry: .sodiumPrussianBlue, ampereHours: 1.3, voltage: 3.2, limits: (2.0, 4.0),
+    openCircuit: sodiumVoltage, resistance: 0.05, network: .prussianBlueFitted,
+    gas: .sodiumPrussianBlue, overshoot: 100, entrainment: 1)
+
+  /// A stand-in of potassium ion with a Prussian-blue cathode in the 18650 size, 1.0 Ah.
+  public static let potassium18650 = lumped18650(
+    name: "potassium-18650", summary: "18650, potassium Prussian blue (fitted stand-in), 1.0 Ah",
+    chemistry: .potassiumIon, ampereHours: 1, voltage: 3.2, limits: (2.0, 4.0),
+    openCircuit: sodiumVoltage, resistance: 0.06, network: .potassiumFitted, gas: .potassium,
+    overshoot: 100, entrainment: 1)
+
   /// A sulfide solid-state stand-in in the 18650 size, 2.5 Ah; it holds no solvent.
   public static let sulfide18650: AbuseCell = {
     var cell = lumped18650(
@@ -124,10 +140,37 @@ extension AbuseCell {
       capacity: 25 * 3_600, nominalVoltage: 3.7, upperVoltage: 4.2, lowerVoltage: 2.7,
       openCircuit: Chen2020.openCircuit, resistance: 0.0015,
       resistanceFactor: ResistanceFactor(activationEnergy: 20_000), network: .ncm25Ah, amount: 1,
-      separator: .polyethylene, gas: .ncm,
+      separator: .largeNCM, gas: .ncm,
       casing: CasingDesign(
         headspace: 4e-5, compliance: 2e-11, ventPressure: 6e5, ventArea: 8e-5,
         burstPressure: 2e6, solventMass: 0.054, gasTime: 2, entrainment: 1.5),
       runawayOvershoot: 100)
+  }()
+  /// A prismatic LFP cell of 100 Ah as in storage racks, 2 kg, 160 by 50 by 118 mm; dimensions and mass
+  /// assumed, typical.
+  ///
+  /// The four-reaction set of the 18650 holds the carbon of a cobalt-oxide cell: with 1.1 Ah its anode would
+  /// have 2.3 times the lithium that the cell stores. Here reacting masses follow from the charge: the
+  /// lithium that reacts is the lithium that is stored, 0.75 for each C₆. No heat was fitted.
+  public static let lfp100Ah: AbuseCell = {
+    let geometry = CellGeometry.prismatic(
+      width: Length(0.16), thickness: Length(0.05), height: Length(0.118))
+    let capacity = 100.0 * 3_600
+    let perVolume =
+      ReactionNetwork.carbonLoading / 0.072_066 * 0.75 * PhysicalConstants.faraday
+    let amount = capacity / perVolume
+    return AbuseCell(
+      name: "lfp-100ah",
+      summary: "prismatic, lithium iron phosphate against graphite, 100 Ah, 2 kg",
+      chemistry: .lfp, geometry: geometry, mass: 2, specificHeat: 1_000, conductivity: 5,
+      capacity: capacity, nominalVoltage: 3.2, upperVoltage: 3.65, lowerVoltage: 2.0,
+      openCircuit: Prada2013.openCircuit, resistance: 0.000_4,
+      resistanceFactor: ResistanceFactor(activationEnergy: 20_000), network: .lfp, amount: amount,
+      separator: .ceramicCoated, gas: .lfp,
+      casing: CasingDesign(
+        headspace: 6e-5, compliance: 4e-11, ventPressure: 6e5, ventArea: 2e-4,
+        burstPressure: 2e6, solventMass: 0.5 * ReactionNetwork.electrolyteLoading * amount,
+        gasTime: 2, entrainment: 0.3),
+      runawayOvershoot: 80)
   }()
 }

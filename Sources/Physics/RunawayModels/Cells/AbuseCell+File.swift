@@ -75,9 +75,9 @@ extension AbuseCell {
     if root.has("separator") {
       let name = root.text("separator", default: "none")
       if let design = SeparatorDesign.named[name] {
-        cell.separator = design
+        cell.fit(design)
       } else if name == "none" {
-        cell.separator = nil
+        cell.fit(nil)
       } else {
         root.note(
           "'\(name)' is not one of none, "

@@ -96,6 +96,21 @@ public struct AbuseCell: Sendable {
     return plating ? withSeparator.addingPlatedLithium() : withSeparator
   }
 
+  /// Replaces the separator, also one that came with the reactions.
+  ///
+  /// The law of the contact behind it stays where the reactions were published with theirs.
+  ///
+  /// - Parameter design: What separates the electrodes; nil for nothing that could fail.
+  public mutating func fit(_ design: SeparatorDesign?) {
+    let ownLaw = network.contents.contains { $0.role == .separator } ? separator : nil
+    network = network.withoutSeparator()
+    separator = design
+    guard let ownLaw, design != nil else { return }
+    separator?.collapseResistance = ownLaw.collapseResistance
+    separator?.collapseShare = ownLaw.collapseShare
+    separator?.displacesReactions = ownLaw.displacesReactions
+  }
+
   /// Whether the shape, mass and electrical numbers are positive and finite, and the network can
   /// be compiled; what is wrong otherwise.
   public var faults: [String] {

@@ -82,6 +82,10 @@ public struct GasProfile: Hashable, Sendable {
     ], traces: fluorides(nominalVoltage: 3.1))
 
   /// Sodium ion with Prussian blue: as ``sodiumLayered`` with 1 % of HCN, assumed.
+  ///
+  /// That is one in eighty of the cathode's cyanide (112 mmol/Ah at two sodium for six cyanides); most is
+  /// found as cyanogen, which is not counted, or reacts with the electrolyte (Dreyer et al. 2024,
+  /// doi:10.1002/batt.202300595, of cycling).
   public static let sodiumPrussianBlue = GasProfile(
     source: review + "composition assumed as of NCM with 1 % HCN",
     millimolesPerAmpereHour: 3_450 / 24.465,
@@ -89,6 +93,22 @@ public struct GasProfile: Hashable, Sendable {
       .carbonDioxide: 0.412, .carbonMonoxide: 0.12, .hydrogen: 0.308, .methane: 0.068,
       .ethylene: 0.082, .hydrogenCyanide: 0.01,
     ], traces: fluorides(nominalVoltage: 3.2))
+
+  /// Cathode of a potassium cell over its capacity, in kg/Ah: K₂Fe[Fe(CN)₆] at 130 mAh/g of the 155 that
+  /// two potassium would give; assumed.
+  public static let potassiumCathode = 7.7e-3
+
+  /// Potassium ion with Prussian blue: 51.4 % of the cathode's mass as gas, mixed as of
+  /// ``sodiumPrussianBlue``, assumed.
+  public static let potassium: GasProfile = {
+    var profile = sodiumPrussianBlue
+    profile.source =
+      "51.4 % of the cathode's mass (Jing et al. 2026, table 1); composition assumed as of sodium "
+      + "Prussian blue"
+    let scale = 0.514 * potassiumCathode / 3_600 / profile.mass
+    profile.amounts = profile.amounts.map { $0 * scale }
+    return profile
+  }()
 
   /// Sulfide solid state: 1.15 L/Ah, mostly SO₂ and O₂ of the cathode, assumed.
   public static let sulfide = GasProfile(

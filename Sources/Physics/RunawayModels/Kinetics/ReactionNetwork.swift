@@ -129,6 +129,18 @@ public struct ReactionNetwork: Hashable, Sendable {
     return ReactionKernel(self, amount: amount)
   }
 
+  /// The network without its separator and whatever melts it.
+  public func withoutSeparator() -> ReactionNetwork {
+    let names = Set(contents.filter { $0.role == .separator }.map(\.name))
+    guard !names.isEmpty else { return self }
+    var copy = self
+    copy.contents.removeAll { names.contains($0.name) }
+    copy.reactions.removeAll { reaction in
+      reaction.changes.contains { names.contains($0.content) }
+    }
+    return copy
+  }
+
   /// Scales all heats by a factor, for example 0.9 for a can that is 90 % full.
   public func scalingHeats(by factor: Double) -> ReactionNetwork {
     var copy = self

@@ -13,8 +13,10 @@ struct CellElectricity {
   /// Current of internal shorts, and of the contact alone, in amperes.
   var shortCurrent = 0.0
   var contactCurrent = 0.0
-  /// Charge taken out, as a fraction of the capacity a second.
+  /// Charge taken out, as a fraction of the capacity a second; what is counted apart is not in it.
   var chargeRate = 0.0
+  /// Charge through a collapsed separator that is counted apart, likewise.
+  var collapseRate = 0.0
   /// Heat spread over the cell, in watts.
   var bulkHeat = 0.0
   /// Part of ``bulkHeat`` that comes from contact through a collapsed separator, in watts.
@@ -34,7 +36,7 @@ struct ElectricalPlace {
   var stateOfCharge: Double
   /// Charge in the cell, counted by current alone.
   var netCharge: Double
-  /// Charge taken out since the start.
+  /// Charge taken out since the start, also through a collapsed separator.
   var charge: Double
   /// Separator left at its weakest place, and in the hot zone.
   var separatorLeft: Double
@@ -117,7 +119,11 @@ extension AbuseSystem {
       result.bulkHeat += result.collapseHeat
       result.voltage *= 1 - place.collapsed
       result.shortCurrent = result.voltage * shortConductance + collapse
-      taken += collapse
+      if countsCollapse {
+        result.collapseRate = collapse / cell.capacity
+      } else {
+        taken += collapse
+      }
     }
     result.contactCurrent = voltage * shortConductance
     let localShare = zoneCount == 2 ? conditions.short?.localHeatShare ?? 1 : 0

@@ -55,7 +55,9 @@ extension AbuseSystem {
     let outside = feedsBack ? max(0, min(1, ejected / cell.mass)) : 0
     let heatCapacity = mass * cell.specificHeat
     let charge = y[place(.charge)]
-    let netCharge = condition.stateOfCharge * (1 - condition.lithiumLoss) - charge
+    // Through a collapsed separator, without a loss to the reactions.
+    let apart = countsCollapse ? y[place(.collapse)] : 0
+    let netCharge = condition.stateOfCharge * (1 - condition.lithiumLoss) - charge - apart
     let platingNow = platedIndex == nil ? 0 : max(0, netCharge - Self.platingCharge)
 
     var stateOfCharge = 0.0
@@ -85,7 +87,7 @@ extension AbuseSystem {
           contents.base[anodeIndex] -= fresh * platingNow
           contents.base[platedIndex] += fresh * platingNow
         }
-        let left = contents.base[anodeIndex] / fresh
+        let left = contents.base[anodeIndex] / fresh - apart
         // Reversal leaves the anode empty; what reactions used up cannot become negative.
         stateOfCharge += share * (netCharge < 0 ? min(left, netCharge) : max(0, left))
         if keepsSlopes { slopes.setHasLithium(zone, left > 0 && netCharge >= 0) }
@@ -124,12 +126,14 @@ extension AbuseSystem {
 
     // Electricity.
     let electrical = ElectricalPlace(
-      time: time, bulk: bulk, stateOfCharge: stateOfCharge, netCharge: netCharge, charge: charge,
-      separatorLeft: separatorLeft, separatorHot: separatorHot, collapsed: collapsed)
+      time: time, bulk: bulk, stateOfCharge: stateOfCharge, netCharge: netCharge,
+      charge: charge + apart, separatorLeft: separatorLeft, separatorHot: separatorHot,
+      collapsed: collapsed)
     let electricity = electricity(electrical)
     let bulkHeat = electricity.bulkHeat
     let localHeat = electricity.localHeat
     f[place(.charge)] = electricity.chargeRate
+    if countsCollapse { f[place(.collapse)] = electricity.collapseRate }
 
     // Heat to and from outside and between the zones.
     let ambient = conditions.ambientTemperature(time)
@@ -249,6 +253,7 @@ extension AbuseSystem {
     moved.stateOfCharge -= less
     let empty = electricity(moved)
     slopes.chargeRateByCharge = (empty.chargeRate - base.chargeRate) / less
+    slopes.collapseRateByCharge = (empty.collapseRate - base.collapseRate) / less
     slopes.bulkHeatByCharge = (empty.bulkHeat - base.bulkHeat) / less
     slopes.localHeatByCharge = (empty.localHeat - base.localHeat) / less
   }

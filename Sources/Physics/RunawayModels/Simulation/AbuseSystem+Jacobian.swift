@@ -21,6 +21,7 @@ struct AbuseSlopes {
   var bulkHeatByTemperature = 0.0
   var localHeatByTemperature = 0.0
   var chargeRateByCharge = 0.0
+  var collapseRateByCharge = 0.0
   var bulkHeatByCharge = 0.0
   var localHeatByCharge = 0.0
   var bulkHeatByCollapse = 0.0
@@ -99,7 +100,13 @@ extension AbuseSystem: LinearlyImplicitSystem {
       addCharge(charge, slopes.chargeRateByCharge)
       addCharge(bulkHeat, slopes.bulkHeatByCharge)
       addCharge(localHeat, slopes.localHeatByCharge)
-      addCollapse(charge, slopes.chargeRateByCollapse)
+      if countsCollapse {
+        let apart = j + place(.collapse) * core
+        addCharge(apart, slopes.collapseRateByCharge)
+        addCollapse(apart, slopes.chargeRateByCollapse)
+      } else {
+        addCollapse(charge, slopes.chargeRateByCollapse)
+      }
       addCollapse(bulkHeat, slopes.bulkHeatByCollapse)
     }
 
@@ -219,6 +226,7 @@ extension AbuseSystem: LinearlyImplicitSystem {
   @inline(__always)
   private func addCharge(_ row: UnsafeMutablePointer<Double>, _ slope: Double) {
     row[place(.charge)] += slope
+    if countsCollapse { row[place(.collapse)] += slope }
     guard let anodeIndex else { return }
     let r = kernel.reactionCount
     for zone in 0..<zoneCount where zone == 0 ? slopes.hasLithium.0 : slopes.hasLithium.1 {
@@ -312,6 +320,10 @@ extension AbuseSystem: LinearlyImplicitSystem {
     }
     t[place(.charge)] = 0.03 * r
     relativeTolerances.base[place(.charge)] = 0.3 * r
+    if countsCollapse {
+      t[place(.collapse)] = 0.03 * r
+      relativeTolerances.base[place(.collapse)] = 0.3 * r
+    }
     guard couplesGas else { return }
     relativeTolerances.base[place(.gas)] = min(0.3, 30 * r)
     relativeTolerances.base[place(.trapped)] = min(0.3, 30 * r)

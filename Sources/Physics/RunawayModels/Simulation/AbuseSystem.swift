@@ -10,14 +10,15 @@ import Quantities
 /// A cell under abuse as a stiff system.
 ///
 /// One or two zones (a hot spot and the rest), each with the extents of all reactions and its
-/// thermal energy; shared by both: charge taken out and four ledgers of energy. Where what leaves
+/// thermal energy; shared by both: charge taken out (and, where it displaces no reactions, the part that
+/// went through a collapsed separator) and four ledgers of energy. Where what leaves
 /// acts back on the temperature, gas in the jelly roll and in the headspace, evaporated solvent, gas
 /// and solids that left are unknowns too; otherwise they follow step by step (``Headspace``). As
 /// every rate enters with constant coefficients, balances of energy and of each gas hold to rounding.
 struct AbuseSystem: ~Copyable {
   /// Places after the zones.
   enum Shared: Int, CaseIterable {
-    case charge, trapped, gas, gasMass, evaporated, gasOut, ejected
+    case charge, collapse, trapped, gas, gasMass, evaporated, gasOut, ejected
     // Ledgers: nothing depends on them, so they stay out of the matrix.
     case joule, heater, loss, carried
   }
@@ -31,6 +32,8 @@ struct AbuseSystem: ~Copyable {
   let zoneCount: Int
   /// Whether gas acts back on the temperature and is among the unknowns.
   let couplesGas: Bool
+  /// Whether charge through a collapsed separator is counted apart, as it displaces no reactions.
+  let countsCollapse: Bool
   /// Part of the cell's mass in each zone.
   let shares: (Double, Double)
   /// Conductance between the zones, in W/K.
@@ -134,6 +137,7 @@ struct AbuseSystem: ~Copyable {
     self.conditions = conditions
     zoneCount = hotShare > 0 ? 2 : 1
     couplesGas = cell.casing.ventFeedback
+    countsCollapse = cell.separator?.displacesReactions == false
     shares = hotShare > 0 ? (hotShare, 1 - hotShare) : (1, 0)
     if hotShare > 0 {
       // A sphere of the hot volume in the jelly roll around it.
@@ -145,7 +149,8 @@ struct AbuseSystem: ~Copyable {
       zoneConductance = 0
     }
     blockSize = kernel.reactionCount + 1
-    coreCount = zoneCount * blockSize + 1 + (couplesGas ? Self.gasCount : 0)
+    coreCount =
+      zoneCount * blockSize + 1 + (countsCollapse ? 1 : 0) + (couplesGas ? Self.gasCount : 0)
     let unknowns = coreCount + Self.ledgerCount
     initial = DoubleWorkspace(count: zoneCount * kernel.contentCount)
     contents = DoubleWorkspace(count: kernel.contentCount)
@@ -200,11 +205,14 @@ struct AbuseSystem: ~Copyable {
   @inline(__always)
   func share(_ zone: Int) -> Double { zone == 0 ? shares.0 : shares.1 }
 
-  /// Place of a shared unknown; those of gas have one only where they are unknowns.
+  /// Place of a shared unknown; those of gas and of the collapse have one only where they are
+  /// unknowns.
   @inline(__always)
   func place(_ shared: Shared) -> Int {
-    let skips = !couplesGas && shared.rawValue > Self.gasCount
-    return zoneCount * blockSize + shared.rawValue - (skips ? Self.gasCount : 0)
+    let first = zoneCount * blockSize + shared.rawValue
+    let skipsCollapse = !countsCollapse && shared.rawValue > Shared.collapse.rawValue
+    let skipsGas = !couplesGas && shared.rawValue > Shared.ejected.rawValue
+    return first - (skipsCollapse ? 1 : 0) - (skipsGas ? Self.gasCount : 0)
   }
 
   /// State of the cell at the start, at one temperature.
