@@ -139,6 +139,7 @@ let services = [
       "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "CCrypto", "CZstd",
       .product(name: "GRDB", package: "GRDB.swift"),
     ]),
+  module("PostgresStore", in: "Services", uses: ["TelemetryStore", "CPostgres"]),
   module(
     "TelemetryGateway", in: "Services",
     uses: [
@@ -178,7 +179,7 @@ let program: [Target] = [
       "SafetyReport", "SimulationReport", "Testbed", "TelemetryCodec", "FrameText",
       "NumericalMethods", "BMSCore", "OnboardConfiguration", "OnboardReplay",
       "FrameCryptography",
-      "TelemetryStore",
+      "TelemetryStore", "PostgresStore",
       "TelemetryGateway", "TelemetrySources", "FleetSimulator", "FleetServer", lifecycle, logging,
       .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -192,6 +193,7 @@ let libraries = [
   systemLibrary("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
   systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
   systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
+  systemLibrary("CPostgres", pkgConfig: "libpq", apt: "libpq-dev", brew: "libpq"),
   systemLibrary("CExpat", pkgConfig: "expat", apt: "libexpat1-dev", brew: "expat"),
 ]
 
@@ -205,7 +207,8 @@ let testLibraries: [Target] = [
   .executableTarget(
     name: "StoreWorkbench",
     dependencies: [
-      "NumericalMethods", "BatteryDomain", "TelemetryCodec", "TelemetryStore", "Testbed",
+      "NumericalMethods", "BatteryDomain", "TelemetryCodec", "TelemetryStore", "PostgresStore",
+      "Testbed", "TestSupport",
     ],
     path: "Tests/StoreWorkbench", swiftSettings: checks),
   // What every engine of the store must do; the tests of each engine run it.
@@ -275,8 +278,9 @@ let testTargets = [
     of: "TelemetryStore",
     uses: [
       "BatteryDomain", "BatteryFiles", "FleetAnalytics", "TelemetryCodec", "StoreContract",
-      "StoreWorkbench", .product(name: "GRDB", package: "GRDB.swift"),
+      "StoreWorkbench", "PostgresStore", .product(name: "GRDB", package: "GRDB.swift"),
     ]),
+  tests(of: "PostgresStore", uses: ["TelemetryStore", "StoreContract", "StoreWorkbench"]),
   tests(
     of: "TelemetryGateway",
     uses: [

@@ -3,7 +3,8 @@
 #
 #   Scripts/setup.sh run     what `make run` needs: C libraries and the chart library
 #   Scripts/setup.sh test    also what `make test` needs: Chromium, SUNDIALS, a JSON Schema validator,
-#                            an emulated Cortex-M7 and WebAssembly for the onboard core, an MQTT broker
+#                            an emulated Cortex-M7 and WebAssembly for the onboard core, an MQTT broker,
+#                            a PostgreSQL server that the tests start for themselves
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose="${1:-run}"
@@ -17,12 +18,13 @@ fail() { printf 'setup: %s\n' "$*" >&2; exit 69; }
 command -v swift >/dev/null 2>&1 || fail "Swift 6.3 or later is not on PATH. Install it from https://www.swift.org/install and run this again."
 
 debian_run=(git g++ tzdata python3 python3-venv ca-certificates pkg-config libmatio-dev
-  libarchive-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev)
+  libarchive-dev libexpat1-dev libsqlite3-dev libssl-dev zlib1g-dev libzstd-dev libpq-dev)
 debian_test=(chromium fonts-dejavu-core unzip xz-utils zstd libsundials-dev
   qemu-system-arm gcc-arm-none-eabi libnewlib-arm-none-eabi wasi-libc
-  mosquitto mosquitto-clients openssl)
-brew_run=(python libmatio libarchive expat sqlite openssl@3 zstd pkg-config)
-brew_test=(sundials mosquitto)
+  mosquitto mosquitto-clients openssl
+  postgresql)
+brew_run=(python libmatio libarchive expat sqlite openssl@3 zstd libpq pkg-config)
+brew_test=(sundials mosquitto postgresql@15)
 
 install_debian() {
   local wanted=("${debian_run[@]}") missing=() package

@@ -3,9 +3,11 @@
 // A temporary store and made-up frames for the tests of the store.
 
 import Foundation
+import PostgresStore
 import TelemetryCodec
 import TelemetryStore
 import TestSupport
+import Testing
 
 /// A folder that is removed when the value goes away.
 final class TemporaryFolder: Sendable {
@@ -70,24 +72,45 @@ enum EngineKind: String, CaseIterable, Sendable {
   case log
   /// The log is sealed into blocks of sixteen rows after every step of a test.
   case blocks
+  /// Frames stay in the log table of a PostgreSQL server.
+  case postgres
+  /// The log table is sealed into blocks of sixteen rows after every step of a test.
+  case postgresBlocks
+
+  /// Without a PostgreSQL server on the machine the embedded engine alone; a test of
+  /// `PostgresStoreTests` says so.
+  static let allCases: [EngineKind] =
+    [.log, .blocks]
+    + (PostgresCluster.programs == nil ? [] : [.postgres, .postgresBlocks])
+
+  var isSealed: Bool { self == .blocks || self == .postgresBlocks }
 
   var settings: StoreSettings {
-    switch self {
-    case .log: StoreSettings()
-    case .blocks: StoreSettings(segmentBytes: 4_096, segmentsPerSeal: 1, rowsPerBlock: 16)
-    }
+    isSealed
+      ? StoreSettings(segmentBytes: 4_096, segmentsPerSeal: 1, rowsPerBlock: 16) : StoreSettings()
   }
 
+  /// Opens the store that belongs to a folder; in PostgreSQL a schema named after it.
   func open(_ folder: TemporaryFolder, _ change: (inout StoreSettings) -> Void = { _ in })
     throws -> TelemetryStore
   {
     var settings = settings
     change(&settings)
-    return try TelemetryStore(folder: folder.url, settings: settings)
+    switch self {
+    case .log, .blocks:
+      return try TelemetryStore(folder: folder.url, settings: settings)
+    case .postgres, .postgresBlocks:
+      let cluster = try #require(PostgresCluster.shared)
+      settings.readerCount = 1
+      return TelemetryStore(
+        engine: try PostgresEngine(
+          cluster.address(), schema: folder.url.lastPathComponent, settings: settings),
+        settings: settings)
+    }
   }
 
   /// Seals everything, where that is what the kind is about.
   func settle(_ store: TelemetryStore) async throws {
-    if self == .blocks { _ = try await store.compact() }
+    if isSealed { _ = try await store.compact() }
   }
 }

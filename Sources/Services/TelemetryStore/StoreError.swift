@@ -30,6 +30,9 @@ public enum StoreError: Error, Hashable, Sendable {
   case conflict(what: String)
   /// The store is closed.
   case closed
+  /// A database server did not do what was asked; `next` says what to do. Nothing of the commit is
+  /// acknowledged; appending may be tried again.
+  case server(place: String, reason: String, next: String)
   /// SQLite reported something else; `code` is its extended result code.
   case database(code: Int32, message: String)
 }
@@ -63,6 +66,8 @@ extension StoreError: CustomStringConvertible {
       "the change was not made: \(what)"
     case .closed:
       "the store is closed"
+    case .server(let place, let reason, let next):
+      "\(place): \(reason); \(next)"
     case .database(let code, let message):
       "SQLite error \(code): \(message)"
     }

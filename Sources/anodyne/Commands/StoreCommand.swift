@@ -5,6 +5,7 @@
 import ArgumentParser
 import BatteryFiles
 import Foundation
+import PostgresStore
 import TelemetryStore
 
 /// What concerns the store of vehicle telemetry.
@@ -14,7 +15,7 @@ struct StoreCommand: AsyncParsableCommand {
     abstract: "Check, back up, restore, compact and export the store of vehicle telemetry.",
     subcommands: [
       StoreVerifyCommand.self, StoreBackupCommand.self, StoreRestoreCommand.self,
-      StoreCompactCommand.self, StoreExportCommand.self,
+      StoreCompactCommand.self, StoreExportCommand.self, StoreInitCommand.self,
     ])
 
   /// The exit codes that all of them have, for their help.
@@ -31,7 +32,7 @@ struct StoreCommand: AsyncParsableCommand {
     let status: ExitStatus =
       switch error {
       case .cannotOpen, .unknownVehicle: .unreadableInput
-      case .inUse: .unavailable
+      case .inUse, .server: .unavailable
       case .corrupt, .damaged: .badData
       case .tooNew: .newerVersion
       case .cannotCreate: .cannotCreate
@@ -75,13 +76,14 @@ struct StoreOutputOptions: ParsableArguments {
 }
 
 /// Checks every byte of a store.
-struct StoreVerifyCommand: ParsableCommand {
+struct StoreVerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check every byte of a store, also while it is in use; change nothing.",
     discussion: """
       Example:
         anodyne store verify anodyne-data
+        anodyne store verify postgres://fleet@db/fleet
 
       Unpacks and decodes every column block, checks every record of the log, compares both with \
       the index, and names file, place, vehicle and time of whatever is damaged or missing.
@@ -90,14 +92,23 @@ struct StoreVerifyCommand: ParsableCommand {
       """)
 
   @OptionGroup var output: StoreOutputOptions
-  @Argument(help: "Folder of the store.", completion: .directory) var folder: String
+  @Argument(help: "Folder of the store, or postgres://….", completion: .directory)
+  var folder: String
 
-  func run() throws {
-    var bar = ProgressBar(title: folder, quiet: output.quiet || output.json)
-    var verifier = StoreVerifier(folder: URL(fileURLWithPath: folder))
+  func run() async throws {
+    let location = StoreLocation(folder)
+    var bar = ProgressBar(title: location.place, quiet: output.quiet || output.json)
     let result: StoreVerification
     do throws(StoreError) {
-      result = try verifier.run { bar.update($0) }
+      switch location {
+      case .folder(let path):
+        var verifier = StoreVerifier(folder: URL(fileURLWithPath: path))
+        result = try verifier.run { bar.update($0) }
+      case .database(let address):
+        let engine = try PostgresEngine(reading: address)
+        result = try await engine.verify()
+        try await engine.close()
+      }
       bar.finish()
     } catch {
       bar.finish()
@@ -189,6 +200,11 @@ struct StoreRestoreCommand: ParsableCommand {
 private func copyStore(
   from source: String, to target: String, _ output: StoreOutputOptions
 ) throws {
+  for text in [source, target] where StoreLocation(text).folder == nil {
+    throw ValidationError(
+      "A database is copied by its own means: pg_basebackup for the whole server, or pg_dump "
+        + "-n anodyne and pg_restore; then check the copy with anodyne store verify.")
+  }
   var bar = ProgressBar(title: source, quiet: output.quiet || output.json)
   let result: StoreVerification
   do throws(StoreError) {
@@ -217,7 +233,8 @@ struct StoreCompactCommand: AsyncParsableCommand {
         anodyne store compact anodyne-data
         anodyne store compact anodyne-data --keep-days 365
 
-      A running server seals its log by itself; this is for a store that no process has open. \
+      A running server seals its log by itself; this is for a folder that no process has open, \
+      or for a database at any time. \
       --keep-days removes blocks whose newest frame was collected longer ago.
 
       \(StoreCommand.exitCodes)
@@ -226,7 +243,8 @@ struct StoreCompactCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Remove blocks that are older.", valueName: "days"))
   var keepDays: Int?
   @OptionGroup var output: StoreOutputOptions
-  @Argument(help: "Folder of the store.", completion: .directory) var folder: String
+  @Argument(help: "Folder of the store, or postgres://….", completion: .directory)
+  var folder: String
 
   func validate() throws {
     if let keepDays, !(1...36_500).contains(keepDays) {
@@ -235,13 +253,13 @@ struct StoreCompactCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let url = URL(fileURLWithPath: folder)
-    guard FileManager.default.fileExists(atPath: url.appending(path: "telemetry.sqlite").path)
-    else {
+    let location = StoreLocation(folder)
+    let index = location.folder?.appending(path: "telemetry.sqlite").path
+    if let index, !FileManager.default.fileExists(atPath: index) {
       throw StoreCommand.fail(.cannotOpen(path: folder, reason: "there is no store"))
     }
     do throws(StoreError) {
-      let store = try TelemetryStore(folder: url)
+      let store = try TelemetryStore(at: location)
       if let keepDays {
         let border = Int64(Date().timeIntervalSince1970) - Int64(keepDays) * 86_400
         let removed = try await store.removeFrames(collectedBefore: border)
@@ -254,7 +272,7 @@ struct StoreCompactCommand: AsyncParsableCommand {
       } else {
         let perFrame = summary.bytesPerFrame.formatted(.number.precision(.fractionLength(1)))
         try? StandardOutput.write(
-          "\(folder): \(summary.frames) frames in \(summary.blocks) column blocks, "
+          "\(location.place): \(summary.frames) frames in \(summary.blocks) column blocks, "
             + "\(summary.bytes) bytes, \(perFrame) bytes a frame\n")
       }
     } catch {
@@ -264,7 +282,7 @@ struct StoreCompactCommand: AsyncParsableCommand {
 }
 
 /// Writes a vehicle's table into a file.
-struct StoreExportCommand: ParsableCommand {
+struct StoreExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
     abstract: "Write what a vehicle sent as a table: BDF CSV or JSON lines, plain or compressed.",
@@ -285,7 +303,8 @@ struct StoreExportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Last collection time, Unix seconds.", valueName: "time"))
   var to: Int64 = .max
   @OptionGroup var output: StoreOutputOptions
-  @Argument(help: "Folder of the store.", completion: .directory) var folder: String
+  @Argument(help: "Folder of the store, or postgres://….", completion: .directory)
+  var folder: String
   @Argument(help: "File to write.", completion: .file()) var file: String
 
   func validate() throws {
@@ -296,13 +315,19 @@ struct StoreExportCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     let format = ExportFormat(path: file) ?? .bdf
     var bar = ProgressBar(title: file, quiet: output.quiet || output.json)
     let reader: StoreRecordReader
     do throws(StoreError) {
-      reader = try StoreRecordReader(
-        folder: URL(fileURLWithPath: folder), identity: vehicle, in: from...to)
+      switch StoreLocation(folder) {
+      case .folder(let path):
+        reader = try StoreRecordReader(
+          folder: URL(fileURLWithPath: path), identity: vehicle, in: from...to)
+      case .database(let address):
+        reader = try await PostgresEngine(reading: address)
+          .recordReader(of: vehicle, in: from...to)
+      }
     } catch {
       throw StoreCommand.fail(error)
     }

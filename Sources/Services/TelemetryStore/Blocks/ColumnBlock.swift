@@ -8,14 +8,21 @@ package enum ColumnBlock {
   ///
   /// - Throws: ``StoreError/corrupt(path:reason:)`` if the frames would not come back as they are.
   package static func encode(_ frames: [StoredFrame]) throws(StoreError) -> [UInt8] {
-    let rows = frames.map { frame in
-      BlockRow(
-        id: frame.id, time: frame.collectionTime,
-        receiveMilliseconds: Int64((frame.receiveTime * 1_000).rounded()),
-        command: frame.command, bytes: frame.bytes)
-    }
+    try encode(frames, vehicle: 1)
+  }
+
+  /// Encodes frames of one vehicle, in the order of their ids.
+  ///
+  /// - Parameters:
+  ///   - frames: At least one, at most 65,536.
+  ///   - vehicle: Key of the vehicle, kept in the block.
+  /// - Returns: The block.
+  /// - Throws: ``StoreError/corrupt(path:reason:)`` if the frames would not come back as they are.
+  package static func encode(
+    _ frames: [StoredFrame], vehicle: Int32
+  ) throws(StoreError) -> [UInt8] {
     do {
-      return try BlockEncoder().encode(rows, vehicle: 1).bytes
+      return try BlockEncoder().encode(frames.map { BlockRow($0) }, vehicle: vehicle).bytes
     } catch {
       throw StoreError(error, path: "a column block")
     }

@@ -35,6 +35,13 @@ public struct StoredVehicle: Hashable, Sendable {
   public var identity: String
   /// When its first frame arrived, in seconds since the Unix epoch.
   public var firstReceived: Double
+
+  /// Creates a vehicle as it would be read back.
+  public init(id: Int64, identity: String, firstReceived: Double) {
+    self.id = id
+    self.identity = identity
+    self.firstReceived = firstReceived
+  }
 }
 
 /// The saved state of a vehicle's analysis.

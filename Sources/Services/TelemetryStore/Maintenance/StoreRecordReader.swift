@@ -10,7 +10,8 @@ public import Foundation
 ///
 /// The store may be open in another process; what arrives after the reader was made is not read.
 public struct StoreRecordReader: RecordReader {
-  private let engine: EmbeddedEngine
+  private let path: String
+  private let read: (ClosedRange<Int64>) throws(StoreError) -> [StoredFrame]
   private let identity: String
   private let span: ClosedRange<Int64>
   private var table: ReportTable
@@ -31,25 +32,46 @@ public struct StoreRecordReader: RecordReader {
   public init(
     folder: URL, identity: String, in span: ClosedRange<Int64> = Int64.min...Int64.max
   ) throws(StoreError) {
-    engine = try EmbeddedEngine(reading: folder)
-    self.identity = identity
-    do {
-      guard let known = engine.span(of: identity) else {
-        throw StoreError.unknownVehicle(identity)
-      }
-      let keys = try engine.signalKeys(of: identity)
-      var layout = ReportLayout()
-      layout.learn(keys)
-      table = ReportTable(identity: identity, layout: layout)
-      schema = layout.schema(identity: identity)
-      let first = max(known.lowerBound, span.lowerBound)
-      let last = min(known.upperBound, span.upperBound)
-      self.span = first...max(first, last)
-      isEnded = last < first
-      nextStart = first
-    } catch {
+    let engine = try EmbeddedEngine(reading: folder)
+    guard let known = engine.span(of: identity) else { throw .unknownVehicle(identity) }
+    let keys: [SignalKey]
+    do { keys = try engine.signalKeys(of: identity) } catch {
       throw StoreError(error, path: engine.path)
     }
+    self.init(path: engine.path, identity: identity, known: known, signals: keys, in: span) {
+      span throws(StoreError) in
+      do { return try engine.reportsNow(of: identity, in: span) } catch {
+        throw StoreError(error, path: engine.path)
+      }
+    }
+  }
+
+  /// Reads a vehicle from anywhere.
+  ///
+  /// - Parameters:
+  ///   - path: Where it is, for messages.
+  ///   - identity: VIN.
+  ///   - known: Collection times of its first and last report.
+  ///   - signals: Signals that it has sent.
+  ///   - span: Collection times in seconds since the Unix epoch, both ends included.
+  ///   - read: Reports of a span by collection time.
+  package init(
+    path: String, identity: String, known: ClosedRange<Int64>, signals: [SignalKey],
+    in span: ClosedRange<Int64>,
+    read: @escaping (ClosedRange<Int64>) throws(StoreError) -> [StoredFrame]
+  ) {
+    self.path = path
+    self.read = read
+    self.identity = identity
+    var layout = ReportLayout()
+    layout.learn(signals)
+    table = ReportTable(identity: identity, layout: layout)
+    schema = layout.schema(identity: identity)
+    let first = max(known.lowerBound, span.lowerBound)
+    let last = min(known.upperBound, span.upperBound)
+    self.span = first...max(first, last)
+    isEnded = last < first
+    nextStart = first
   }
 
   /// Share of the span read so far.
@@ -66,11 +88,10 @@ public struct StoreRecordReader: RecordReader {
     while ready.isEmpty, !isEnded {
       let end = min(nextStart.addingReportingOverflow(86_399).partialValue, span.upperBound)
       let frames: [StoredFrame]
-      do {
-        frames = try engine.reportsNow(of: identity, in: nextStart...max(nextStart, end))
+      do throws(StoreError) {
+        frames = try read(nextStart...max(nextStart, end))
       } catch {
-        throw .unreadable(
-          file: engine.path, reason: StoreError(error, path: engine.path).description)
+        throw .unreadable(file: path, reason: error.description)
       }
       for frame in frames { table.add(frame) }
       isEnded = end >= span.upperBound

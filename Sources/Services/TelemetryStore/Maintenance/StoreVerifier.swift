@@ -22,6 +22,20 @@ public struct StoreFault: Hashable, Sendable, Codable {
   /// Last collection time concerned, in seconds since the Unix epoch.
   public var lastTime: Int64?
 
+  /// States a fault.
+  package init(
+    file: String, offset: Int = 0, reason: String, lostFrames: Int? = nil,
+    identity: String? = nil, firstTime: Int64? = nil, lastTime: Int64? = nil
+  ) {
+    self.file = file
+    self.offset = offset
+    self.reason = reason
+    self.lostFrames = lostFrames
+    self.identity = identity
+    self.firstTime = firstTime
+    self.lastTime = lastTime
+  }
+
   /// One line.
   public var message: String {
     var text = "\(file), byte \(offset): \(reason)"
@@ -54,6 +68,9 @@ public struct StoreVerification: Hashable, Sendable, Codable {
   public var unfinishedBytes = 0
   /// Everything that is wrong.
   public var faults: [StoreFault] = []
+
+  /// Starts without findings.
+  package init(folder: String) { self.folder = folder }
 }
 
 /// Checks every byte of a store without changing one.

@@ -114,6 +114,17 @@ struct SeriesBuilder {
     }
   }
 
+  /// Adds what another builder gathered behind this one.
+  mutating func add(_ other: SeriesBuilder) {
+    guard let first = other.times.first else { return }
+    isSorted = isSorted && other.isSorted && (times.last ?? .min) <= first
+    times += other.times
+    values += other.values
+    counts.abnormal += other.counts.abnormal
+    counts.invalid += other.counts.invalid
+    counts.outOfRange += other.counts.outOfRange
+  }
+
   private mutating func append(_ reading: Reading) {
     switch reading {
     case .valid(let value): values.append(value)
