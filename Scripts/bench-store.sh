@@ -31,3 +31,7 @@ if [ -f "$frames" ]; then
   echo "== captured frames"
   "$program" sizes "$frames"
 fi
+if [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)" ]; then
+  echo "== on PostgreSQL: 30 days, one report every ten seconds"
+  "$program" pgbench --days 30 --rate 10
+fi

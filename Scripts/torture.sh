@@ -33,6 +33,13 @@ trap 'rm -rf "$work"' EXIT
 say "$rounds rounds of SIGKILL"
 "$program" torture --rounds "$rounds" --seed 1
 
+# The scale-out engine, where a PostgreSQL server is installed.
+if [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)" ]; then
+  Scripts/torture-postgres.sh "$((rounds / 4))" "$program"
+else
+  say "no PostgreSQL server here: the scale-out engine is not tortured"
+fi
+
 if [ "$(uname -s)" != Linux ]; then
   say "power cuts and failing disks are simulated on Linux only"
   exit 0

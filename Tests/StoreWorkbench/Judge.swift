@@ -39,13 +39,13 @@ struct Judge {
   ///
   /// - Returns: Faults, the time to open, and a number that no vehicle has used.
   mutating func judge(
-    _ folder: URL
+    _ open: () throws -> TelemetryStore
   ) async throws -> (faults: [String], restart: Duration, next: Int) {
     let clock = ContinuousClock()
     let begin = clock.now
     let store: TelemetryStore
     do {
-      store = try TelemetryStore(folder: folder, settings: Writing.settings)
+      store = try open()
     } catch {
       return (["the store does not open: \(error)"], clock.now - begin, 0)
     }

@@ -4,6 +4,7 @@
 
 import Foundation
 import NumericalMethods
+import TelemetryStore
 
 /// Kills a writing process at random points, again and again, and judges what is left.
 struct Torture {
@@ -60,7 +61,9 @@ struct Torture {
         try live(from: next, milliseconds: life, waits: round % 5 != 0, faultAt: at))
       if judge.opened { kills += 1 }
       if options.powerLoss != nil { try cutPower(&random) }
-      let (faults, restart, following) = try await judge.judge(store)
+      let (faults, restart, following) = try await judge.judge {
+        try TelemetryStore(folder: store, settings: Writing.settings)
+      }
       longest = max(longest, restart)
       next = following
       guard faults.isEmpty else {

@@ -22,7 +22,11 @@ enum Writing {
   ) async throws {
     let engine = try EmbeddedEngine(
       folder: folder, settings: settings, files: files, durability: durability)
-    let store = TelemetryStore(engine: engine, settings: settings)
+    try await run(TelemetryStore(engine: engine, settings: settings), seed: seed, from: first)
+  }
+
+  /// Appends to a store for ever.
+  static func run(_ store: TelemetryStore, seed: UInt64, from first: Int) async throws {
     let load = Load(seed: seed)
     say("R\n")
     try await withThrowingTaskGroup(of: Void.self) { group in

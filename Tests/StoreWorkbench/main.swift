@@ -3,6 +3,7 @@
 // Proofs and measurements of the store that need whole processes: killed writers, sizes, times.
 
 import Foundation
+import PostgresStore
 import TelemetryStore
 
 let usage = """
@@ -15,6 +16,10 @@ let usage = """
   storeworkbench bench [--days N] [--rate SECONDS]
   storeworkbench codec [--rows N] [--blocks N] [--rate SECONDS]
   storeworkbench sizes FRAMES.tsv
+  storeworkbench pgtorture [--rounds N] [--seed S] [--longest MS] [--failover] [--commit on|local|off]
+                         [--restart-limit SECONDS]
+  storeworkbench pgbench [--days N] [--rate SECONDS] [--address postgres://…]
+  storeworkbench pgwrite ADDRESS SCHEMA SEED FIRST
   storeworkbench write FOLDER SEED FIRST INDEX sync|nosync
 
   """
@@ -50,6 +55,25 @@ case "torture":
   options.index = option("--index") ?? options.index
   options.syncs = !arguments.contains("--no-sync")
   exit(try await Torture(options).run() ? 0 : 3)
+case "pgwrite" where arguments.count == 6:
+  try await Writing.run(
+    TelemetryStore(
+      engine: try PostgresEngine(
+        arguments[2], schema: arguments[3], settings: Writing.settings, durability: .unchecked),
+      settings: Writing.settings), seed: UInt64(arguments[4]) ?? 1, from: Int(arguments[5]) ?? 0)
+case "pgtorture":
+  var options = PostgresTorture.Options()
+  options.rounds = option("--rounds").flatMap { Int($0) } ?? options.rounds
+  options.seed = option("--seed").flatMap { UInt64($0) } ?? options.seed
+  options.longest = option("--longest").flatMap { Int($0) } ?? options.longest
+  options.commit = option("--commit") ?? options.commit
+  options.restartLimit = option("--restart-limit").flatMap { Double($0) } ?? options.restartLimit
+  options.failover = arguments.contains("--failover")
+  exit(try await PostgresTorture(options).run() ? 0 : 3)
+case "pgbench":
+  try await PostgresBench.run(
+    days: option("--days").flatMap { Int($0) } ?? 30,
+    rate: option("--rate").flatMap { Int64($0) } ?? 10, address: option("--address"))
 case "bench":
   try await StoreBench.run(
     days: option("--days").flatMap { Int($0) } ?? 30,
