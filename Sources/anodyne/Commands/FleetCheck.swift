@@ -5,6 +5,7 @@
 import ArgumentParser
 import FleetSimulator
 import Foundation
+import PostgresStore
 import TelemetryStore
 
 /// `anodyne fleet check`: a manifest of what was acknowledged against the store.
@@ -28,7 +29,7 @@ struct FleetCheck: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("File that fleet simulate --manifest wrote.", valueName: "manifest"))
   var manifest: String
 
-  @Option(help: ArgumentHelp("Folder of the store.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder of the store, or postgres://….", valueName: "store"))
   var data = "anodyne-data"
 
   @Flag(help: "Print JSON.")
@@ -39,15 +40,20 @@ struct FleetCheck: AsyncParsableCommand {
       StandardError.write("anodyne: \(manifest) cannot be read\n")
       throw ExitStatus.unreadableInput.exitCode
     }
+    let location = StoreLocation(data)
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: data, isDirectory: &isFolder), isFolder.boolValue
-    else {
+    let isMissing =
+      location.folder.map {
+        !FileManager.default.fileExists(atPath: $0.path, isDirectory: &isFolder)
+          || !isFolder.boolValue
+      } ?? false
+    if isMissing {
       StandardError.write("anodyne: there is no folder \(data); name that of the store\n")
       throw ExitStatus.unreadableInput.exitCode
     }
     let check: ManifestCheck
     do {
-      let store = try TelemetryStore(folder: URL(fileURLWithPath: data, isDirectory: true))
+      let store = try TelemetryStore(at: location)
       check = try await ManifestCheck(
         manifest: String(decoding: bytes, as: UTF8.self), store: store)
       try await store.close()

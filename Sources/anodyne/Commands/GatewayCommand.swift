@@ -6,6 +6,7 @@ import ArgumentParser
 import Foundation
 import FrameCryptography
 import Logging
+import PostgresStore
 import ServiceLifecycle
 import StructuredInput
 import TelemetryCodec
@@ -91,7 +92,7 @@ struct GatewayServe: AsyncParsableCommand {
       }
     }
     logger.logLevel = configuration.log.level
-    let store = try TelemetryStore(folder: URL(fileURLWithPath: configuration.dataFolder))
+    let store = try TelemetryStore(at: configuration.location)
     let process: GatewayProcess
     do {
       process = try await GatewayProcess(configuration, store: store, logger: logger)
@@ -119,7 +120,7 @@ struct GatewayServe: AsyncParsableCommand {
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let line = try? encoder.encode(
         Addresses(
-          port: gateway.port, tlsPort: gateway.tlsPort, data: configuration.dataFolder))
+          port: gateway.port, tlsPort: gateway.tlsPort, data: configuration.location.place))
       try? StandardOutput.write((line ?? Data()) + Data("\n".utf8))
       return
     }
@@ -129,7 +130,7 @@ struct GatewayServe: AsyncParsableCommand {
     if let status = configuration.status, status.port != 0 {
       text += "Status:   http://\(status.host):\(status.port)/metrics\n"
     }
-    text += "Store:    \(configuration.dataFolder)\n"
+    text += "Store:    \(configuration.location.place)\n"
     for forward in configuration.forwards { text += "Forward:  \(forward)\n" }
     try? StandardOutput.write(text)
   }
@@ -170,7 +171,7 @@ struct GatewayFrames: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.read()
-    let store = try TelemetryStore(folder: URL(fileURLWithPath: configuration.dataFolder))
+    let store = try TelemetryStore(at: configuration.location)
     var identities = try await store.vehicles().map(\.identity)
     if let vin {
       let names = [vin, configuration.seal?.pseudonym(of: vin)].compactMap { $0 }
@@ -269,4 +270,9 @@ struct GatewayToken: ParsableCommand {
     let token = CommandUser.token()
     try StandardOutput.write("token: \(token)\ntoken_sha256: \(CommandUser.hash(of: token))\n")
   }
+}
+
+extension GatewayConfiguration {
+  /// Where the frames are kept.
+  fileprivate var location: StoreLocation { StoreLocation(store ?? dataFolder) }
 }

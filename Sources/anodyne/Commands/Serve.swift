@@ -7,6 +7,7 @@ import FleetServer
 import Foundation
 import FrameCryptography
 import Logging
+import PostgresStore
 import ReportPages
 import ServiceLifecycle
 import TelemetryGateway
@@ -44,6 +45,12 @@ struct Serve: AsyncParsableCommand {
       valueName: "file"))
   var sealing: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep frames in a database instead: postgres://user@host/database; the password comes from "
+        + "PGPASSFILE or PGPASSWORD.", valueName: "address"))
+  var store: String?
+
   @Option(help: ArgumentHelp("Port of the pages; 0 lets the system choose.", valueName: "port"))
   var httpPort = 8_080
 
@@ -75,11 +82,12 @@ struct Serve: AsyncParsableCommand {
     var logger = Logger(label: "anodyne") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .warning
     let seal = try readSeal()
-    let store = try TelemetryStore(folder: folder)
+    let location = StoreLocation(self.store ?? folder.path)
+    let store = try TelemetryStore(at: location)
     if seal == nil, try await isSealed(store) {
       try await store.close()
       StandardError.write(
-        "anodyne: the frames in \(folder.path) are sealed: name the gateway configuration with "
+        "anodyne: the frames in \(location.place) are sealed: name the gateway configuration with "
           + "their key, --sealing FILE\n")
       throw ExitStatus.unreadableInput.exitCode
     }
@@ -106,7 +114,9 @@ struct Serve: AsyncParsableCommand {
           return seal.map { seal in Set(names.map { seal.pseudonym(of: $0) }) } ?? names
         }, metrics: { gateway.metrics.metrics() }),
       store: store, watch: watch, logger: logger,
-      onRunning: { port in announce(httpPort: port, gatewayPort: gateway.port, folder: folder) })
+      onRunning: { port in
+        announce(httpPort: port, gatewayPort: gateway.port, place: location.place)
+      })
     var services: [any Service] = [ClosingService(store: store), watch, gateway, server]
     if demo {
       services.append(
@@ -151,7 +161,7 @@ struct Serve: AsyncParsableCommand {
     var data: String
   }
 
-  private func announce(httpPort: Int, gatewayPort: Int, folder: URL) {
+  private func announce(httpPort: Int, gatewayPort: Int, place: String) {
     let name = host.contains(":") ? "[\(host)]" : host
     let url = "http://\(name):\(httpPort)/"
     if json {
@@ -159,14 +169,14 @@ struct Serve: AsyncParsableCommand {
       encoder.keyEncodingStrategy = .convertToSnakeCase
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let line = try? encoder.encode(
-        Addresses(url: url, gatewayPort: gatewayPort, data: folder.path))
+        Addresses(url: url, gatewayPort: gatewayPort, data: place))
       try? StandardOutput.write((line ?? Data()) + Data("\n".utf8))
     } else if !quiet {
       try? StandardOutput.write(
         """
         Fleet triage:  \(url)
         Gateway:       \(name):\(gatewayPort) (GB/T 32960.3-2016)
-        Store:         \(folder.path)
+        Store:         \(place)
         Stop with Ctrl-C; the next start goes on from the store.
 
         """)

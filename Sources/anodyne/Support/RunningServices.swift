@@ -41,8 +41,10 @@ enum RunningServices {
       try await body()
     } catch let error as StoreError {
       StandardError.write("anodyne: \(error)\n")
-      if case .inUse = error { throw ExitStatus.unavailable.exitCode }
-      throw ExitStatus.ioError.exitCode
+      switch error {
+      case .inUse, .server: throw ExitStatus.unavailable.exitCode
+      default: throw ExitStatus.ioError.exitCode
+      }
     } catch let error as GatewayError {
       StandardError.write("anodyne: \(error)\n")
       throw ExitStatus.unavailable.exitCode

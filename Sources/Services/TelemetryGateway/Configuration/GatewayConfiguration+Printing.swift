@@ -8,6 +8,7 @@ extension GatewayConfiguration {
   /// The configuration in force as YAML; secrets stand as where they come from.
   public var yaml: String {
     var lines = ["data_folder: \(Self.quoted(dataFolder))"]
+    if let store { lines.append("store: \(Self.quoted(store))") }
     if let registryFile { lines.append("registry: \(Self.quoted(registryFile))") }
     lines.append("second_login: \(settings.secondLogin.rawValue)")
     lines += listenLines + limitLines + timeoutLines

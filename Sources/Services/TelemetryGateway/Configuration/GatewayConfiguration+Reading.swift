@@ -30,6 +30,15 @@ extension GatewayConfiguration {
     self.init()
     let root = document.root
     dataFolder = place.path(root.text("data_folder", default: "anodyne-data"))
+    if root.has("store") {
+      let text = root.text("store", default: "")
+      // An address is no path; its password comes from the environment or a password file.
+      store = text.contains("://") ? text : place.path(text)
+      if Self.holdsPassword(text) {
+        root.note("no password in a file: use PGPASSFILE or PGPASSWORD", at: "store")
+        store = nil
+      }
+    }
     if let table = root.table("listen") { readListen(table, place) }
     if let table = root.table("limits") { readLimits(table, isSealed: root.has("sealing")) }
     if let table = root.table("timeouts") { readTimeouts(table) }
@@ -258,5 +267,15 @@ extension GatewayConfiguration {
     forward.reissueAfter = table.number(
       "reissue_after_s", in: 0...1e9, default: forward.reissueAfter)
     return forward
+  }
+}
+
+extension GatewayConfiguration {
+  /// Whether the address of a database names a password.
+  private static func holdsPassword(_ address: String) -> Bool {
+    guard let start = address.range(of: "://") else { return false }
+    let rest = address[start.upperBound...]
+    let user = rest.prefix { $0 != "/" }.split(separator: "@", omittingEmptySubsequences: false)
+    return user.count > 1 && user[0].contains(":") || rest.contains("password=")
   }
 }

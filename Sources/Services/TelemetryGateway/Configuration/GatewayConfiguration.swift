@@ -51,6 +51,8 @@ public struct GatewayConfiguration: Sendable {
   public var registryFile: String?
   /// Folder of the store, the quarantine, the cursors and the audit log.
   public var dataFolder = "anodyne-data"
+  /// Where the frames are kept if not in the data folder: a folder, or `postgres://…`.
+  public var store: String?
   /// Health and metrics; nil for none.
   public var status: Status? = Status()
   /// Upstream platforms.
