@@ -6,6 +6,7 @@ import ArgumentParser
 import BatteryDomain
 import Foundation
 import FrameText
+import PostgresStore
 import TelemetryGateway
 import TelemetrySources
 import TelemetryStore
@@ -28,13 +29,15 @@ struct SourceOutput {
     self.format = format
     if let storePath {
       do {
-        let opened = try TelemetryStore(folder: URL(fileURLWithPath: storePath, isDirectory: true))
+        let opened = try TelemetryStore(at: StoreLocation(storePath))
         store = opened
         ingest = TableIngest(opened, source: format)
       } catch {
         StandardError.write("anodyne: \(error)\n")
-        if case .inUse = error { throw ExitStatus.unavailable.exitCode }
-        throw ExitStatus.cannotCreate.exitCode
+        switch error {
+        case .inUse, .server: throw ExitStatus.unavailable.exitCode
+        default: throw ExitStatus.cannotCreate.exitCode
+        }
       }
       return
     }
