@@ -25,7 +25,8 @@ struct IdentifySingleParticle: ParsableCommand {
       table says of each whether the data determine it; intervals of 95 % hold what all others may \
       be off, found by moving each number and fitting the others again. A number that the data do \
       not determine and would carry off is held at the base set and named; the intervals of the \
-      others then take it as known.
+      others count what it may be off. Without a long discharge at C/2 or more the data do not tell \
+      how the salt moves, and a warning says so.
 
       --output is a BPX file of the cell that anodyne simulate and other programs read; it has no \
       heat, which is not identified. --json holds the table.
