@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Speed of the testbed's plant and how runs scale over the cores, shorts outside, and, with
-# ANODYNE_HEALTHY_SEEDS=N, the false alarms of N times 2,040 healthy vehicle-days. Fails where a bound is
+# ANODYNE_HEALTHY_SEEDS=N, the false alarms of N times 1,800 healthy vehicle-days. Fails where a bound is
 # missed.
 set -euo pipefail
 cd "$(dirname "$0")/.."

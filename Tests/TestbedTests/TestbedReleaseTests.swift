@@ -71,14 +71,16 @@ struct TestbedReleaseTests {
     #expect(one > 0)
   }
 
-  /// Healthy vehicle-days that look odd; ANODYNE_HEALTHY_SEEDS sets how many (one seed is 2,040 days).
+  /// Healthy vehicle-days that look odd; ANODYNE_HEALTHY_SEEDS sets how many (one seed is 1,800 days).
   @Test(.enabled(if: isRelease && healthySeeds > 0))
   func `Healthy odd vehicles are silent in the rules`() async throws {
     var suite = try suite("healthy")
     for index in suite.scenarios.indices { suite.scenarios[index].seeds = Self.healthySeeds }
     let kinds: [DetectorKind] = [.siblings, .rules]
-    let records = await SuiteRunner(suite, detectors: kinds).run(
-      workers: ProcessInfo.processInfo.activeProcessorCount)
+    var runner = SuiteRunner(suite, detectors: kinds)
+    // Constants were chosen on other seeds.
+    runner.firstSeed = 101
+    let records = await runner.run(workers: ProcessInfo.processInfo.activeProcessorCount)
     let card = Scorecard(records, kinds: kinds)
     for score in card.detectors {
       print(
