@@ -82,7 +82,7 @@ case "restart":
   let limit = option("--limit").flatMap { Double($0) } ?? 5
   exit(
     try await StoreLoad.restart(
-      frames: option("--frames").flatMap { Int($0) } ?? 1_500_000, limit: limit) ? 0 : 3)
+      frames: option("--frames").flatMap { Int($0) } ?? 800_000, limit: limit) ? 0 : 3)
 case "ingest":
   try await StoreLoad.ingest(
     vehicles: option("--vehicles").flatMap { Int($0) } ?? 10_000,

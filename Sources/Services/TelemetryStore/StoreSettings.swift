@@ -20,7 +20,7 @@ public struct StoreSettings: Hashable, Sendable {
   /// Frames that a full block holds.
   public var rowsPerBlock: Int
   /// With so many closed segments in the log, commits wait for the sealing under way.
-  package var mostSegments = 16
+  package var mostSegments = 8
   /// Most bytes of frames in a block.
   package var bytesPerBlock = 8 << 20
 
