@@ -20,7 +20,7 @@ public struct SiblingShortDetector: FaultDetector {
   /// Limits of the decision.
   public struct Limits: Codable, Hashable, Sendable {
     /// Logarithm of the likelihood ratio that tells an explanation: above the highest sum, 28, that
-    /// fulfilled the other conditions in 19,000 healthy vehicle-days.
+    /// met the other conditions in the 19,000 healthy vehicle-days on which it was chosen.
     public var evidence = 36.0
     /// Lead before rival explanations.
     public var margin = 3.0
