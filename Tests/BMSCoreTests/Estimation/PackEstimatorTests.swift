@@ -68,6 +68,19 @@ struct PackEstimatorTests {
     }
   }
 
+  @Test("A look after hours of sleep counts every estimator, wherever their turns stood")
+  func livenessAfterSleep() {
+    for short in 1...30 {
+      var pack = EstimatedCells<Double>(truth: 0.5) { $0.cellsPerCycle = 1 }
+      for _ in 0..<(60 + short) { pack.step(current: 1, seconds: 0.01) }
+      let runs = pack.estimate.beats.runs
+      pack.step(current: 0, seconds: 3_600)
+      for part in 0..<EstimatorBeats.count {
+        #expect(pack.estimate.beats.runs[part] != runs[part], "part \(part) after \(short)")
+      }
+    }
+  }
+
   @Test("In cycles of a millisecond every cell is treated, a bounded number a cycle")
   func roundRobin() {
     var pack = EstimatedCells<Double>(truth: 0.7) { $0.cellsPerCycle = 1 }

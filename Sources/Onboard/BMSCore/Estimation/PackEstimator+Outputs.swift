@@ -68,6 +68,7 @@ extension PackEstimator {
     guard average.isStarted else { return }
     let temperature = window.temperature
     limitBeats = limitBeats &+ 1
+    estimate.beats.runs[6] = limitBeats
     slot = (slot + 1) & 7
     switch slot {
     case 0...5: limit(slot, temperature: temperature, estimate: &estimate)
@@ -182,13 +183,12 @@ extension PackEstimator {
     estimate.isConverged = hasInput && average.stateOfChargeDeviation < 0.05
   }
 
-  /// Collects the counters of the estimators that exist once; those of the cells follow their pass.
+  /// Collects the counters of the estimators of the window; those of cells and limits follow them.
   @inlinable
   mutating func countBeats(_ beats: inout EstimatorBeats) {
     beats.runs[0] = counter.beats
     beats.runs[1] = average.beats
     beats.runs[4] = capacity.beats
     beats.runs[5] = resistance.beats
-    beats.runs[6] = limitBeats
   }
 }

@@ -32,15 +32,17 @@ public struct EstimatorWatch<Real: CoreReal>: Sendable, BitwiseCopyable {
     }
     var silence = Indicator(Real(silentMilliseconds))
     for part in 0..<7 {
-      if runs[part] == estimate.beats.runs[part] {
-        silences[part] = Self.longer(silences[part], by: milliseconds)
-      } else {
+      guard runs[part] == estimate.beats.runs[part] else {
         silences[part] = 0
         runs[part] = estimate.beats.runs[part]
+        continue
       }
+      // This cycle is not counted yet: parts take turns, and after hours of sleep one may come a
+      // cycle later than the others.
       if silences[part] > silentMilliseconds, Real(silences[part]) > silence.value {
         silence = Indicator(Real(silences[part]), at: part)
       }
+      silences[part] = Self.longer(silences[part], by: milliseconds)
     }
     let present = estimate.stateOfCharge
     var leap: Real = 0
