@@ -15,6 +15,15 @@ fail() { printf 'firmware: %s\n' "$*" >&2; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 digest() { sed -n "s/^$2 digest: //p" "$1"; }
 
+# The package manager plans the nested package anew only when its own files change: a file that came
+# or went in the core would be missed, so a change of that list drops the plans (not what is compiled).
+find ../Sources/Onboard ../Tests/ClosedLoop Sources -name '*.swift' | LC_ALL=C sort >"$out/files"
+if ! cmp -s "$out/files" "$scratch/files"; then
+  mkdir -p "$scratch"
+  find "$scratch" -maxdepth 2 \( -name '*.yaml' -o -name 'plugin-tools*' -o -name 'workspace-state.json' \) -delete
+  cp "$out/files" "$scratch/files"
+fi
+
 # This machine. SwiftPM takes the bare Cortex-M7 for Linux too, so libm is named here, not there.
 for product in Firmware FirmwareDouble; do
   swift build -c release --scratch-path "$scratch/host" --product "$product" -Xlinker -lm \
