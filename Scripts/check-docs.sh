@@ -19,6 +19,8 @@ done < <({
   # C targets without a map of their own: the build has written one.
   find "$build"/*.build -maxdepth 1 -name module.modulemap
 } 2>/dev/null | sort)
+# Headers that do not lie on the compiler's own path (libpq).
+for flag in $(pkg-config --cflags-only-I libpq 2>/dev/null); do maps+=(-Xcc "$flag"); done
 target=$(swiftc -print-target-info | sed -n 's/.*"triple": "\([^"]*\)".*/\1/p' | head -n 1)
 
 failed=0
