@@ -55,7 +55,7 @@ PY
 keep() {
   rm -rf "$build/merged"
   mkdir -p "$build/merged" Fuzz/Found
-  "$build/$1" -merge=1 "$build/merged" "Fuzz/Corpus/$1" "$build/corpus/$1" >"$build/$1.log" 2>&1
+  "$build/$1" -merge=1 "$build/merged" "Fuzz/Corpus/$1" "$build/corpus/$1" >"$build/$1.log" 2>&1 || return 1
   python3 - "$build/merged" "Fuzz/Found/$1.hex" <<'PY'
 import pathlib, sys
 files = sorted((p.read_bytes() for p in pathlib.Path(sys.argv[1]).iterdir()), key=lambda d: (len(d), d))
@@ -87,7 +87,8 @@ for target in "${targets[@]}"; do
   unpack "$target"
   export ASAN_OPTIONS=detect_leaks=0 # It needs ptrace, which containers often forbid.
   if [ "$mode" = keep ]; then
-    printf 'fuzz: %-8s %s\n' "$target" "$(keep "$target")"
+    kept=$(keep "$target") || { cat "$build/$target.log"; exit 1; }
+    printf 'fuzz: %-8s %s\n' "$target" "$kept"
     continue
   fi
   log="$build/$target.log"

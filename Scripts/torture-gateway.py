@@ -201,20 +201,21 @@ class Gateway:
 
     def cut_power(self):
         """Replaces the folder by what was flushed."""
-        if (self.shadow / "seeded").exists():
-            for path in self.data.rglob("*"):
-                if path.is_file():
-                    path.unlink()
-            for listing in (self.shadow / "names").iterdir():
-                if listing.suffix == ".tmp":
-                    continue
-                place = self.data / listing.name[1:].replace(",", "/")
-                place.mkdir(parents=True, exist_ok=True)
-                # A name listed again replaces the one before.
-                names = dict(reversed(line.split(" ", 1)) for line in listing.read_text().splitlines())
-                for name, content in names.items():
-                    kept = self.shadow / "contents" / content
-                    (place / name).write_bytes(kept.read_bytes() if kept.exists() else b"")
+        if not (self.shadow / "seeded").exists():
+            raise SystemExit("torture: the power-cut library was not in force, so the round proves nothing")
+        for path in self.data.rglob("*"):
+            if path.is_file():
+                path.unlink()
+        for listing in (self.shadow / "names").iterdir():
+            if listing.suffix == ".tmp":
+                continue
+            place = self.data / listing.name[1:].replace(",", "/")
+            place.mkdir(parents=True, exist_ok=True)
+            # A name listed again replaces the one before.
+            names = dict(reversed(line.split(" ", 1)) for line in listing.read_text().splitlines())
+            for name, content in names.items():
+                kept = self.shadow / "contents" / content
+                (place / name).write_bytes(kept.read_bytes() if kept.exists() else b"")
         shutil.rmtree(self.shadow, ignore_errors=True)
 
     def lose(self):
@@ -309,6 +310,8 @@ async def own_fleet(options, libraries, kinds):
             print(f"torture: {rounds} rounds: {total} frames acknowledged", file=sys.stderr)
     if not total:
         raise SystemExit("torture: nothing was acknowledged, so nothing is proved")
+    if tally["full"] + tally["flush"] >= 10 and not refusals:
+        raise SystemExit("torture: no disk failed, so the rounds of failing disks prove nothing")
     print(f"gateway: {rounds} rounds ({', '.join(f'{n} {k}' for k, n in tally.items() if n)}), "
           f"{options.vehicles} vehicles of both editions: {total} frames acknowledged, none lost, none twice, "
           f"none invented; {refusals} refused while the disk failed; longest restart {slowest:.2f} s"
@@ -348,7 +351,7 @@ def program_fleet(options):
         print(f"fleet: {kills} kills, {summary['connections']} connections, {summary['reissued']} reissued, "
               f"{summary['duplicates']} duplicates: {found.get('reports')} reports acknowledged, "
               f"{found.get('missing')} missing, {found.get('doubled')} doubled, {found.get('unnamed')} not named")
-        if check.returncode or found.get("unnamed") or not kills:
+        if check.returncode or found.get("unnamed") or not kills or not found.get("reports"):
             raise SystemExit(f"torture: fleet check: {check.stdout}{check.stderr}")
 
 

@@ -35,7 +35,7 @@ say "$rounds rounds of SIGKILL"
 
 # The scale-out engine, where a PostgreSQL server is installed.
 if [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb)" ]; then
-  Scripts/torture-postgres.sh "$((rounds / 4))" "$program"
+  Scripts/torture-postgres.sh "$(((rounds + 3) / 4))" "$program"
 else
   say "no PostgreSQL server here: the scale-out engine is not tortured"
 fi

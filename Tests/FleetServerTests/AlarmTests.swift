@@ -96,6 +96,10 @@ import Testing
       await #expect(throws: AlarmRefusal.unknown(id: 99)) {
         _ = try await book.act(.acknowledge, on: 99, by: "bob", at: 31)
       }
+      // A number from a request that no alarm can have.
+      await #expect(throws: AlarmRefusal.unknown(id: .min)) {
+        _ = try await book.act(.acknowledge, on: .min, by: "bob", at: 31)
+      }
     }
   }
 

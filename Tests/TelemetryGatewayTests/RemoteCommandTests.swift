@@ -46,7 +46,7 @@ import Testing
     #expect(records[2].action == "set 9=30")
     #expect(records[2].approvedBy == "li")
     #expect(records[4].action == "control 6")
-    #expect(records.allSatisfy { $0.by == "chen" && $0.reason == "drill" && $0.vehicle != vin })
+    #expect(records.allSatisfy { $0.by == "chen" && $0.reason == "drill" && $0.vehicle == vin })
   }
 
   @Test func `dangerous controls are off, and need a second person when they are on`() async throws

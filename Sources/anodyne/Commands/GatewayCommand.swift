@@ -232,7 +232,8 @@ struct GatewayAudit: ParsableCommand {
     if check.tornBytes > 0 {
       StandardError.write(
         "anodyne: \(path.path): the last line was cut off while it was written "
-          + "(\(check.tornBytes) bytes); its command was not sent\n")
+          + "(\(check.tornBytes) bytes); unless a record before it requests\nthe same command, that was not sent\n"
+      )
     }
     if let broken = check.broken {
       StandardError.write("anodyne: \(path.path):\(broken): the chain is broken here\n")

@@ -102,7 +102,9 @@ public struct AbuseCell: Sendable {
   ///
   /// - Parameter design: What separates the electrodes; nil for nothing that could fail.
   public mutating func fit(_ design: SeparatorDesign?) {
-    let ownLaw = network.contents.contains { $0.role == .separator } ? separator : nil
+    let isOwn =
+      network.contents.contains { $0.role == .separator } || separator?.displacesReactions == false
+    let ownLaw = isOwn ? separator : nil
     network = network.withoutSeparator()
     separator = design
     guard let ownLaw, design != nil else { return }

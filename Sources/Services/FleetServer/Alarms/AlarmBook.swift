@@ -79,6 +79,7 @@ public struct AlarmBook: Sendable {
   public func act(
     _ action: AlarmAction, on id: Int64, by person: String, at time: Double
   ) async throws(AlarmRefusal) -> StoredAlarm {
+    guard id > 0 else { throw .unknown(id: id) }
     var attempt = 0
     while true {
       attempt += 1

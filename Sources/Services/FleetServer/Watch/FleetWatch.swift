@@ -60,7 +60,7 @@ public actor FleetWatch: Service {
       group.addTask {
         // Also when no frame comes any more: the last ones may have said something.
         while !Task.isCancelled {
-          try await self.raiseAlarms()
+          try await self.goingOn { try await self.raiseAlarms() }
           do { try await Task.sleep(for: interval) } catch { return }
         }
       }
@@ -75,8 +75,27 @@ public actor FleetWatch: Service {
 
   private func follow(_ commits: AsyncStream<Int64>) async throws {
     for await _ in commits.cancelOnGracefulShutdown() {
-      try await drain()
-      if ContinuousClock.now - savedAt >= settings.snapshotInterval { try await save() }
+      try await goingOn {
+        try await self.drain()
+        try await self.saveIfDue()
+      }
+    }
+  }
+
+  private func saveIfDue() async throws {
+    if ContinuousClock.now - savedAt >= settings.snapshotInterval { try await save() }
+  }
+
+  /// Does a round that the next one repeats: a database that is away for a while ends nothing.
+  private func goingOn(_ round: () async throws -> Void) async throws {
+    do {
+      try await round()
+    } catch let error as StoreError {
+      switch error {
+      case .server, .conflict:
+        logger.warning("the round is done again later", metadata: ["error": "\(error)"])
+      default: throw error
+      }
     }
   }
 
@@ -94,14 +113,21 @@ public actor FleetWatch: Service {
     }
     for identity in unraised.sorted() {
       guard let monitor = monitors[identity] else { continue }
+      // The mark goes before the reading: frames that come meanwhile set it again.
+      if !backlog.contains(identity) { unraised.remove(identity) }
       let (assessment, through) = await monitor.assessment()
       // An assessment that is a little old is taken again in the next round.
       let newest = await monitor.through
-      if through == newest { unraised.remove(identity) }
+      if through != newest { unraised.insert(identity) }
       guard assessment.rows.used > 0 else { continue }
-      raised += try await alarms.take(
-        assessment.findings, of: identity, at: assessment.span.end, version: version
-      ).count
+      do {
+        raised += try await alarms.take(
+          assessment.findings, of: identity, at: assessment.span.end, version: version
+        ).count
+      } catch {
+        unraised.insert(identity)
+        throw error
+      }
     }
   }
 

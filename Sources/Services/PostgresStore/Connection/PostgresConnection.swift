@@ -29,7 +29,11 @@ final class PostgresConnection {
     let options = address.options.sorted { $0.key < $1.key }
     let keywords = CStrings(options.map(\.key))
     let values = CStrings(options.map(\.value))
-    guard let handle = PQconnectdbParams(keywords.pointers, values.pointers, 0) else {
+    // The strings have to outlive the call, not just their last use.
+    let made = withExtendedLifetime((keywords, values)) {
+      PQconnectdbParams(keywords.pointers, values.pointers, 0)
+    }
+    guard let handle = made else {
       throw .unreachable(place: place, reason: "no memory for a connection")
     }
     // From here on `deinit` lets it go, also when this throws.

@@ -83,17 +83,18 @@ extension PostgresEngine {
   ) throws(PostgresError) -> [AppendOutcome] {
     _ = connection.takeWarning()
     var first: Int64?
+    // Before the lock is taken: it lasts as long as the connection and must go on every way out.
+    defer {
+      if connection.isSharded, connection.isOpen {
+        _ = try? connection.run(PostgresNames.unlock(.append))
+      }
+    }
     if connection.isSharded {
       try connection.run(PostgresNames.holdLock(.append))
       let count = Int64(columns.slots.count)
       first = try connection.run(
         "UPDATE store_counter SET next_id = next_id + $1 RETURNING next_id - $1", [.int64(count)]
       ).integer(0, 0)
-    }
-    defer {
-      if connection.isSharded, connection.isOpen {
-        _ = try? connection.run(PostgresNames.unlock(.append))
-      }
     }
     let rows = try connection.run(
       "SELECT place, frame_id FROM store_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",

@@ -70,7 +70,11 @@ package enum PostgresShards {
   ) throws {
     let server = PostgresNames.quoted("\(schema)_shard_\(shard)")
     var options: [String] = ["batch_size '1000'", "fetch_size '1000'"]
-    for key in ["host", "hostaddr", "port", "dbname", "sslmode", "sslrootcert", "connect_timeout"] {
+    for key in [
+      "host", "hostaddr", "port", "dbname", "sslmode", "sslrootcert", "connect_timeout",
+      "target_session_attrs", "keepalives_idle", "keepalives_interval", "keepalives_count",
+      "tcp_user_timeout",
+    ] {
       if let value = place.options[key] { options.append("\(key) \(literal(value))") }
     }
     try connection.execute(

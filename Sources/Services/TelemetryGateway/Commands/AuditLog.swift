@@ -109,8 +109,8 @@ public actor FileAuditLog: AuditLog {
     public var records: [AuditRecord]
     /// Number of the first whole line that does not fit; nil if all do.
     public var broken: Int?
-    /// Bytes of a last line without an end: a record whose writing was cut off, so that its command
-    /// was not sent.
+    /// Bytes of a last line without an end: a record whose writing was cut off. Its command
+    /// was not sent unless an earlier record requests it.
     public var tornBytes: Int
   }
 
@@ -172,7 +172,7 @@ public actor FileAuditLog: AuditLog {
     return opened
   }
 
-  /// Keeps a line that was cut off, beside the log: its command was not sent, but it is evidence.
+  /// Keeps a line that was cut off, beside the log: it is evidence.
   private func keep(_ torn: Data) throws {
     let aside = file.appendingPathExtension("torn")
     if !FileManager.default.fileExists(atPath: aside.path) { try create(aside) }

@@ -201,7 +201,7 @@ public struct RemoteCommands: Sendable {
     try await audit.append(
       AuditRecord(
         command: number, step: .proposed, time: stamp(), by: author.name, reason: author.reason,
-        vehicle: gateway.name(of: request.vehicle), action: action))
+        vehicle: gateway.auditName(of: request.vehicle), action: action))
     gateway.metrics.update { $0.commands["proposed", default: 0] += 1 }
     return number
   }
@@ -219,7 +219,8 @@ public struct RemoteCommands: Sendable {
   ) async throws(GatewayError) -> Frame {
     var record = AuditRecord(
       command: counter.next(), step: .requested, time: stamp(), by: author.name,
-      approvedBy: author.approvedBy, reason: author.reason, vehicle: gateway.name(of: identity),
+      approvedBy: author.approvedBy, reason: author.reason,
+      vehicle: gateway.auditName(of: identity),
       action: action)
     if let objection {
       record.step = .forbidden
@@ -237,16 +238,25 @@ public struct RemoteCommands: Sendable {
       record.outcome = told(answer)
       record.time = stamp()
       gateway.metrics.update { $0.commands["answered", default: 0] += 1 }
-      try await audit.append(record)
+      await appendOutcome(record)
       return answer
     } catch {
-      if case .auditFailed = error { throw error }
       record.step = .failed
       record.outcome = "\(error)"
       record.time = stamp()
       gateway.metrics.update { $0.commands["failed", default: 0] += 1 }
-      try await audit.append(record)
+      await appendOutcome(record)
       throw error
+    }
+  }
+
+  /// Records how a command that was sent ended. The command cannot be taken back, so an outcome that
+  /// cannot be written is counted and does not hide what the vehicle said.
+  private func appendOutcome(_ record: AuditRecord) async {
+    do throws(GatewayError) {
+      try await audit.append(record)
+    } catch {
+      gateway.metrics.update { $0.commands["unrecorded", default: 0] += 1 }
     }
   }
 

@@ -197,6 +197,9 @@ extension GatewayConfiguration {
           "is 64 hexadecimal digits, as `anodyne gateway new-token` prints them",
           at: "token_sha256")
       }
+      if commandUsers.contains(where: { $0.tokenHash == hash.lowercased() }) {
+        user.note("is the token of another user", at: "token_sha256")
+      }
       commandUsers.append(CommandUser(name: name, tokenHash: hash))
     }
     guard !commandUsers.isEmpty else { return }

@@ -47,7 +47,9 @@ public struct TableIngest: Sendable {
   /// The name under which an asset stands in the store: its own where that can be an identifier of
   /// the protocol (1 to 17 visible ASCII characters), otherwise `~` and 16 digits of its SHA-256.
   public static func identity(of asset: String) -> String {
-    if GatewaySession.isIdentity(asset), asset.utf8.count <= UniqueIdentifier.byteCount {
+    if GatewaySession.isIdentity(asset), asset.first != "~",
+      asset.utf8.count <= UniqueIdentifier.byteCount
+    {
       return asset
     }
     return "~" + Digest.hexadecimal(Digest.sha256(Array(asset.utf8)).prefix(8))

@@ -291,7 +291,8 @@ package final class FrameCutter: ChannelInboundHandler {
   }
 
   private func startSilenceTimer(_ context: ChannelHandlerContext) {
-    guard let deadline = pause(limits.silence, context) ?? silenceDeadline else { return }
+    let limit = stage == .login ? limits.firstFrame : limits.silence
+    guard let deadline = pause(limit, context) ?? silenceDeadline else { return }
     let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     silenceTimer = context.eventLoop.scheduleTask(deadline: deadline) {
       let (handler, context) = loopBound.value

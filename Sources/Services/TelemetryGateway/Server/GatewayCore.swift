@@ -215,4 +215,8 @@ public struct IdentityNames: Sendable {
     let hash = Digest.hmacSHA256(key: key, Array(identity.utf8))
     return "~" + Digest.hexadecimal(hash.prefix(6))
   }
+
+  /// The name of a vehicle in the audit: one that still means the same vehicle after a restart, that
+  /// is its pseudonym in a sealed store and otherwise its identity.
+  public func auditName(of identity: String) -> String { seal?.pseudonym(of: identity) ?? identity }
 }

@@ -239,7 +239,7 @@ public struct GatewayServer: Service {
   }
 
   /// The name of a vehicle in logs.
-  func name(of identity: String) -> String { core.names.name(of: identity) }
+  func auditName(of identity: String) -> String { core.names.auditName(of: identity) }
 }
 
 /// Closes a connection that is not let in.
